@@ -1,0 +1,74 @@
+"""Why did my model predict this? SHAP values for any model, kept and shown.
+
+Importing this loads nothing heavy: every public name is fetched when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shapviz import figures, links, maskers
+    from shapviz.background import Background, kmeans, sample
+    from shapviz.explainers.auto import Explainer
+    from shapviz.explainers.deep import DeepExplainer
+    from shapviz.explainers.exact import ExactExplainer
+    from shapviz.explainers.gradient import GradientExplainer
+    from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explanation import Explanation, concat
+    from shapviz.store import Store
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Background": "shapviz.background",
+    "DeepExplainer": "shapviz.explainers.deep",
+    "ExactExplainer": "shapviz.explainers.exact",
+    "Explainer": "shapviz.explainers.auto",
+    "Explanation": "shapviz.explanation",
+    "GradientExplainer": "shapviz.explainers.gradient",
+    "KernelExplainer": "shapviz.explainers.kernel",
+    "PermutationExplainer": "shapviz.explainers.permutation",
+    "Store": "shapviz.store",
+    "concat": "shapviz.explanation",
+    "kmeans": "shapviz.background",
+    "sample": "shapviz.background",
+}
+_ROOMS = ("errors", "figures", "links", "maskers", "views")
+
+__all__ = [
+    "Background",
+    "DeepExplainer",
+    "ExactExplainer",
+    "Explainer",
+    "Explanation",
+    "GradientExplainer",
+    "KernelExplainer",
+    "PermutationExplainer",
+    "Store",
+    "concat",
+    "errors",
+    "figures",
+    "kmeans",
+    "links",
+    "maskers",
+    "sample",
+    "views",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    elif name in _ROOMS:
+        value = import_module(f"shapviz.{name}")
+    else:
+        raise AttributeError(f"module 'shapviz' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,540 @@
+"""The Explanation: SHAP values with everything needed to read and to trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from shapviz import explanation_fields as rules
+from shapviz import regroup, selection
+from shapviz.errors import InputError, complaint
+from shapviz.types import Array, FloatArray
+
+__all__ = ["Explanation", "concat"]
+
+_DIMENSIONS = {
+    1: ("feature",),
+    2: ("time", "feature"),
+    3: ("y", "x", "channel"),
+}
+_FIELDS = (
+    "values",
+    "base_values",
+    "data",
+    "predictions",
+    "standard_errors",
+    "raw_additivity_gap",
+    "display_data",
+    "feature_names",
+    "feature_units",
+    "output_names",
+    "sample_names",
+    "units",
+    "truth",
+    "metadata",
+    "provenance",
+)
+
+
+class Explanation:
+    """SHAP values of n samples, labelled, frozen, with their predictions and their error.
+
+    ``values`` has one number per sample and feature, and per output when there are several:
+    shape ``(n, *features)`` or ``(n, *features, outputs)``. They are in `units`, the link's
+    scale, and add up: ``predictions = base_values + Σ values + additivity_gap``.
+
+    Parameters
+    ----------
+    values : array_like of shape (n, *features) or (n, *features, outputs)
+        SHAP values, finite.
+    base_values : float or array_like of shape (n,), (outputs,) or (n, outputs)
+        What the values add up from. With outputs, a vector means one per output.
+    data : array_like of shape (n, *features) or DataFrame, optional
+        What the model saw.
+    predictions : array_like shaped like ``base_values``, optional
+        Link output at each sample. Default: ``base_values + Σ values``, which makes the gap zero.
+    standard_errors : array_like shaped like ``values``, optional
+        Of each estimate; None where the method gives none, zeros where it is exact.
+    raw_additivity_gap : array_like shaped like ``predictions``, optional
+        The gap before a method projected it away.
+    display_data : array_like of shape (n, *features) or DataFrame, optional
+        What people should read instead of `data`: raw units, category names.
+    feature_names, feature_units : sequence of str, optional
+        Flat, one per entry of a sample (in C order). Default names: the table's columns,
+        ``feature 0`` and on, or the position such as ``y 3, x 4``.
+    output_names : sequence of str, or array of shape (n, outputs), optional
+        One per output; per sample when each sample has its own (``outputs="top2"``).
+    sample_names : sequence, optional
+        Default: the table's index, or ``0`` and on.
+    units : str, optional
+        Of values, base values and predictions: ``"log-odds"``, ``"probability"``, ``"€"``.
+    truth : array_like of shape (n,), optional
+        What really happened: numbers, or one of the output names.
+    metadata : DataFrame of n rows, optional
+        Columns that were not features.
+    provenance : mapping, optional
+        Explainer, parameters, seed, digests, versions, cost. JSON values only.
+
+    Raises
+    ------
+    InputError
+        If shapes or names do not fit each other, or values are not finite.
+
+    Examples
+    --------
+    >>> e = Explanation(values=[[1.0, -0.5]], base_values=2.0, feature_names=["age", "bmi"])
+    >>> e.predictions
+    array([2.5])
+    >>> e[:, "age"].values
+    array([[1.]])
+    """
+
+    __slots__ = ("_dataset", "_metadata", "_names", "_provenance", "_units")
+
+    def __init__(
+        self,
+        *,
+        values: Any,
+        base_values: Any,
+        data: Any = None,
+        predictions: Any = None,
+        standard_errors: Any = None,
+        raw_additivity_gap: Any = None,
+        display_data: Any = None,
+        feature_names: Sequence[str] | None = None,
+        feature_units: Sequence[str] | None = None,
+        output_names: Any = None,
+        sample_names: Sequence[Any] | None = None,
+        units: str = "",
+        truth: Any = None,
+        metadata: pd.DataFrame | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> None:
+        phi = rules.floats("values", values)
+        if phi.ndim < 2 or 0 in phi.shape:
+            raise InputError(
+                complaint(
+                    "values",
+                    "have shape (n, *features) or (n, *features, outputs), none of them 0",
+                    phi,
+                    "Pass one row per sample.",
+                )
+            )
+        if feature_names is None:
+            feature_names = rules.column_names(data) or rules.column_names(display_data)
+        if sample_names is None:
+            sample_names = rules.index_names(data)
+        data = rules.samples("data", data)
+        has_outputs = rules.has_outputs(phi, base_values, predictions, data, output_names)
+        n, features = phi.shape[0], phi.shape[1 : phi.ndim - has_outputs]
+        outputs = phi.shape[-1:] if has_outputs else ()
+        per_sample = (n, *features)
+
+        axes = _DIMENSIONS.get(len(features), tuple(f"axis_{i}" for i in range(len(features))))
+        dims = ("sample", *axes, *(("output",) if has_outputs else ()))
+        out_dims = ("sample", *(("output",) if has_outputs else ()))
+
+        base = rules.per_output("base_values", base_values, (n, *outputs))
+        total = phi.reshape(n, -1, *outputs).sum(axis=1, dtype=np.float64)
+        fx = (
+            base + total
+            if predictions is None
+            else rules.per_output("predictions", predictions, (n, *outputs))
+        )
+        variables: dict[str, tuple[tuple[str, ...], Array]] = {
+            "values": (dims, phi),
+            "base_values": (out_dims, base),
+            "predictions": (out_dims, fx),
+            "additivity_gap": (out_dims, fx - base - total),
+        }
+        if standard_errors is not None:
+            errors = rules.floats("standard_errors", standard_errors)
+            variables["standard_errors"] = (
+                dims,
+                rules.shaped("standard_errors", errors, phi.shape),
+            )
+        if raw_additivity_gap is not None:
+            raw = rules.floats("raw_additivity_gap", raw_additivity_gap)
+            variables["raw_additivity_gap"] = (
+                out_dims,
+                rules.shaped("raw_additivity_gap", raw, (n, *outputs)),
+            )
+        for name, array in (
+            ("data", data),
+            ("display_data", rules.samples("display_data", display_data)),
+        ):
+            if array is not None:
+                variables[name] = (("sample", *axes), rules.shaped(name, array, per_sample))
+        if truth is not None:
+            variables["truth"] = (("sample",), rules.shaped("truth", rules.plain(truth), (n,)))
+
+        count = int(np.prod(features))
+        names = rules.strings("feature_names", feature_names, count) or rules.default_names(
+            features, axes
+        )
+        self._names = {
+            "feature_names": names,
+            "feature_units": rules.strings("feature_units", feature_units, count) or ("",) * count,
+            "sample_names": rules.strings("sample_names", sample_names, n)
+            or tuple(str(i) for i in range(n)),
+        }
+        self._names["output_names"] = rules.output_names(output_names, n, outputs)
+        coordinates: dict[str, Any] = {
+            "sample": ("sample", np.array(self.sample_names, dtype=object))
+        }
+        if axes == ("feature",):
+            coordinates["feature"] = ("feature", np.array(names, dtype=object))
+        if has_outputs and not isinstance(self.output_names, np.ndarray):
+            coordinates["output"] = ("output", np.array(self.output_names, dtype=object))
+        self._dataset = xr.Dataset(variables, coords=coordinates)
+        for variable in variables:
+            self._dataset[variable].values.setflags(write=False)
+        self._metadata = rules.metadata(metadata, n)
+        self._provenance = MappingProxyType(dict(provenance or {}))
+        self._units = str(units)
+
+    # What it holds
+
+    def _array(self, name: str) -> Any:
+        return self._dataset[name].values if name in self._dataset else None
+
+    @property
+    def values(self) -> FloatArray:
+        """SHAP values, shape (n, *features) or (n, *features, outputs), in `units`."""
+        return self._array("values")
+
+    @property
+    def base_values(self) -> FloatArray:
+        """What the values add up from, shape (n,) or (n, outputs), in `units`."""
+        return self._array("base_values")
+
+    @property
+    def predictions(self) -> FloatArray:
+        """Link output at each sample, shaped like `base_values`, in `units`."""
+        return self._array("predictions")
+
+    @property
+    def standard_errors(self) -> FloatArray | None:
+        """Standard error of each value, or None where the method estimates none."""
+        return self._array("standard_errors")
+
+    @property
+    def additivity_gap(self) -> FloatArray:
+        """``predictions − base_values − Σ values`` of the whole explanation, in `units`.
+
+        Computed once, when the explanation is made; selecting features keeps it.
+        """
+        return self._array("additivity_gap")
+
+    @property
+    def raw_additivity_gap(self) -> FloatArray | None:
+        """The gap before a method projected it away; None where nothing was projected."""
+        return self._array("raw_additivity_gap")
+
+    @property
+    def data(self) -> Array | None:
+        """What the model saw, shape (n, *features)."""
+        return self._array("data")
+
+    @property
+    def display_data(self) -> Array | None:
+        """What people should read, shape (n, *features); `data` where nothing else was given."""
+        shown = self._array("display_data")
+        return self.data if shown is None else shown
+
+    @property
+    def truth(self) -> Array | None:
+        """What really happened, shape (n,), or None."""
+        return self._array("truth")
+
+    @property
+    def metadata(self) -> pd.DataFrame | None:
+        """Columns that were not features (a copy), or None."""
+        return None if self._metadata is None else self._metadata.copy()
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of a sample's entries, flat."""
+        return self._names["feature_names"]
+
+    @property
+    def feature_units(self) -> tuple[str, ...]:
+        """Units of a sample's entries, flat; empty strings where none."""
+        return self._names["feature_units"]
+
+    @property
+    def output_names(self) -> tuple[str, ...] | np.ndarray[Any, Any]:
+        """One name per output (a single one without an output axis), or (n, outputs) names."""
+        return self._names["output_names"]
+
+    @property
+    def sample_names(self) -> tuple[str, ...]:
+        """One name per sample."""
+        return self._names["sample_names"]
+
+    @property
+    def units(self) -> str:
+        """Units of values, base values and predictions; empty when the model's own."""
+        return self._units
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """How the values came about (read-only)."""
+        return self._provenance
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """All arrays with their dimensions (a copy)."""
+        return self._dataset.copy(deep=True)
+
+    # Its shape
+
+    def __len__(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether `values` has an output axis."""
+        return "output" in self._dataset["values"].dims
+
+    @property
+    def feature_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        return tuple(self.values.shape[1 : self.values.ndim - self.has_outputs])
+
+    def __repr__(self) -> str:
+        shape = " × ".join(map(str, self.feature_shape))
+        outputs = f", {self.values.shape[-1]} outputs" if self.has_outputs else ""
+        units = f" in {self.units}" if self.units else ""
+        return f"Explanation({len(self)} samples, {shape} features{outputs}{units})"
+
+    def fields(self) -> dict[str, Any]:
+        """Return everything `Explanation(...)` takes, so that ``Explanation(**e.fields())`` is e."""
+        fields = {name: getattr(self, name) for name in _FIELDS}
+        fields["display_data"] = self._array("display_data")
+        return fields
+
+    def equals(self, other: object) -> bool:
+        """Return whether `other` holds the same numbers, labels and provenance; NaN equals NaN."""
+        if not isinstance(other, Explanation):
+            return False
+        same_names = all(
+            np.array_equal(np.asarray(self._names[key]), np.asarray(other._names[key]))
+            for key in self._names
+        )
+        same_frame = (
+            other._metadata is None
+            if self._metadata is None
+            else other._metadata is not None and self._metadata.equals(other._metadata)
+        )
+        return (
+            same_names
+            and same_frame
+            and self._dataset.identical(other._dataset)
+            and dict(self.provenance) == dict(other.provenance)
+            and self.units == other.units
+        )
+
+    # Other explanations from it
+
+    def replace(self, **changes: Any) -> Explanation:
+        """Return a copy with some fields changed, checked like a new one.
+
+        Parameters
+        ----------
+        **changes
+            Any parameter of `Explanation`.
+
+        Raises
+        ------
+        InputError
+            For an unknown field, or one that does not fit.
+        """
+        unknown = sorted(set(changes) - set(_FIELDS))
+        if unknown:
+            raise InputError(
+                complaint(
+                    unknown[0], f"be one of {', '.join(_FIELDS)}", changes[unknown[0]], "Rename it."
+                )
+            )
+        return Explanation(**{**self.fields(), **changes})
+
+    def flat(self) -> Explanation:
+        """Return the same values with one feature axis: shape (n, p) or (n, p, outputs)."""
+        if len(self.feature_shape) == 1:
+            return self
+        tail = self.values.shape[-1:] if self.has_outputs else ()
+        shapes = {
+            "values": (len(self), -1, *tail),
+            "standard_errors": (len(self), -1, *tail),
+            "data": (len(self), -1),
+            "display_data": (len(self), -1),
+        }
+        fields = self.fields()
+        return Explanation(
+            **{
+                name: field.reshape(shapes[name]) if name in shapes and field is not None else field
+                for name, field in fields.items()
+            }
+        )
+
+    def __getitem__(self, key: Any) -> Explanation:
+        """Select samples, features and outputs, by position or by name.
+
+        The sample and feature axes always stay; one output (``e[..., "malignant"]``) drops its
+        axis, a list or slice of outputs keeps it. Predictions, base values and the gap stay
+        those of the whole explanation when features are selected.
+        """
+        fields = self.fields()
+        feature_axes = len(self.feature_shape)
+        labels: list[Sequence[str] | None] = [self.sample_names]
+        labels += [self.feature_names] if feature_axes == 1 else [None] * feature_axes
+        kinds = ["sample", *["feature"] * feature_axes]
+        if self.has_outputs:
+            own = self.output_names
+            labels.append(None if isinstance(own, np.ndarray) else own)
+            kinds.append("output")
+        picks = selection.resolve(key, self.values.shape, labels, kinds)
+        rows, columns = picks[0].positions, [pick.positions for pick in picks[1 : 1 + feature_axes]]
+        chosen = picks[-1] if self.has_outputs else None
+
+        def by_feature(array: Any, with_outputs: bool) -> Any:
+            if array is None:
+                return None
+            index = [rows, *columns]
+            if with_outputs and chosen is not None:
+                index.append(chosen.positions)
+            picked = array[np.ix_(*index)]
+            return picked[..., 0] if with_outputs and chosen is not None and chosen.drop else picked
+
+        def by_output(array: Any) -> Any:
+            if array is None:
+                return None
+            if chosen is None:
+                return array[rows]
+            picked = array[np.ix_(rows, chosen.positions)]
+            return picked[..., 0] if chosen.drop else picked
+
+        def flat_names(names: tuple[str, ...]) -> tuple[str, ...]:
+            grid = np.array(names, dtype=object).reshape(self.feature_shape)
+            return tuple(grid[np.ix_(*columns)].ravel())
+
+        names = self.output_names
+        if chosen is not None:
+            names = (
+                names[np.ix_(rows, chosen.positions)]
+                if isinstance(names, np.ndarray)
+                else tuple(names[i] for i in chosen.positions)
+            )
+        for name in ("values", "standard_errors"):
+            fields[name] = by_feature(fields[name], with_outputs=True)
+        for name in ("data", "display_data"):
+            fields[name] = by_feature(fields[name], with_outputs=False)
+        for name in ("base_values", "predictions", "raw_additivity_gap"):
+            fields[name] = by_output(fields[name])
+        fields["feature_names"] = flat_names(self.feature_names)
+        fields["feature_units"] = flat_names(self.feature_units)
+        fields["sample_names"] = [self.sample_names[i] for i in rows]
+        fields["output_names"] = names
+        fields["truth"] = None if self.truth is None else self.truth[rows]
+        if self._metadata is not None:
+            fields["metadata"] = self._metadata.iloc[rows]
+        selected = Explanation(**fields)
+        return selected._with_gap(by_output(self.additivity_gap))
+
+    def _with_gap(self, gap: FloatArray) -> Explanation:
+        """Put the whole explanation's gap on a selection of its features."""
+        self._dataset["additivity_gap"] = (self._dataset["additivity_gap"].dims, gap)
+        self._dataset["additivity_gap"].values.setflags(write=False)
+        return self
+
+    def sum_groups(self, groups: Mapping[str, Sequence[str]]) -> Explanation:
+        """Return an explanation whose grouped features are one each, their values summed.
+
+        Features in no group stay; a group stands where its first member stood. A group's
+        standard error is the sum of its members', an upper bound, because how their errors
+        hang together is not stored. Its data read ``name=value, name=value``.
+
+        Parameters
+        ----------
+        groups : mapping of str to sequence of str
+            New name to the names of its features, none of them twice.
+
+        Returns
+        -------
+        Explanation
+            Predictions, base values and gap unchanged.
+
+        Raises
+        ------
+        InputError
+            For features in several axes, an unknown name, a name in two groups, or an empty group.
+        """
+        parts = regroup.summed(self.fields(), self.display_data, self.feature_shape, groups)
+        return Explanation(**parts)._with_gap(self.additivity_gap)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per sample (and output): values by feature, then the sums.
+
+        Returns
+        -------
+        DataFrame
+            Columns: the feature names, ``base_value``, ``prediction``, ``additivity_gap``.
+            Index: sample names, and output names as a second level when there are several.
+        """
+        flat = self.flat()
+        if not flat.has_outputs:
+            return _frame(flat, pd.Index(flat.sample_names, name="sample"))
+        frames = []
+        for k in range(flat.values.shape[-1]):
+            names = flat.output_names
+            column = names[:, k] if isinstance(names, np.ndarray) else [names[k]] * len(flat)
+            index = pd.MultiIndex.from_arrays(
+                [flat.sample_names, column], names=["sample", "output"]
+            )
+            frames.append(_frame(flat[..., k], index))
+        order = np.arange(len(frames) * len(flat)).reshape(len(frames), -1).T.ravel()
+        return pd.concat(frames).iloc[order]
+
+
+def concat(explanations: Sequence[Explanation]) -> Explanation:
+    """Return one explanation with the samples of all, in order.
+
+    Parameters
+    ----------
+    explanations : sequence of Explanation
+        With the same features, outputs and units.
+
+    Returns
+    -------
+    Explanation
+        An optional field is kept when all of them have it. Differing provenances become
+        ``{"parts": [...]}``.
+
+    Raises
+    ------
+    InputError
+        For none at all, or ones that do not match.
+    """
+    parts = list(explanations)
+    regroup.check_alike(parts)
+    gap = np.concatenate([part.additivity_gap for part in parts])
+    return Explanation(**regroup.joined([part.fields() for part in parts]))._with_gap(gap)
+
+
+def _frame(flat: Explanation, index: pd.Index) -> pd.DataFrame:
+    table = pd.DataFrame(flat.values, columns=list(flat.feature_names), index=index)
+    sums = pd.DataFrame(
+        {
+            "base_value": flat.base_values,
+            "prediction": flat.predictions,
+            "additivity_gap": flat.additivity_gap,
+        },
+        index=index,
+    )
+    return pd.concat([table, sums], axis=1)

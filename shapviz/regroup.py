@@ -1,0 +1,191 @@
+"""Summing features into groups, and joining samples: new fields for an Explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shapviz.errors import InputError, complaint
+from shapviz.selection import nearest
+from shapviz.types import Array
+
+__all__ = ["check_alike", "joined", "summed"]
+
+_ALIKE = ("feature_names", "feature_shape", "has_outputs", "units")
+_STACKED = (
+    "values",
+    "base_values",
+    "predictions",
+    "standard_errors",
+    "raw_additivity_gap",
+    "data",
+    "display_data",
+    "truth",
+)
+
+
+def summed(
+    fields: Mapping[str, Any],
+    shown: Array | None,
+    feature_shape: tuple[int, ...],
+    groups: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """Return an explanation's fields with grouped features summed into one each.
+
+    Parameters
+    ----------
+    fields : mapping
+        As `Explanation.fields` gives them.
+    shown : array of shape (n, p) or None
+        The data people read, from which a group's own data are written.
+    feature_shape : tuple of int
+        Of one sample; one axis only.
+    groups : mapping of str to sequence of str
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        As `Explanation.sum_groups` documents.
+    """
+    if len(feature_shape) != 1:
+        raise InputError(
+            complaint(
+                "groups", "be given for one feature axis", fields["values"], "Call .flat() first."
+            )
+        )
+    names, units = fields["feature_names"], fields["feature_units"]
+    plan = _plan(_members(groups, names), names)
+
+    def total(array: Array | None) -> Array | None:
+        if array is None:
+            return None
+        return np.stack([array[:, positions].sum(axis=1) for _, positions in plan], axis=1)
+
+    changed = {
+        "values": total(fields["values"]),
+        "standard_errors": total(fields["standard_errors"]),
+        "feature_names": [name for name, _ in plan],
+        "feature_units": [units[p[0]] if len(p) == 1 else "" for _, p in plan],
+    }
+    if shown is not None:
+        written = np.empty((len(shown), len(plan)), dtype=object)
+        for j, (_, positions) in enumerate(plan):
+            written[:, j] = (
+                shown[:, positions[0]] if len(positions) == 1 else _written(shown, positions, names)
+            )
+        changed |= {"data": written, "display_data": None}
+    return {**fields, **changed}
+
+
+def _written(shown: Array, positions: Sequence[int], names: Sequence[str]) -> list[str]:
+    return [", ".join(f"{names[i]}={row[i]}" for i in positions) for row in shown]
+
+
+def _plan(members: Mapping[str, list[int]], names: Sequence[str]) -> list[tuple[str, list[int]]]:
+    """Return new features in order: a group stands where its first member stood."""
+    owner = {i: group for group, positions in members.items() for i in positions}
+    plan: list[tuple[str, list[int]]] = []
+    for i, name in enumerate(names):
+        if i not in owner:
+            plan.append((name, [i]))
+        elif members[owner[i]][0] == i:
+            plan.append((owner[i], members[owner[i]]))
+    return plan
+
+
+def _members(groups: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, list[int]]:
+    position = {name: i for i, name in enumerate(names)}
+    members: dict[str, list[int]] = {}
+    taken: dict[str, str] = {}
+    for group, wanted in groups.items():
+        if isinstance(wanted, str) or not len(wanted):
+            raise InputError(
+                complaint("groups", "give each group a list of feature names", wanted, "Use [...].")
+            )
+        for name in wanted:
+            if name not in position:
+                raise InputError(
+                    complaint("groups", "name existing features", name, nearest(name, names))
+                )
+            if name in taken:
+                raise InputError(
+                    complaint(
+                        "groups", "use each feature once", name, f"It is in {taken[name]!r} too."
+                    )
+                )
+            taken[name] = group
+        members[group] = sorted(position[name] for name in wanted)
+    return members
+
+
+def check_alike(explanations: Sequence[Any]) -> None:
+    """Refuse explanations that cannot be joined: none, or of different questions.
+
+    Parameters
+    ----------
+    explanations : sequence of Explanation
+
+    Raises
+    ------
+    InputError
+        Naming the first field that differs.
+    """
+    if not explanations:
+        raise InputError(
+            complaint("explanations", "hold at least one Explanation", [], "Pass a list of them.")
+        )
+    first = explanations[0]
+    for other in explanations[1:]:
+        for field in _ALIKE:
+            if getattr(other, field) != getattr(first, field):
+                raise _differs(field, getattr(other, field))
+        if np.ndim(first.output_names) != np.ndim(other.output_names) or (
+            np.ndim(first.output_names) == 1 and tuple(other.output_names) != first.output_names
+        ):
+            raise _differs("output_names", other.output_names)
+
+
+def _differs(field: str, got: object) -> InputError:
+    return InputError(
+        complaint(
+            "explanations",
+            f"have the same {field}",
+            got,
+            "Join explanations of one question only.",
+        )
+    )
+
+
+def joined(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the fields of one explanation that holds the samples of all.
+
+    Parameters
+    ----------
+    every : sequence of mappings
+        As `Explanation.fields` gives them, already checked to be alike.
+
+    Returns
+    -------
+    dict
+        An optional field is there when all have it; differing provenances are kept as parts.
+    """
+    fields = dict(every[0])
+    for name in _STACKED:
+        arrays = [each[name] for each in every]
+        fields[name] = None if any(a is None for a in arrays) else np.concatenate(arrays)
+    fields["sample_names"] = [name for each in every for name in each["sample_names"]]
+    if np.ndim(fields["output_names"]) == 2:
+        fields["output_names"] = np.concatenate([each["output_names"] for each in every])
+    frames = [each["metadata"] for each in every]
+    fields["metadata"] = None if any(f is None for f in frames) else pd.concat(frames)
+    provenances = [dict(each["provenance"]) for each in every]
+    if any(each != provenances[0] for each in provenances[1:]):
+        fields["provenance"] = {"parts": provenances}
+    return fields

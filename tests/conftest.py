@@ -1,0 +1,29 @@
+"""What every test shares: quiet TensorFlow, missing parts that say so, Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+
+def missing(what: str) -> None:
+    """Skip with a printed reason; fail where every part is required, as in CI."""
+    if os.environ.get("SHAPVIZ_REQUIRE_ALL") == "1":
+        pytest.fail(f"SHAPVIZ_REQUIRE_ALL=1, and {what}")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the system's Chromium."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    missing("no Chromium was found: install Debian's `chromium` to run the browser tests")
+    raise AssertionError("unreachable")
