@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from shapviz import explanation_fields as rules
-from shapviz import regroup, selection
+from shapviz import regroup, subset
 from shapviz.errors import InputError, complaint
 from shapviz.types import Array, FloatArray
 
@@ -314,7 +314,7 @@ class Explanation:
         return f"Explanation({len(self)} samples, {shape} features{outputs}{units})"
 
     def fields(self) -> dict[str, Any]:
-        """Return everything `Explanation(...)` takes, so that ``Explanation(**e.fields())`` is e."""
+        """Return everything `Explanation(...)` takes: ``Explanation(**e.fields())`` equals e."""
         fields = {name: getattr(self, name) for name in _FIELDS}
         fields["display_data"] = self._array("display_data")
         return fields
@@ -390,62 +390,8 @@ class Explanation:
         axis, a list or slice of outputs keeps it. Predictions, base values and the gap stay
         those of the whole explanation when features are selected.
         """
-        fields = self.fields()
-        feature_axes = len(self.feature_shape)
-        labels: list[Sequence[str] | None] = [self.sample_names]
-        labels += [self.feature_names] if feature_axes == 1 else [None] * feature_axes
-        kinds = ["sample", *["feature"] * feature_axes]
-        if self.has_outputs:
-            own = self.output_names
-            labels.append(None if isinstance(own, np.ndarray) else own)
-            kinds.append("output")
-        picks = selection.resolve(key, self.values.shape, labels, kinds)
-        rows, columns = picks[0].positions, [pick.positions for pick in picks[1 : 1 + feature_axes]]
-        chosen = picks[-1] if self.has_outputs else None
-
-        def by_feature(array: Any, with_outputs: bool) -> Any:
-            if array is None:
-                return None
-            index = [rows, *columns]
-            if with_outputs and chosen is not None:
-                index.append(chosen.positions)
-            picked = array[np.ix_(*index)]
-            return picked[..., 0] if with_outputs and chosen is not None and chosen.drop else picked
-
-        def by_output(array: Any) -> Any:
-            if array is None:
-                return None
-            if chosen is None:
-                return array[rows]
-            picked = array[np.ix_(rows, chosen.positions)]
-            return picked[..., 0] if chosen.drop else picked
-
-        def flat_names(names: tuple[str, ...]) -> tuple[str, ...]:
-            grid = np.array(names, dtype=object).reshape(self.feature_shape)
-            return tuple(grid[np.ix_(*columns)].ravel())
-
-        names = self.output_names
-        if chosen is not None:
-            names = (
-                names[np.ix_(rows, chosen.positions)]
-                if isinstance(names, np.ndarray)
-                else tuple(names[i] for i in chosen.positions)
-            )
-        for name in ("values", "standard_errors"):
-            fields[name] = by_feature(fields[name], with_outputs=True)
-        for name in ("data", "display_data"):
-            fields[name] = by_feature(fields[name], with_outputs=False)
-        for name in ("base_values", "predictions", "raw_additivity_gap"):
-            fields[name] = by_output(fields[name])
-        fields["feature_names"] = flat_names(self.feature_names)
-        fields["feature_units"] = flat_names(self.feature_units)
-        fields["sample_names"] = [self.sample_names[i] for i in rows]
-        fields["output_names"] = names
-        fields["truth"] = None if self.truth is None else self.truth[rows]
-        if self._metadata is not None:
-            fields["metadata"] = self._metadata.iloc[rows]
-        selected = Explanation(**fields)
-        return selected._with_gap(by_output(self.additivity_gap))
+        chosen, gap = subset.chosen(self.fields(), self.additivity_gap, self.has_outputs, key)
+        return Explanation(**chosen)._with_gap(gap)
 
     def _with_gap(self, gap: FloatArray) -> Explanation:
         """Put the whole explanation's gap on a selection of its features."""

@@ -41,7 +41,7 @@ def floats(name: str, array: Any) -> FloatArray:
                 name,
                 "be finite",
                 float(out[tuple(where)]),
-                f"It stands at position {tuple(int(i) for i in where)}; drop that sample or repair it.",
+                f"It stands at position {tuple(map(int, where))}; drop that sample or repair it.",
             )
         )
     return out
@@ -127,7 +127,7 @@ def default_names(features: tuple[int, ...], axes: tuple[str, ...]) -> tuple[str
 def output_names(names: Any, n: int, outputs: tuple[int, ...]) -> Any:
     if np.ndim(names) == 2:
         array = np.array(names, dtype=object)
-        return shaped("output_names", array, (n, *outputs))
+        return shaped("output_names", array, (n, *(outputs or (1,))))
     count = outputs[0] if outputs else 1
     default = tuple(f"output {k}" for k in range(count)) if outputs else ("output",)
     return strings("output_names", names, count) or default

@@ -211,6 +211,9 @@ def test_outputs_of_their_own_per_sample():
     names = np.array([["a", "b"], ["c", "a"]], dtype=object)
     e = Explanation(values=np.zeros((2, 3, 2)), base_values=np.zeros((2, 2)), output_names=names)
     assert e[1].output_names.tolist() == [["c", "a"]]
+    first = e[..., 0]
+    assert first.values.shape == (2, 3)
+    assert first[1:].output_names.tolist() == [["c"]]
     with pytest.raises(InputError, match="position"):
         e[..., "a"]
 
