@@ -27,6 +27,7 @@ __all__ = [
     "ShapvizError",
     "StoreError",
     "UnsupportedOpError",
+    "Words",
     "complaint",
     "describe",
 ]
@@ -72,6 +73,21 @@ class JobCancelled(JobError):
 
 class MissingExtraError(ShapvizError):
     """An optional package is needed and not installed; the message names the extra."""
+
+
+class Words(str):
+    """What `errors.complaint` shows as it stands, without the quotes of a string value.
+
+    Examples
+    --------
+    >>> complaint("model", "have one input", Words("2 inputs"), "Pick one.")
+    '`model` must have one input; got 2 inputs. Pick one.'
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def describe(value: object) -> str:

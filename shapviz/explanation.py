@@ -17,11 +17,6 @@ from shapviz.types import Array, FloatArray
 
 __all__ = ["Explanation", "concat"]
 
-_DIMENSIONS = {
-    1: ("feature",),
-    2: ("time", "feature"),
-    3: ("y", "x", "channel"),
-}
 _FIELDS = (
     "values",
     "base_values",
@@ -135,7 +130,7 @@ class Explanation:
         outputs = phi.shape[-1:] if has_outputs else ()
         per_sample = (n, *features)
 
-        axes = _DIMENSIONS.get(len(features), tuple(f"axis_{i}" for i in range(len(features))))
+        axes = rules.feature_dimensions(len(features))
         dims = ("sample", *axes, *(("output",) if has_outputs else ()))
         out_dims = ("sample", *(("output",) if has_outputs else ()))
 
@@ -175,7 +170,7 @@ class Explanation:
 
         count = int(np.prod(features))
         names = rules.strings("feature_names", feature_names, count) or rules.default_names(
-            features, axes
+            features
         )
         self._names = {
             "feature_names": names,

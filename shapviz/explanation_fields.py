@@ -14,6 +14,7 @@ from shapviz.types import Array, FloatArray
 __all__ = [
     "column_names",
     "default_names",
+    "feature_dimensions",
     "floats",
     "has_outputs",
     "index_names",
@@ -115,9 +116,23 @@ def strings(name: str, labels: Sequence[Any] | None, count: int) -> tuple[str, .
     return tuple(str(label) for label in labels)
 
 
-def default_names(features: tuple[int, ...], axes: tuple[str, ...]) -> tuple[str, ...]:
+_DIMENSIONS = {
+    1: ("feature",),
+    2: ("time", "feature"),
+    3: ("y", "x", "channel"),
+}
+
+
+def feature_dimensions(axes: int) -> tuple[str, ...]:
+    """Return the names of a sample's axes."""
+    return _DIMENSIONS.get(axes, tuple(f"axis_{i}" for i in range(axes)))
+
+
+def default_names(features: tuple[int, ...]) -> tuple[str, ...]:
+    """Return a name per entry of a sample of this shape, flat: its position."""
     if len(features) == 1:
         return tuple(f"feature {i}" for i in range(features[0]))
+    axes = feature_dimensions(len(features))
     shown = [i for i, axis in enumerate(axes) if not (axis == "channel" and features[i] == 1)]
     return tuple(
         ", ".join(f"{axes[i]} {index[i]}" for i in shown) for index in np.ndindex(*features)

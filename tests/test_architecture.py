@@ -98,7 +98,7 @@ def test_public_names_exist_and_are_documented(name):
 
 def test_an_unknown_public_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
-        shapviz.no_such_name  # noqa: B018
+        shapviz.no_such_name
 
 
 def test_locks_carry_no_addresses():

@@ -1,0 +1,317 @@
+"""The game: coalitions of features in, the model's background-averaged answers out.
+
+``v_x(S) = link(Σ_b w_b f(x_S, b_S̄))``. It sends rows to the model in batches bounded in memory
+and time, counts them, reports progress and honours cancel. It knows nothing of Shapley values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from time import perf_counter
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shapviz.errors import EstimationError, InputError, JobCancelled, ModelError, Words, complaint
+from shapviz.games.pace import Pace, cut_pairs, cut_rows
+from shapviz.games.questions import plan_all
+from shapviz.links import Link, as_link
+from shapviz.maskers import Masker
+from shapviz.models import ExpandingPredictor, Predictor
+from shapviz.models.answers import first_not_finite, not_finite_words
+from shapviz.types import Cancel, Progress
+
+__all__ = ["DEFAULT_MAX_BYTES", "Game"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+T = TypeVar("T")
+
+DEFAULT_MAX_BYTES = 64 * 2**20
+"""Masked rows held at a time; what the model makes of them comes on top."""
+
+
+class Game:
+    """Plays coalitions for samples.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Asked for answers; one that expands coalitions itself is given x, background and
+        coalitions instead of masked rows.
+    masker : Masker
+        Makes the masked rows and holds the weighted background.
+    link : Link or str, default "identity"
+        Applied to the mean over the background, not to each answer.
+    progress : callable (done, total), optional
+        Told after every batch of a play how many of its model rows are done; never falls, ends at
+        the total. Each play starts again.
+    cancel : object with ``is_set()``, optional
+        Looked at before every batch.
+    max_bytes : int, default 64 MiB
+        Bound on the masked rows held at a time.
+
+    Notes
+    -----
+    Coalitions that show a sample's model the same rows are evaluated once: the full one takes one
+    row, the empty one one row per background row and game, equal ones and those that differ only
+    in features that are constant (equal in the sample and every background row) share theirs.
+    `model_rows` counts what was really sent. Batch sizes follow the clock: a model whose
+    answer to a row depends, in its last digit, on the rows beside it shows that here.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        masker: Masker,
+        link: Link | str = "identity",
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        *,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+    ) -> None:
+        self.predictor = predictor
+        self.masker = masker
+        self.link = as_link(link)
+        self._progress = progress
+        self._cancel = cancel
+        self._weights = np.asarray(masker.background.weights, dtype=np.float64)
+        self._expanding: ExpandingPredictor | None = (
+            predictor
+            if isinstance(predictor, ExpandingPredictor) and masker.dense_background is not None
+            else None
+        )
+        row_bytes = masker.row_bytes
+        if self._expanding is not None:
+            row_bytes = max(row_bytes, self._expanding.row_bytes)
+        self._pace = Pace(max_bytes // max(1, row_bytes))
+        self._rows_sent = 0
+        self._background_mean: Floats | None = None
+        self._done = self._total = 0
+
+    @property
+    def model_rows(self) -> int:
+        """Rows sent to the model so far."""
+        return self._rows_sent
+
+    def base(self) -> Floats:
+        """Return the empty coalition's value.
+
+        Returns
+        -------
+        float64 (K,)
+            ``link(Σ_b w_b f(b))``; evaluated once per game.
+
+        Raises
+        ------
+        ModelError, EstimationError, JobCancelled
+            As `play` does.
+        """
+        return self._linked(self._of_background(), "the background")
+
+    def predict(self, X: Any, *, first: int = 0) -> Floats:
+        """Return the link of the model's own answers.
+
+        Parameters
+        ----------
+        X : array (n, *features) or DataFrame
+            Checked by the masker.
+        first : int, default 0
+            Position of the first row among all samples, for messages.
+
+        Returns
+        -------
+        float64 (n, K)
+
+        Raises
+        ------
+        ModelError, EstimationError, JobCancelled
+            As `play` does.
+        """
+        answers = self._ask_rows(X, "sample", first)
+        return self._linked(answers, "sample", first)
+
+    def play_one(self, x: Any, coalitions: Bools, *, first: int = 0) -> Floats:
+        """Return one sample's values of its own coalitions.
+
+        Parameters
+        ----------
+        x : array (*features) or (1, *features), or DataFrame of one row
+        coalitions : bool (m, d)
+        first : int, default 0
+            The sample's position, for messages.
+
+        Returns
+        -------
+        float64 (m, K)
+        """
+        shape = self.masker.feature_shape
+        rows = x if isinstance(x, pd.DataFrame) else np.reshape(x, (1, *shape))
+        return np.asarray(self.play(rows, coalitions, first=first)[0])
+
+    def play(self, X: Any, coalitions: Bools, *, first: int = 0) -> Floats:
+        """Return every sample's value of every coalition.
+
+        Parameters
+        ----------
+        X : array (n, *features) or DataFrame
+            Checked by the masker.
+        coalitions : bool (m, d)
+            True where the sample's feature is kept; d counts all features, constant ones too.
+        first : int, default 0
+            Position of the first row among all samples, for messages.
+
+        Returns
+        -------
+        float64 (n, m, K)
+            In link units. Held in memory whole: cut X into parts where that is much.
+
+        Raises
+        ------
+        InputError
+            The coalitions are not boolean or of another width.
+        ModelError
+            The model answers with NaN, infinity or the wrong shape; the sample is named.
+        EstimationError
+            A mean that the link has no value for, such as a probability of exactly 1 under the
+            logit link. Nothing is clipped.
+        JobCancelled
+            `cancel` is set.
+        """
+        coalitions = self._checked(coalitions)
+        varying = (self.masker.varying(_take(X, slice(i, i + 1))) for i in range(len(X)))
+        asked = plan_all(coalitions, varying)
+        b = len(self._weights)
+        self._done = 0
+        self._total = asked.samples.size * b + asked.alone.size
+        if asked.background and self._background_mean is None:
+            self._total += b
+        means = asked.assemble(
+            self._of_background() if asked.background else None,
+            self._ask_rows(X, "sample", first, asked.alone) if asked.alone.size else None,
+            self._ask_pairs(X, asked.samples, coalitions, asked.coalitions, first),
+        )
+        self._total = 0
+        return self._linked(means, "sample", first)
+
+    def _checked(self, coalitions: Bools) -> Bools:
+        d = self.masker.n_players
+        array = np.asarray(coalitions)
+        if array.dtype != np.bool_ or array.ndim != 2 or array.shape[1] != d or len(array) == 0:
+            raise InputError(
+                complaint(
+                    "coalitions",
+                    f"be booleans of shape (m, {d}), one column per player",
+                    array,
+                    "True keeps the sample's feature.",
+                )
+            )
+        return array
+
+    # Asking -----------------------------------------------------------------------------------
+
+    def _of_background(self) -> Floats:
+        """Mean answer to the background rows themselves, (K,)."""
+        if self._background_mean is None:
+            answers = self._ask_rows(self.masker.background.rows, "background row", 0)
+            self._background_mean = self._weights @ answers
+        return self._background_mean
+
+    def _ask_rows(self, rows: Any, noun: str, first: int, chosen: Ints | None = None) -> Floats:
+        """Answers to rows as they are, (n, K); to the chosen ones only, where given."""
+        n = len(rows) if chosen is None else chosen.size
+        parts = []
+        for at in self._timed(cut_rows(n, self._pace)):
+            where = at if chosen is None else chosen[at]
+            # A copy: what a model does to its input must not reach the caller's rows.
+            answers = self.predictor.answers(_take(rows, where).copy())
+            bad = first_not_finite(answers)
+            if bad is not None:
+                position = at.start + bad if chosen is None else int(chosen[at.start + bad])
+                self._complain(answers[bad], f"{noun} {first + position}")
+            parts.append(answers)
+        return np.concatenate(parts)
+
+    def _ask_pairs(
+        self, X: Any, samples: Ints, coalitions: Bools, positions: Ints, first: int
+    ) -> Floats | None:
+        """Mean answers to (sample, coalition) pairs, (t, K); None when there are none."""
+        means: Floats | None = None
+        for pairs, part in self._timed(cut_pairs(len(samples), len(self._weights), self._pace)):
+            x, kept = _take(X, samples[pairs]), coalitions[positions[pairs]]
+            answers = self._mean(x, kept, part)
+            bad = first_not_finite(answers)
+            if bad is not None:
+                sample = first + int(samples[pairs.start + bad])
+                self._complain(answers[bad], f"sample {sample} with some features hidden")
+            if means is None:
+                means = np.zeros((len(samples), answers.shape[1]))
+            means[pairs] += answers
+        return means
+
+    def _mean(self, x: Any, coalitions: Bools, part: slice) -> Floats:
+        """Weighted sum of answers over a part of the background, for each pair, (q, K)."""
+        weights = self._weights[part]
+        background = self.masker.dense_background
+        if self._expanding is not None and background is not None:
+            return self._expanding.expand(x, background[part], coalitions, weights)
+        answers = self.predictor.answers(self.masker.rows(x, coalitions, part))
+        table = answers.reshape(len(coalitions), len(weights), -1)
+        # A weight of 0 times NaN is NaN: the model is asked, so it must answer.
+        return np.asarray(np.einsum("qbk,b->qk", table, weights))
+
+    def _complain(self, answers: Floats, where: str) -> None:
+        raise ModelError(
+            complaint(
+                "model",
+                "return finite numbers",
+                not_finite_words(answers, where),
+                "Look there for missing or extreme values, or fill them in before the model.",
+            )
+        )
+
+    def _timed(self, cuts: Iterable[tuple[T, int]]) -> Iterator[T]:
+        """Yield each batch, then account for the rows its user sent; stop when asked to."""
+        for batch, rows in cuts:
+            if self._cancel is not None and self._cancel.is_set():
+                raise JobCancelled(
+                    complaint(
+                        "cancel",
+                        "stay unset until the work is finished",
+                        Words(f"a request to stop after {self._rows_sent} model rows"),
+                        "Start again to compute it.",
+                    )
+                )
+            started = perf_counter()
+            yield batch
+            self._pace.observe(rows, perf_counter() - started)
+            self._rows_sent += rows
+            self._done += rows
+            if self._progress is not None and self._total:
+                self._progress(self._done, self._total)
+
+    def _linked(self, means: Floats, noun: str, first: int = 0) -> Floats:
+        """The link of means (…, K); EstimationError where it has no value."""
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            values = np.asarray(self.link.forward(means), dtype=np.float64)
+        if first_not_finite(values) is None:
+            return values
+        bad = tuple(np.argwhere(~np.isfinite(values))[0])
+        where = noun if means.ndim == 1 else f"{noun} {first + int(bad[0])}"
+        raise EstimationError(
+            complaint(
+                "link",
+                "have a value at every mean answer of the model",
+                Words(f"{self.link.name} of {means[bad]:.6g} for {where}, output {int(bad[-1])}"),
+                'Use link="identity" to explain the model\'s own answers. For a Keras model that '
+                "ends in a sigmoid, DeepExplainer and GradientExplainer explain its log-odds.",
+            )
+        )
+
+
+def _take(X: Any, where: Any) -> Any:
+    """Rows of an array or a DataFrame by position."""
+    return X.iloc[where] if isinstance(X, pd.DataFrame) else X[where]
