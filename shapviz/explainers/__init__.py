@@ -1,0 +1,39 @@
+"""The methods: each turns a model, a background and rows into an Explanation.
+
+Classes are imported on first use, so that reading explanations loads none of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapviz.explainers.auto import Explainer
+from shapviz.explainers.base import BaseExplainer, Call, Estimate
+from shapviz.explainers.registry import REGISTRY, class_named
+
+if TYPE_CHECKING:
+    from shapviz.explainers.deep import DeepExplainer
+    from shapviz.explainers.exact import ExactExplainer
+    from shapviz.explainers.gradient import GradientExplainer
+    from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.permutation import PermutationExplainer
+
+__all__ = [
+    "REGISTRY",
+    "BaseExplainer",
+    "Call",
+    "DeepExplainer",
+    "Estimate",
+    "ExactExplainer",
+    "Explainer",
+    "GradientExplainer",
+    "KernelExplainer",
+    "PermutationExplainer",
+]
+
+
+def __getattr__(name: str) -> Any:
+    found = class_named(name)
+    if found is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found

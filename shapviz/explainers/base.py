@@ -1,0 +1,324 @@
+"""The template every explainer follows: check, choose outputs, estimate, label.
+
+A method overrides `_estimate` and states its name, its estimand and which mean it starts from. It
+must not check input, name features or build an Explanation itself.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from math import prod
+from time import perf_counter
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shapviz.background import Background, as_background
+from shapviz.digests import digest
+from shapviz.errors import InputError, complaint
+from shapviz.explainers import checks
+from shapviz.explainers.call import Call, Estimate, Meter
+from shapviz.explainers.versions import versions
+from shapviz.explanation import Explanation
+from shapviz.games import Game
+from shapviz.links import Link, as_link
+from shapviz.maskers import Masker, as_masker
+from shapviz.models import as_predictor, check_deterministic
+from shapviz.types import Cancel, Progress
+
+__all__ = ["BaseExplainer", "Call", "Estimate", "take"]
+
+SCHEMA = 1
+"""Raised whenever the same question would be answered with other numbers than before."""
+
+PROBE_ROWS = 2
+"""Rows asked twice to see whether the model repeats itself."""
+
+
+def take(X: Any, rows: Any) -> Any:
+    """Rows of an array or a DataFrame, by position (a slice or an integer array)."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+
+
+class BaseExplainer(ABC):
+    """Turns a model and a background into a callable that explains rows.
+
+    Parameters
+    ----------
+    model : keras.Model, scikit-learn estimator or callable
+        Anything `shapviz.models.as_predictor` accepts.
+    background : array, DataFrame, Background or masker
+        The rows that stand in for absence.
+    link : "identity", "logit" or Link, default "identity"
+        The scale the values add up on.
+    feature_names, feature_units, output_names : sequences of str, optional
+        Override what the background and the model say of themselves.
+    units : str, optional
+        Unit of the values; default "log-odds" under the logit link, else the model's own.
+    model_id : str, optional
+        Stands in for the model's digest where it has none (plain functions).
+
+    Raises
+    ------
+    InputError
+        The background is empty, or a name list has the wrong length.
+    ModelError
+        The model is of no known kind.
+    """
+
+    name: ClassVar[str]
+    """Registry name, e.g. "kernel"."""
+    estimand: ClassVar[str] = "shapley"
+    """What the values converge to."""
+    base: ClassVar[str] = "link_of_mean"
+    """Which mean the values add up from: "link_of_mean" or "mean_of_link"."""
+    takes_budget: ClassVar[bool] = True
+    """False for methods whose cost is fixed by other parameters."""
+    why: str | None = None
+    """A sentence saying why this method was picked; set only by `Explainer`."""
+
+    def __init__(
+        self,
+        model: Any,
+        background: Any,
+        *,
+        link: str | Link = "identity",
+        feature_names: Sequence[str] | None = None,
+        feature_units: Any = None,
+        output_names: Sequence[str] | None = None,
+        units: str | None = None,
+        model_id: str | None = None,
+    ) -> None:
+        self.predictor = as_predictor(model, output_names=output_names, model_id=model_id)
+        if feature_names is None and not isinstance(background, Masker):
+            background = as_background(background)
+            feature_names = self._names_from_model(background)
+        self.masker: Masker = as_masker(background, feature_names=feature_names)
+        self.link = as_link(link)
+        self.feature_names = (
+            self.masker.feature_names
+            if feature_names is None
+            else tuple(str(name) for name in feature_names)
+        )
+        self.feature_units = feature_units
+        self._units = units
+
+    # What a method says ---------------------------------------------------------------------
+
+    @abstractmethod
+    def _estimate(self, X: Any, call: Call) -> Estimate:
+        """The method itself: checked rows and a checked call in, an Estimate out."""
+
+    def _parameters(self) -> dict[str, Any]:
+        """The method's own settings, JSON-able; they identify the question."""
+        return {}
+
+    def _check_call(self, X: Any, call: Call) -> None:  # noqa: B027 (a hook, not a duty)
+        """A hook for checks of the method's own, such as the smallest budget."""
+
+    def _expected(self) -> NDArray[np.float64]:
+        """Base values (K,) of all outputs over the background alone; overridden where the base
+        is a mean of links."""
+        return self._game().base()
+
+    def _names_from_model(self, background: Background) -> tuple[str, ...] | None:
+        """The columns the model was trained on, where the background has no names and they fit."""
+        names = self.predictor.feature_names
+        unnamed = background.feature_names is None
+        fits = names is not None and len(names) == prod(background.feature_shape)
+        return names if unnamed and fits else None
+
+    # What is shared -------------------------------------------------------------------------
+
+    @property
+    def units(self) -> str:
+        """Unit of the values: as given, else the link's ("log-odds"), else the model's own."""
+        if self._units is not None:
+            return self._units
+        return self.link.units or str(self.predictor.units)
+
+    @property
+    def expected_value(self) -> Any:
+        """The base value over the background, link units: float, or float64 (K,).
+
+        Asked of the model each time, because a model may be trained further in between.
+        """
+        expected = np.asarray(self._expected(), dtype=np.float64)
+        return float(expected[0]) if self.predictor.single_output else expected
+
+    def _game(self, call: Call | None = None) -> Game:
+        """A fresh game of this model, masker and link, wired to the call's meter and cancel."""
+        if call is None:
+            return Game(self.predictor, self.masker, self.link)
+        return Game(self.predictor, self.masker, self.link, progress=call.meter, cancel=call.cancel)
+
+    def question(self, *, seed: int = 0, outputs: Any = None, **_ignored: Any) -> dict[str, Any]:
+        """What identifies the question, JSON-able, without a model call, budget or rows.
+
+        Parameters are those of a call; the ones that change no number (progress, names, truth …)
+        are ignored. The model's digest is None for a plain function without `model_id`.
+        """
+        known = self.predictor.output_names
+        chosen: list[int | str] | None = None
+        if outputs is not None and known is not None:
+            chosen = list(checks.resolve_outputs(outputs, len(known), known))
+        elif outputs is not None:
+            chosen = checks.as_output_list(outputs)
+        return {
+            "schema": SCHEMA,
+            "explainer": self.name,
+            "model": self.predictor.digest,
+            "background": self.masker.digest,
+            "link": self.link.name,
+            "parameters": self._parameters(),
+            "seed": int(seed),
+            "outputs": chosen,
+        }
+
+    def __call__(
+        self,
+        X: Any,
+        *,
+        budget: int | None = None,
+        seed: int = 0,
+        truth: Any = None,
+        metadata: Any = None,
+        display_data: Any = None,
+        sample_names: Any = None,
+        outputs: Any = None,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Explanation:
+        """Explain rows.
+
+        Parameters
+        ----------
+        X : array (n, *features) or DataFrame
+            The samples.
+        budget : int, optional
+            Evaluations allowed per sample; each method documents its default.
+        seed : int, default 0
+            The same seed gives the same numbers, whichever other rows are explained.
+        truth, metadata, display_data, sample_names : optional
+            Kept beside the values, one entry a sample.
+        outputs : str, int or list of them, optional
+            Which model outputs to explain; default all.
+        progress : callable (done, total), optional
+            Told the model rows done and planned.
+        cancel : object with ``is_set()``, optional
+            Looked at between batches.
+
+        Returns
+        -------
+        Explanation
+            Values (n, *features) for a model with one output, else (n, *features, outputs).
+
+        Raises
+        ------
+        InputError
+            Wrong rows, budget, seed or output names; nothing has been computed.
+        ModelError
+            The model answers with the wrong shape, NaN, or differently when asked again.
+        JobCancelled
+            `cancel` was set.
+        """
+        if sample_names is None and hasattr(X, "iloc"):
+            sample_names = [str(label) for label in X.index]
+        X = self.masker.check(X)
+        call = self._checked_call(X, budget, seed, outputs, progress, cancel)
+        for name, value in (
+            ("truth", truth),
+            ("metadata", metadata),
+            ("display_data", display_data),
+            ("sample_names", sample_names),
+        ):
+            checks.aligned(name, value, len(X))
+        self._check_call(X, call)
+        started = perf_counter()
+        estimate = self._estimate(X, call)
+        checks.finite("SHAP values", estimate.values, "Check what the model answers on mixed rows.")
+        call.meter.finish()
+        seconds = perf_counter() - started
+
+        names = self.predictor.output_names
+        drop = bool(self.predictor.single_output)
+        shape = (len(X), *self.masker.feature_shape, *(() if drop else (len(call.outputs),)))
+        flat = shape[:1] + shape[len(shape) if drop else -1 :]
+
+        def per_value(array: Any) -> Any:
+            return None if array is None else np.asarray(array, np.float64).reshape(shape)
+
+        def per_sample(array: Any) -> Any:
+            return None if array is None else np.asarray(array, np.float64).reshape(flat)
+
+        return Explanation(
+            values=per_value(estimate.values),
+            base_values=per_sample(estimate.base_values),
+            data=X,
+            predictions=per_sample(estimate.predictions),
+            standard_errors=per_value(estimate.standard_errors),
+            raw_additivity_gap=per_sample(estimate.raw_additivity_gap),
+            display_data=display_data,
+            feature_names=self.feature_names,
+            feature_units=self.feature_units,
+            output_names=None if names is None else [str(names[k]) for k in call.outputs],
+            sample_names=sample_names,
+            truth=truth,
+            metadata=metadata,
+            units=self.units,
+            provenance=self._provenance(X, call, estimate, seconds),
+        )
+
+    def _checked_call(
+        self,
+        X: Any,
+        budget: int | None,
+        seed: int,
+        outputs: Any,
+        progress: Progress | None,
+        cancel: Cancel | None,
+    ) -> Call:
+        """The call with every argument checked; the model is asked about each row once, a couple
+        of rows twice, and about the background the first time."""
+        if budget is not None and not self.takes_budget:
+            raise InputError(
+                complaint(
+                    "budget",
+                    f"be left out for the {self.name} explainer",
+                    budget,
+                    "Its cost follows from the background and its own parameters.",
+                )
+            )
+        if budget is not None:
+            budget = checks.whole_number("budget", budget, 1, "Leave it out for the default.")
+        seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
+        answers = check_deterministic(self.predictor, take(X, slice(0, PROBE_ROWS)))
+        chosen = checks.resolve_outputs(outputs, answers.shape[1], self.predictor.output_names)
+        call = Call(budget, seed, chosen, Meter(progress), cancel)
+        call.stop_if_cancelled()
+        in_range = "Check these rows for missing values, and that the link suits the model."
+        checks.finite("predictions", self._game().predict(X), in_range)
+        checks.finite("expected_value", np.atleast_1d(self.expected_value), in_range)
+        return call
+
+    def _provenance(self, X: Any, call: Call, estimate: Estimate, seconds: float) -> dict[str, Any]:
+        """Where the numbers came from; the method's own entries win."""
+        return {
+            "explainer": self.name,
+            "parameters": self._parameters(),
+            "seed": call.seed,
+            "budget": call.budget,
+            "link": self.link.name,
+            "estimand": self.estimand,
+            "base": self.base,
+            "digests": {
+                "model": self.predictor.digest,
+                "background": self.masker.digest,
+                "data": digest(X),
+            },
+            "versions": versions(),
+            "seconds": seconds,
+            **estimate.provenance,
+        }

@@ -1,0 +1,166 @@
+"""What Exact, Permutation and Kernel share: play a plan's coalitions, read the values off.
+
+A method only says which coalitions its plan holds for d players and how values are read from
+their outcomes. Grouping samples, leaving constant features out, memory and progress live here.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Read = Callable[[Floats], tuple[Floats, Floats | None]]
+
+OUTCOME_BYTES = 32 * 2**20
+"""Memory that the outcomes of one part of the samples may take."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which coalitions to play for d players, and how to read the values off.
+
+    Attributes
+    ----------
+    coalitions : bool (m, d)
+        The first is empty, the second full.
+    read : callable
+        Outcomes (n, m, K) to values (n, d, K) and standard errors (n, d, K) or None.
+    note : str
+        What the plan is, for provenance: "enumerated", "antithetic permutations" …
+    """
+
+    coalitions: Bools
+    read: Read = field(repr=False)
+    note: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Samples that have the same players: their positions, and the players' positions."""
+
+    samples: Ints
+    players: Ints
+
+
+class CoalitionExplainer(BaseExplainer):
+    """An explainer that plays the same coalitions for all samples with as many players.
+
+    A feature in which the sample equals every background row is no player: its value is exactly
+    0, with standard error 0.
+    """
+
+    @abstractmethod
+    def _plan(self, d: int, budget: int, seed: int) -> Plan:
+        """The plan for d ≥ 1 players. Depends on nothing else, so that a sample's values do not
+        depend on its companions."""
+
+    @abstractmethod
+    def _coalitions(self, d: int, budget: int) -> int:
+        """How many coalitions the plan for d players plays at most, without making it."""
+
+    @abstractmethod
+    def _default_budget(self, d: int) -> int:
+        """Coalitions a sample when the caller gives no budget; d = all features."""
+
+    def _estimate(self, X: Any, call: Call) -> Estimate:
+        d, n, K = self.masker.n_players, len(X), len(call.outputs)
+        budget = self._default_budget(d) if call.budget is None else call.budget
+        groups = self._groups(X)
+        rows = len(self.masker.background)
+        sizes = [self._coalitions(len(group.players), budget) * rows for group in groups]
+        call.meter.plan(sum(len(g.samples) * size for g, size in zip(groups, sizes, strict=True)))
+
+        game = self._game(call)
+        n_outputs = max(self.predictor.n_outputs or 1, 1)
+        values, errors = np.zeros((n, d, K)), np.zeros((n, d, K))
+        base, fx = np.empty((n, K)), np.empty((n, K))
+        estimated = True
+        notes: dict[str, int] = {}
+        plan: Plan | None = None
+        for group, size in zip(groups, sizes, strict=True):
+            # Groups come sorted by their number of players: one plan is held at a time.
+            if plan is None or plan.coalitions.shape[1] != len(group.players):
+                plan = self._plan_for(len(group.players), budget, call.seed)
+            wide = np.zeros((len(plan.coalitions), d), dtype=bool)
+            wide[1] = True
+            wide[:, group.players] = plan.coalitions
+            notes[plan.note] = notes.get(plan.note, 0) + len(group.samples)
+            for part in _parts(group.samples, 8 * len(wide) * n_outputs):
+                call.stop_if_cancelled()
+                call.meter.begin(len(part) * size)
+                played = game.play(take(X, part), wide, first=int(part[0]))
+                outcomes = played[:, :, list(call.outputs)]
+                base[part], fx[part] = outcomes[:, 0], outcomes[:, 1]
+                phi, error = plan.read(outcomes)
+                values[np.ix_(part, group.players)] = _adding_up(phi, outcomes)
+                if error is None:
+                    estimated = False
+                else:
+                    errors[np.ix_(part, group.players)] = error
+        return Estimate(
+            values,
+            base,
+            fx,
+            standard_errors=errors if estimated else None,
+            provenance={
+                "model_rows": int(game.model_rows),
+                "budget": budget,
+                "samples_by_design": notes,
+            },
+        )
+
+    def _plan_for(self, d: int, budget: int, seed: int) -> Plan:
+        return self._plan(d, budget, seed) if d else _nobody()
+
+    def _groups(self, X: Any) -> list[Group]:
+        """Samples by who their players are, fewest players first."""
+        found: dict[bytes, tuple[Bools, list[int]]] = {}
+        for i in range(len(X)):
+            varying = self.masker.varying(take(X, slice(i, i + 1)))
+            found.setdefault(np.packbits(varying).tobytes(), (varying, []))[1].append(i)
+        groups = [
+            Group(np.asarray(samples, dtype=np.int64), np.flatnonzero(varying).astype(np.int64))
+            for varying, samples in found.values()
+        ]
+        return sorted(groups, key=lambda group: len(group.players))
+
+
+def _nobody() -> Plan:
+    """The plan for samples that equal the whole background: the base value and nothing else."""
+
+    def read(outcomes: Floats) -> tuple[Floats, Floats | None]:
+        nothing = np.zeros((outcomes.shape[0], 0, outcomes.shape[2]))
+        return nothing, nothing
+
+    return Plan(np.zeros((2, 0), dtype=bool), read, "no varying feature")
+
+
+def _parts(samples: Ints, bytes_each: int) -> Iterator[Ints]:
+    """The samples in runs without a break, whose outcomes fit the memory set aside for them.
+
+    Without a break, so that a complaint can name a sample by its position.
+    """
+    step = max(1, OUTCOME_BYTES // max(bytes_each, 1))
+    for run in np.split(samples, np.flatnonzero(np.diff(samples) != 1) + 1):
+        for start in range(0, len(run), step):
+            yield run[start : start + step]
+
+
+def _adding_up(values: Floats, outcomes: Floats) -> Floats:
+    """Values (n, d, K) with the rounding error of their sum spread evenly."""
+    d = values.shape[1]
+    if d == 0:
+        return values
+    gap = outcomes[:, 1] - outcomes[:, 0] - values.sum(axis=1)
+    spread: Floats = values + (gap / d)[:, None, :]
+    return spread

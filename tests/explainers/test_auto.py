@@ -1,0 +1,124 @@
+"""Explainer: which method it picks, and that it says why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import shapviz
+from shapviz.errors import InputError, UnsupportedOpError
+from shapviz.explainers import REGISTRY, auto
+from shapviz.explainers.auto import Explainer
+from shapviz.explainers.exact import ExactExplainer
+from shapviz.explainers.kernel import KernelExplainer
+from shapviz.explainers.permutation import PermutationExplainer
+
+
+def total(rows):
+    return rows.sum(axis=1)
+
+
+@pytest.mark.parametrize(
+    ("d", "kind", "why"),
+    [
+        (1, ExactExplainer, "Exact: with 1 feature all 2 coalitions can be played."),
+        (12, ExactExplainer, "Exact: with 12 features all 4,096 coalitions can be played."),
+        (13, KernelExplainer, "Kernel: 13 features are too many to play every coalition of them."),
+    ],
+)
+def test_functions_get_exact_or_kernel(d, kind, why):
+    explainer = Explainer(total, np.zeros((1, d)))
+    assert type(explainer) is kind
+    assert explainer.why == why
+
+
+def test_a_named_algorithm_is_used():
+    explainer = Explainer(total, np.zeros((1, 3)), algorithm="permutation")
+    assert type(explainer) is PermutationExplainer
+    assert explainer.why == "Permutation: asked for by name."
+
+
+def test_options_reach_the_explainer():
+    explainer = Explainer(total, np.zeros((1, 2)), feature_names=["a", "b"], units="kg")
+    e = explainer(np.ones((1, 2)))
+    assert e.feature_names == ("a", "b")
+    assert e.units == "kg"
+
+
+def test_an_unknown_algorithm_is_refused_with_the_list():
+    with pytest.raises(InputError, match="'auto' or one of 'exact', 'permutation', 'kernel'"):
+        Explainer(total, np.zeros((1, 2)), algorithm="magic")
+
+
+class Stub:
+    """Stands in for Deep and Gradient, which have tests of their own."""
+
+    why = None
+
+    def __init__(self, model, background, **options):
+        self.options = options
+
+
+class Refusing:
+    def __init__(self, model, background, **options):
+        raise UnsupportedOpError("`Erfinv` must have a rule; got none. Use GradientExplainer.")
+
+
+class FakeKeras:
+    kind = "keras"
+
+
+@pytest.fixture
+def keras_like(monkeypatch):
+    monkeypatch.setattr(auto, "as_predictor", lambda model, **options: FakeKeras())
+
+
+def test_keras_models_get_deep(monkeypatch, keras_like):
+    monkeypatch.setattr(auto, "find", {"deep": Stub}.__getitem__)
+    explainer = Explainer(None, None, link="logit")
+    assert explainer.why == "Deep: a Keras model, and every operation in it has a rule."
+    assert explainer.options == {"link": "logit"}
+
+
+def test_an_op_without_a_rule_means_gradient_said_aloud(monkeypatch, keras_like):
+    monkeypatch.setattr(auto, "find", {"deep": Refusing, "gradient": Stub}.__getitem__)
+    explainer = Explainer(None, None)
+    assert isinstance(explainer, Stub)
+    assert explainer.why.startswith("Gradient: Deep has no rule for part of this Keras model.")
+    assert "Erfinv" in explainer.why
+
+
+def test_another_failure_of_deep_is_not_hidden(monkeypatch, keras_like):
+    def broken(model, background, **options):
+        raise InputError("`background` must have at least one row; got none. Pass some.")
+
+    monkeypatch.setattr(auto, "find", {"deep": broken, "gradient": Stub}.__getitem__)
+    with pytest.raises(InputError, match="background"):
+        Explainer(None, None)
+
+
+def test_every_registered_method_is_public():
+    for name, address in REGISTRY.items():
+        class_name = address.partition(":")[2]
+        assert class_name.lower() == f"{name}explainer"
+        assert class_name in shapviz.__all__
+
+
+def test_the_registry_loads_no_tensorflow():
+    code = (
+        "import sys, shapviz.explainers as e; e.REGISTRY; e.KernelExplainer; e.Explainer;"
+        "bad = {'tensorflow', 'keras', 'plotly', 'streamlit'} & set(sys.modules);"
+        "print(bad or 'none')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "none"
+
+
+def test_an_unknown_attribute_is_an_attribute_error():
+    import shapviz.explainers
+
+    with pytest.raises(AttributeError, match="no attribute 'Magic'"):
+        shapviz.explainers.Magic

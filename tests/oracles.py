@@ -1,0 +1,74 @@
+"""What the right answer is: slow or closed-form Shapley values that share no code with shapviz."""
+
+from __future__ import annotations
+
+from math import factorial
+
+import numpy as np
+
+MOST_PLAYERS = 14
+
+
+def agree(actual, expected, rel):
+    """Whether arrays are equal to within `rel` of the largest expected magnitude."""
+    actual, expected = np.asarray(actual, float), np.asarray(expected, float)
+    if actual.shape != expected.shape or not np.isfinite(actual).all():
+        return False
+    scale = np.max(np.abs(expected), initial=0.0)
+    return bool(np.max(np.abs(actual - expected), initial=0.0) <= rel * scale)
+
+
+def outcome_table(f, x, background, weights=None, link=lambda p: p):
+    """v(S) for every S of one sample, (2^d, K); row k holds the coalition of the bits of k."""
+    d = len(x)
+    if d > MOST_PLAYERS:
+        raise ValueError(f"{d} players are too many for brute force")
+    b = len(background)
+    weights = np.full(b, 1.0 / b) if weights is None else np.asarray(weights)
+    table = []
+    for code in range(2**d):
+        rows = np.array(background, dtype=float)
+        for i in range(d):
+            if code >> i & 1:
+                rows[:, i] = x[i]
+        table.append(weights @ np.asarray(f(rows), dtype=float).reshape(b, -1))
+    return link(np.array(table))
+
+
+def brute_force(table):
+    """Shapley values (d, K) from outcomes (2^d, K), by the sum over coalitions without i."""
+    d = int(np.log2(len(table)))
+    values = np.zeros((d, table.shape[1]))
+    for i in range(d):
+        for code in range(2**d):
+            if not code >> i & 1:
+                s = code.bit_count()
+                weight = factorial(s) * factorial(d - s - 1) / factorial(d)
+                values[i] += weight * (table[code | 1 << i] - table[code])
+    return values
+
+
+def shapley(f, X, background, weights=None, link=lambda p: p):
+    """Exact Shapley values (n, d, K) of the background game."""
+    return np.array([brute_force(outcome_table(f, x, background, weights, link)) for x in X])
+
+
+def linear_values(coefficients, X, background):
+    """Values (n, d) of f(x) = coefficients · x + anything."""
+    return np.asarray(coefficients) * (np.asarray(X) - np.mean(background, axis=0))
+
+
+def product_values(x, b):
+    """Values (d,) of f(x) = Π xᵢ against one background row b.
+
+    φᵢ = (xᵢ − bᵢ) ∫₀¹ Π_{j≠i} (bⱼ + t (xⱼ − bⱼ)) dt, the integral of a polynomial.
+    """
+    x, b = np.asarray(x, float), np.asarray(b, float)
+    values = np.empty(len(x))
+    for i in range(len(x)):
+        polynomial = np.polynomial.Polynomial([x[i] - b[i]])
+        for j in range(len(x)):
+            if j != i:
+                polynomial *= np.polynomial.Polynomial([b[j], x[j] - b[j]])
+        values[i] = polynomial.integ()(1.0)
+    return values
