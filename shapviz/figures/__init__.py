@@ -1,0 +1,29 @@
+"""Figures: one view in, one Plotly figure out, the same bytes every time."""
+
+from __future__ import annotations
+
+from shapviz.figures.bar import bar
+from shapviz.figures.beeswarm import beeswarm
+from shapviz.figures.dependence import dependence
+from shapviz.figures.dependence_small import dependence_small
+from shapviz.figures.force import force
+from shapviz.figures.force_stacked import force_stacked
+from shapviz.figures.image import image
+from shapviz.figures.importance_beeswarm import importance_beeswarm
+from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
+from shapviz.figures.waterfall import waterfall
+
+__all__ = [
+    "bar",
+    "beeswarm",
+    "demo_picture",
+    "dependence",
+    "dependence_small",
+    "force",
+    "force_stacked",
+    "image",
+    "importance_beeswarm",
+    "sparkline_svg",
+    "svg_uri",
+    "waterfall",
+]

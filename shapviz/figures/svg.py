@@ -1,0 +1,143 @@
+"""Small pictures without a plot library: a demo's real figure without words, and five bars."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+
+from shapviz import views
+from shapviz.explanation import Explanation
+from shapviz.figures.image import picture_pixels
+from shapviz.figures.png import data_uri as png_uri
+from shapviz.figures.theme import Theme, as_theme
+from shapviz.types import FloatArray, IntArray
+from shapviz.views.beeswarm import BeeswarmRow
+from shapviz.views.image import ImageView
+
+__all__ = ["demo_picture", "sparkline_svg", "svg_uri"]
+
+WIDTH, HEIGHT = 320, 150
+ROWS, MOST = 5, 220
+SHADES = 24
+
+
+def svg_uri(svg: str) -> str:
+    """Return an SVG as a ``data:`` address."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+
+
+def _svg(width: float, height: float, body: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}">{body}</svg>'
+    )
+
+
+def sparkline_svg(
+    sizes: Sequence[float], *, theme: str | Theme = "light", width: float = 110, height: float = 48
+) -> str:
+    """Return up to five bars, longest first as given, as an SVG.
+
+    Parameters
+    ----------
+    sizes : sequence of float
+        Importances; those that are not positive numbers have no bar.
+    theme : {"light", "dark"} or Theme
+    width, height : float
+        In pixels.
+    """
+    look = as_theme(theme)
+    clean = [float(size) if np.isfinite(size) and size > 0 else 0.0 for size in sizes][:5]
+    longest = max(clean, default=0.0) or 1.0
+    step = height / 5
+    bars = "".join(
+        f'<rect x="2" y="{k * step + 0.2 * step:.1f}" width="{(width - 4) * size / longest:.1f}" '
+        f'height="{0.56 * step:.1f}" rx="1" fill="{look.neutral}"/>'
+        for k, size in enumerate(clean)
+        if size > 0
+    )
+    return _svg(width, height, bars)
+
+
+def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed: int = 0) -> str:
+    """Return a 320 × 150 SVG of the explanation: a beeswarm, or an image with its overlay.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    theme : {"light", "dark"} or Theme
+    seed : int
+        Of the samples drawn.
+    """
+    look = as_theme(theme)
+    ground = f'<rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{look.panel}"/>'
+    if len(explanation.feature_shape) in (2, 3) and explanation.data is not None:
+        return _svg(WIDTH, HEIGHT, ground + _images(views.image(explanation, 0), look))
+    view = views.beeswarm(explanation, max_display=ROWS, seed=seed)
+    rows = [row for row in view.rows if row.feature >= 0][:ROWS]
+    low, high = min(float(row.x.min()) for row in rows), max(float(row.x.max()) for row in rows)
+    return _svg(WIDTH, HEIGHT, ground + _swarm(rows, (low, high), look, seed))
+
+
+def _swarm(rows: Sequence[BeeswarmRow], limits: tuple[float, float], look: Theme, seed: int) -> str:
+    low, high = limits
+    scale = (WIDTH - 36) / (high - low) if high > low else 0.0
+    step = (HEIGHT - 16) / len(rows)
+    body = ""
+    if low <= 0 <= high and scale:
+        x = 18 - low * scale
+        body += f'<path d="M{x:.1f} 8V{HEIGHT - 8}" stroke="{look.zero}" stroke-width="1"/>'
+    rng = np.random.default_rng(seed)
+    for k, row in enumerate(rows):
+        kept = np.arange(row.x.size)
+        if kept.size > MOST:
+            kept = np.sort(rng.choice(kept, MOST, replace=False))
+        across = 18 + (row.x[kept] - low) * scale if scale else np.full(kept.size, WIDTH / 2)
+        spread = float(np.abs(row.offset[kept]).max()) or 1.0
+        y = 8 + step * (k + 0.5) - row.offset[kept] * min(3.4, 0.36 * step / spread)
+        body += _dots(across, y, _shade(row, kept), look)
+    return body
+
+
+def _shade(row: BeeswarmRow, kept: IntArray) -> FloatArray:
+    """Return each dot's place on the scale, 0 to 1; NaN where it has no colour."""
+    if row.limits is None:
+        return np.full(kept.size, np.nan)
+    low, high = row.limits
+    span = high - low if high > low else 1.0
+    return np.clip((row.colour[kept] - low) / span, 0, 1)
+
+
+def _dots(x: FloatArray, y: FloatArray, shade: FloatArray, look: Theme) -> str:
+    """Return dots as one path a colour: a line of no length with round ends is a dot."""
+    colours = look.sequential_steps(SHADES)
+    bins = np.where(np.isnan(shade), -1, np.nan_to_num(shade) * (SHADES - 1)).round().astype(int)
+    paths = []
+    for b in np.unique(bins):
+        d = "".join(
+            f"M{px:.1f} {py:.1f}h0" for px, py in zip(x[bins == b], y[bins == b], strict=True)
+        )
+        colour = look.neutral if b < 0 else colours[b]
+        paths.append(f'<path d="{d}" stroke="{colour}"/>')
+    return f'<g stroke-width="4.2" stroke-linecap="round" fill="none">{"".join(paths)}</g>'
+
+
+def _images(view: ImageView, look: Theme) -> str:
+    panel = view.panels[0]
+    share = np.clip(panel.values / (view.limit or 1.0), -1, 1)
+    overlay = np.zeros((*share.shape, 4), dtype=np.uint8)
+    for colour, where in ((look.up, share > 0), (look.down, share < 0)):
+        overlay[where, :3] = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    overlay[..., 3] = np.round(np.abs(share) * 255)
+    height, width = share.shape
+    tall = HEIGHT - 20
+    wide = min(tall * width / height, (WIDTH - 60) / 2)
+    gap = (WIDTH - 2 * wide) / 3
+    pictures = (png_uri(picture_pixels(view.picture, look)), png_uri(overlay))
+    return "".join(
+        f'<image href="{uri}" x="{gap + k * (wide + gap):.1f}" y="10" width="{wide:.1f}" '
+        f'height="{tall}" style="image-rendering:pixelated"/>'
+        for k, uri in enumerate(pictures)
+    )

@@ -1,0 +1,42 @@
+"""Views: arrays, labels and words, ready to draw. No plot library, no widgets."""
+
+from __future__ import annotations
+
+from shapviz.views.bar import BarView, bar
+from shapviz.views.beeswarm import BeeswarmRow, BeeswarmView, beeswarm
+from shapviz.views.dependence import DependenceView, dependence
+from shapviz.views.dependence_small import DependenceSmallView, dependence_small
+from shapviz.views.force import ForceView, Push, force
+from shapviz.views.force_stacked import ForceStackedView, force_stacked
+from shapviz.views.image import ImagePanel, ImageView, image
+from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance_beeswarm
+from shapviz.views.trust import TrustView, trust
+from shapviz.views.waterfall import WaterfallView, waterfall
+from shapviz.views.words import Span
+
+__all__ = [
+    "BarView",
+    "BeeswarmRow",
+    "BeeswarmView",
+    "DependenceSmallView",
+    "DependenceView",
+    "ForceStackedView",
+    "ForceView",
+    "ImagePanel",
+    "ImageView",
+    "ImportanceBeeswarmView",
+    "Push",
+    "Span",
+    "TrustView",
+    "WaterfallView",
+    "bar",
+    "beeswarm",
+    "dependence",
+    "dependence_small",
+    "force",
+    "force_stacked",
+    "image",
+    "importance_beeswarm",
+    "trust",
+    "waterfall",
+]

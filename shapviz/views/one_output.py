@@ -1,0 +1,212 @@
+"""One output of an explanation as flat arrays and labels: what every view starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from shapviz.explanation import Explanation
+from shapviz.labels import number, percent, with_unit
+from shapviz.selection import pick
+from shapviz.types import FloatArray
+from shapviz.views.columns import Column, column_of
+
+__all__ = ["OneOutput", "feature_position", "one_output", "sample_position"]
+
+
+@dataclass(frozen=True, eq=False)
+class OneOutput:
+    """SHAP values of one output with one feature axis, and how to write their labels.
+
+    Attributes
+    ----------
+    explanation : Explanation
+        Flat, without an output axis.
+    output : str
+        The output's name; empty when it has none worth showing.
+    outputs : tuple of str
+        Names of all the explanation's outputs; empty when it has one, or names by sample.
+    """
+
+    explanation: Explanation
+    output: str
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> FloatArray:
+        """SHAP values, shape (n, d)."""
+        return self.explanation.values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Feature names."""
+        return self.explanation.feature_names
+
+    @property
+    def units(self) -> str:
+        """Units of the values; empty when unknown."""
+        return self.explanation.units
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return int(self.values.shape[0])
+
+    @property
+    def d(self) -> int:
+        """Number of features."""
+        return int(self.values.shape[1])
+
+    @cached_property
+    def default_names(self) -> bool:
+        """Whether samples are called by their position."""
+        return all(name == str(i) for i, name in enumerate(self.explanation.sample_names))
+
+    @property
+    def noun(self) -> str:
+        """What one sample is: provenance's ``sample_noun``, else "sample"."""
+        return str(self.explanation.provenance.get("sample_noun", "sample"))
+
+    def sample_label(self, i: int) -> str:
+        """Return a sample's own name."""
+        return self.explanation.sample_names[i]
+
+    def unit(self, j: int) -> str:
+        """Return the unit of a feature; empty when it has none."""
+        return self.explanation.feature_units[j]
+
+    def raw(self, i: int, j: int) -> Any:
+        """Return the value a person should read; None when no data came with the explanation."""
+        shown = self.explanation.display_data
+        if shown is None:
+            return None
+        value = shown[i, j]
+        return value.item() if isinstance(value, np.generic) else value
+
+    def value_text(self, i: int, j: int) -> str:
+        """Return a feature's value with its unit; empty without data."""
+        if self.explanation.data is None and self.explanation.display_data is None:
+            return ""
+        return with_unit(self.raw(i, j), self.unit(j))
+
+    def column(self, j: int) -> Column:
+        """Return a feature's values as people read them: numbers, or categories."""
+        shown = self.explanation.display_data
+        return column_of(None if shown is None else shown[:, j], self.n)
+
+    # How the output is written
+
+    @property
+    def is_log_odds(self) -> bool:
+        """Whether a probability can be shown beside every output."""
+        return self.units == "log-odds"
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether outputs are probabilities and read as percentages."""
+        return self.units == "probability"
+
+    def probability(self, x: float) -> float | None:
+        """Return the probability that an output stands for, or None."""
+        if self.is_log_odds:
+            return float(expit(x))
+        return float(x) if self.is_probability else None
+
+    def output_text(self, x: float) -> str:
+        """Return an output value: ``1.44``; percentages for probabilities."""
+        return percent(x) if self.is_probability else number(x)
+
+    def output_words(self, x: float, *, measure: bool = False) -> str:
+        """Return an output value for a sentence: ``−0.953 log-odds (27.8%)``."""
+        text = self.output_text(x)
+        if self.is_log_odds:
+            return f"{text}{' log-odds' if measure else ''} ({percent(self.probability(x))})"
+        if measure and self.units and not self.is_probability:
+            return f"{text} {self.units}"
+        return text
+
+    @property
+    def unit_words(self) -> str:
+        """Units after a signed value in a sentence; empty where they would read badly."""
+        return "" if self.is_probability else self.units
+
+    def amount(self, x: float) -> str:
+        """Return a size for a sentence: ``0.73 log-odds``, ``5.3 percentage points``."""
+        if self.is_probability:
+            return f"{number(100 * x, 2)} percentage points"
+        return f"{number(x, 2)} {self.units}".rstrip()
+
+    @property
+    def values_title(self) -> str:
+        """Axis title of SHAP values, with units."""
+        return f"SHAP value ({self.units})" if self.units else "SHAP value"
+
+    @property
+    def towards(self) -> str:
+        """What a positive value pushes towards: a quoted class, or empty."""
+        return f"\u201c{self.output}\u201d" if self.output and self._names_a_class else ""
+
+    @property
+    def _names_a_class(self) -> bool:
+        return self.is_log_odds or self.is_probability
+
+
+def one_output(
+    explanation: Explanation, output: str | int | None = None, *, sample: int | None = None
+) -> OneOutput:
+    """Return one output of an explanation, flat.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    output : str or int, optional
+        Name or position. Default: for one sample its largest prediction, else the first.
+    sample : int, optional
+        The sample whose largest prediction is meant.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or a position outside the axis.
+    """
+    flat = explanation.flat()
+    names = flat.output_names
+    labels = None if isinstance(names, np.ndarray) else names
+    if not flat.has_outputs:
+        if output is not None:
+            pick(output, 1, labels, "output")
+        # Without an output axis the default name "output" says nothing; per-sample names differ.
+        label = labels[0] if labels else ""
+        return OneOutput(flat, "" if label == "output" else label)
+    if output is None:
+        output = 0 if sample is None else int(np.argmax(flat.predictions[sample]))
+    k = int(pick(output, flat.values.shape[-1], labels, "output").positions[0])
+    if labels is not None:
+        return OneOutput(flat[..., k], labels[k], labels)
+    return OneOutput(flat[..., k], "" if sample is None else str(np.asarray(names)[sample, k]))
+
+
+def sample_position(explanation: Explanation, sample: int | str) -> int:
+    """Return a sample's position from its position or its name.
+
+    Raises
+    ------
+    InputError
+        For a position outside the explanation (the range is named) or an unknown name.
+    """
+    return int(pick(sample, len(explanation), explanation.sample_names, "sample").positions[0])
+
+
+def feature_position(one: OneOutput, feature: int | str, name: str = "feature") -> int:
+    """Return a feature's position from its position or its name.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or a position outside the features.
+    """
+    return int(pick(feature, one.d, one.names, name).positions[0])

@@ -1,0 +1,197 @@
+"""Trust: do the values add up, which signs are certain, do the nearest samples agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shapviz.explanation import Explanation
+from shapviz.labels import DASH, count, number, signed
+from shapviz.types import FloatArray
+from shapviz.views.checks import at_least_one
+from shapviz.views.one_output import OneOutput, one_output, sample_position
+from shapviz.views.words import Span, say, share, spell, strong
+
+__all__ = ["TrustView", "trust"]
+
+NEIGHBOURS = 20
+LARGEST_GAP = 0.02
+"""From this share of the distance to the base value on, small bars are noise."""
+CERTAIN = 1.96
+
+
+@dataclass(frozen=True, eq=False)
+class TrustView:
+    """How far one sample's values can be believed.
+
+    Attributes
+    ----------
+    gap : float
+        Additivity gap, in `units`.
+    gap_share : float
+        Its size over the distance from base value to prediction (over Σ|values| when that
+        distance is nil).
+    largest_error : float or None
+        Largest standard error among the shown features; None where the method gives none.
+    certain, shown : int
+        Shown features whose sign is certain beyond 1.96 standard errors, and how many are shown;
+        `certain` is None without standard errors.
+    agreeing, neighbours : int
+        Nearest samples with the same leading feature, and how many were asked.
+    metrics : tuple of (label, text)
+        The four numbers of the card.
+    """
+
+    title: str
+    sentence: tuple[Span, ...]
+    footnote: str
+    gap: float
+    gap_share: float
+    largest_error: float | None
+    certain: int | None
+    shown: int
+    agreeing: int
+    neighbours: int
+    metrics: tuple[tuple[str, str], ...]
+    units: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the numbers with their labels."""
+        return pd.DataFrame(self.metrics, columns=["measure", "value"])
+
+
+def trust(
+    explanation: Explanation,
+    sample: int | str = 0,
+    *,
+    output: str | int | None = None,
+    max_display: int = 9,
+) -> TrustView:
+    """Return what is known about the error of one sample's values.
+
+    Neighbours are the nearest samples by the data, each feature scaled by its spread; a category
+    that differs counts as one spread.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    sample : int or str, default 0
+        Position or name.
+    output : str or int, optional
+        Default: the sample's largest prediction.
+    max_display : int, default 9
+        How many of the largest features are judged.
+
+    Raises
+    ------
+    InputError
+        For an unknown sample or output, or `max_display` below 1.
+    """
+    at_least_one("max_display", max_display)
+    i = sample_position(explanation, sample)
+    one = one_output(explanation, output, sample=i)
+    values = one.values[i].astype(np.float64)
+    gap = float(one.explanation.additivity_gap[i])
+    distance = abs(float(one.explanation.predictions[i] - one.explanation.base_values[i]))
+    scale = distance if distance > 1e-9 * np.abs(values).sum() else float(np.abs(values).sum())
+    gap_share = abs(gap) / scale if scale > 0 else (0.0 if gap == 0 else float("inf"))
+
+    order = np.argsort(-np.abs(values), kind="stable")
+    shown = order if one.d <= max_display + 1 else order[:max_display]
+    errors = one.explanation.standard_errors
+    largest, certain, uncertain_first = None, None, False
+    if errors is not None:
+        se = errors[i, shown].astype(np.float64)
+        sure = np.abs(values[shown]) > CERTAIN * se
+        sure |= (se == 0) & (values[shown] == 0)
+        largest, certain, uncertain_first = float(se.max()), int(sure.sum()), not bool(sure[0])
+    agreeing, neighbours = _neighbours(one, i)
+    return TrustView(
+        title="Can I trust it?",
+        sentence=_sentence(
+            one.amount(abs(gap)), gap_share, certain, shown.size, uncertain_first=uncertain_first
+        ),
+        footnote=_footnote(one, gap_share, errors),
+        gap=gap,
+        gap_share=gap_share,
+        largest_error=largest,
+        certain=certain,
+        shown=int(shown.size),
+        agreeing=agreeing,
+        neighbours=neighbours,
+        metrics=(
+            ("Additivity gap", signed(gap, 3)),
+            ("Largest s.e.", DASH if largest is None else number(largest)),
+            ("Signs certain", DASH if certain is None else f"{certain} of {shown.size}"),
+            ("Neighbours", f"{agreeing} of {neighbours}" if neighbours else DASH),
+        ),
+        units=one.units,
+    )
+
+
+def _sentence(
+    size: str,
+    gap_share: float,
+    certain: int | None,
+    shown: int,
+    *,
+    uncertain_first: bool,
+) -> tuple[Span, ...]:
+    if gap_share > LARGEST_GAP:
+        return say(
+            "Not yet: the values miss the prediction by ",
+            strong(size),
+            f", {share(gap_share)} of the distance from the base value."
+            if np.isfinite(gap_share)
+            else ".",
+        )
+    if certain is None:
+        return say("The values add up; how certain each one is was not estimated.")
+    if uncertain_first:
+        return say("Not yet: the values add up, but even the largest could have either sign.")
+    unsure = shown - certain
+    if unsure == 0:
+        return say("Yes: the values add up, and the largest keep their sign.")
+    who = "one small one" if unsure == 1 else f"{spell(unsure)} small ones"
+    return say(f"Mostly: the values add up, but {who} could have either sign.")
+
+
+def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None) -> str:
+    parts = []
+    if np.isfinite(gap_share):
+        size = "0%" if gap_share == 0 else number(100 * gap_share, 1) + "%"
+        parts.append(f"Gap {'<0.01%' if 0 < gap_share < 1e-4 else size} of the distance.")
+    rows = one.explanation.provenance.get("model_rows")
+    if isinstance(rows, int):
+        parts.append(f"{count(rows)} model rows in all.")
+    if errors is None:
+        parts.append("This explainer gives no standard errors.")
+    else:
+        parts.append("A sign is certain beyond 1.96 standard errors.")
+    if one.explanation.data is not None and one.n > 1:
+        parts.append("Neighbours: nearest samples with the same leading feature.")
+    return " ".join(parts)
+
+
+def _neighbours(one: OneOutput, i: int) -> tuple[int, int]:
+    """Return how many of the nearest samples have the same leading feature, and of how many."""
+    if one.n < 2 or one.explanation.data is None:
+        return 0, 0
+    squared = np.zeros(one.n)
+    for j in range(one.d):
+        column = one.column(j)
+        if column.is_category:
+            squared += column.codes != column.codes[i]
+            continue
+        spread = float(np.nanstd(column.numbers)) if not np.all(column.missing) else 0.0
+        if spread == 0:
+            continue
+        step = (column.numbers - column.numbers[i]) / spread
+        squared += np.where(np.isnan(step), column.missing != column.missing[i], np.square(step))
+    squared[i] = np.inf
+    k = min(NEIGHBOURS, one.n - 1)
+    nearest = np.argsort(squared, kind="stable")[:k]
+    leading = np.argmax(np.abs(one.values[nearest]), axis=1)
+    return int(np.sum(leading == np.argmax(np.abs(one.values[i])))), k

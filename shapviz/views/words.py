@@ -1,0 +1,153 @@
+"""The words beside a figure: spans with a role, and the small grammar every sentence shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shapviz.labels import DASH, count, percent, signed, with_unit
+
+__all__ = [
+    "Role",
+    "Span",
+    "alt_text",
+    "axis_percent",
+    "described",
+    "effect",
+    "inline",
+    "join",
+    "say",
+    "several",
+    "share",
+    "spell",
+    "strong",
+]
+
+Role = Literal["plain", "strong", "up", "down"]
+
+_SPELLED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a sentence.
+
+    Attributes
+    ----------
+    text : str
+        Not escaped; whoever draws it escapes it.
+    role : {"plain", "strong", "up", "down"}
+        How it stands out: bold, or bold in the colour of a direction.
+    """
+
+    text: str
+    role: Role = "plain"
+
+
+def strong(text: str) -> Span:
+    """Return a span in bold."""
+    return Span(text, "strong")
+
+
+def effect(value: float, decimals: int = 2) -> Span:
+    """Return a SHAP value with its sign, in the colour of its direction."""
+    role: Role = "up" if value > 0 else "down" if value < 0 else "strong"
+    return Span(signed(value, decimals), role)
+
+
+def say(*parts: str | Span | Iterable[Span]) -> tuple[Span, ...]:
+    """Return one sentence from strings and spans; neighbouring plain pieces become one."""
+    spans: list[Span] = []
+    for part in parts:
+        pieces = (
+            [Span(part)] if isinstance(part, str) else [part] if isinstance(part, Span) else part
+        )
+        for span in pieces:
+            if not span.text:
+                continue
+            if spans and spans[-1].role == span.role == "plain":
+                spans[-1] = Span(spans[-1].text + span.text)
+            else:
+                spans.append(span)
+    return tuple(spans)
+
+
+def alt_text(sentence: Sequence[Span]) -> str:
+    """Return a sentence without its roles, for `alt` texts and logs."""
+    return "".join(span.text for span in sentence)
+
+
+def spell(n: int) -> str:
+    """Return small whole numbers as words: ``"nine"``; from eleven on as digits.
+
+    Examples
+    --------
+    >>> spell(9), spell(12)
+    ('nine', '12')
+    """
+    return _SPELLED[n] if 0 <= n < len(_SPELLED) else str(n)
+
+
+def several(n: int, noun: str) -> str:
+    """Return a counted noun: ``1 biopsy``, ``401 biopsies``."""
+    if n == 1:
+        return f"1 {noun}"
+    ending = noun[-2:]
+    if ending.endswith("y") and ending[0] not in "aeiou":
+        return f"{count(n)} {noun[:-1]}ies"
+    return (
+        f"{count(n)} {noun}{'es' if ending.endswith(('s', 'x')) or ending in ('ch', 'sh') else 's'}"
+    )
+
+
+def inline(name: str) -> str:
+    """Return a feature's name as it reads inside a sentence.
+
+    Only an ordinary capitalised word loses its capital; codes, acronyms and names that are not
+    in lower case otherwise stay as they are.
+
+    Examples
+    --------
+    >>> inline("Worst area"), inline("BMI"), inline("HbA1c"), inline("s5")
+    ('worst area', 'BMI', 'HbA1c', 's5')
+    """
+    first = name.split(" ", 1)[0]
+    if len(first) > 1 and first[0].isupper() and first[1:].islower() and first.isalpha():
+        return name[0].lower() + name[1:]
+    return name
+
+
+def join(parts: Sequence[Sequence[Span]], last: str = " and ") -> tuple[Span, ...]:
+    """Return sentences' parts as an enumeration: a, b and c."""
+    out: list[str | Span | Iterable[Span]] = []
+    for i, part in enumerate(parts):
+        if i:
+            out.append(last if i == len(parts) - 1 else ", ")
+        out.append(part)
+    return say(*out)
+
+
+def described(name: str, value: object, unit: str, *, known: bool, opening: bool = False) -> str:
+    """Return a feature with its value: ``perimeter error of 8.08 px``, ``sex “female”``."""
+    shown = name if opening else inline(name)
+    if not known:
+        return shown
+    text = with_unit(value, unit)
+    if text == DASH:
+        return f"{shown}, missing"
+    if isinstance(value, str | bytes):
+        return f"{shown} \u201c{text}\u201d"
+    return f"{shown} of {text}"
+
+
+def share(part: float) -> str:
+    """Return a share of a whole in whole percent: ``61%``; tiny ones as ``<1%``."""
+    return "<1%" if 0 < part < 0.005 else f"{100 * part:.0f}%"
+
+
+def axis_percent(p: float) -> str:
+    """Return a probability for an axis: no decimals between 10% and 90%."""
+    if 0.0995 <= p <= 0.9005:
+        return f"{100 * p:.0f}%"
+    return percent(p)

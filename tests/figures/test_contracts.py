@@ -1,0 +1,69 @@
+"""Every figure keeps the figure contract."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from shapviz import Explanation
+from tests.contracts.figure import FigureContract, test_the_markup_check_can_fail
+from tests.views.examples import images
+
+__all__ = ["test_the_markup_check_can_fail"]
+
+
+class TestWaterfall(FigureContract):
+    name = "waterfall"
+    options: ClassVar[dict[str, Any]] = {"sample": 0}
+    most_bytes = 20_000
+
+
+class TestForce(FigureContract):
+    name = "force"
+    options: ClassVar[dict[str, Any]] = {"sample": 0}
+    most_bytes = 20_000
+
+
+class TestForceStacked(FigureContract):
+    name = "force_stacked"
+    clickable = True
+
+
+class TestBar(FigureContract):
+    name = "bar"
+    most_bytes = 20_000
+
+
+class TestBeeswarm(FigureContract):
+    name = "beeswarm"
+    options: ClassVar[dict[str, Any]] = {"selected": 0}
+    clickable = True
+
+
+class TestImportanceBeeswarm(FigureContract):
+    name = "importance_beeswarm"
+    options: ClassVar[dict[str, Any]] = {"selected": 0}
+    clickable = True
+
+
+class TestDependence(FigureContract):
+    name = "dependence"
+    options: ClassVar[dict[str, Any]] = {"selected": 0}
+    clickable = True
+    zooms = True
+
+
+class TestDependenceSmall(FigureContract):
+    name = "dependence_small"
+    options: ClassVar[dict[str, Any]] = {"selected": 0}
+    clickable = True
+
+
+class TestImage(FigureContract):
+    name = "image"
+    examples: ClassVar[dict[str, Explanation]] = {
+        "grey": images(),
+        "colour": images(channels=3),
+        "two channels": images(channels=2),
+        "one class": images(outputs=1),
+        "larger than 64 × 64": images(n=1, side=70, outputs=2),
+    }
