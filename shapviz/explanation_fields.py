@@ -133,9 +133,14 @@ def default_names(features: tuple[int, ...]) -> tuple[str, ...]:
     if len(features) == 1:
         return tuple(f"feature {i}" for i in range(features[0]))
     axes = feature_dimensions(len(features))
-    shown = [i for i, axis in enumerate(axes) if not (axis == "channel" and features[i] == 1)]
+    if axes[:2] == ("y", "x"):
+        channels = features[2] > 1
+        return tuple(
+            f"y{y} x{x} c{c}" if channels else f"y{y} x{x}" for y, x, c in np.ndindex(*features)
+        )
     return tuple(
-        ", ".join(f"{axes[i]} {index[i]}" for i in shown) for index in np.ndindex(*features)
+        ", ".join(f"{axis} {i}" for axis, i in zip(axes, index, strict=True))
+        for index in np.ndindex(*features)
     )
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "count",
     "date",
     "escape",
+    "gap",
     "number",
     "percent",
     "shorten",
@@ -24,6 +25,8 @@ MINUS = "\u2212"
 NARROW_SPACE = "\u202f"
 DASH = "\u2013"
 _TINY, _HUGE = 1e-4, 1e7
+_ROUNDING = 1e-9
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _is_missing(x: object) -> bool:
@@ -44,8 +47,7 @@ def _positive(x: float, digits: int) -> str:
         return "0"
     if x < _TINY or x >= _HUGE:
         mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
-        power = str(int(exponent)).replace("-", MINUS)
-        return f"{mantissa}×10^{power}"
+        return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
     decimals = max(0, digits - 1 - math.floor(math.log10(x)))
     return _group(f"{x:.{decimals}f}")
 
@@ -94,6 +96,19 @@ def signed(x: float | None, decimals: int = 2) -> str:
     if size != 0 and (size < 0.5 * 10**-decimals or math.isinf(size)):
         return f"{sign}{_positive(size, 2)}"
     return f"{sign}{_group(f'{size:.{decimals}f}')}"
+
+
+def gap(x: float | None, *, sign: bool = False) -> str:
+    """Return an additivity gap; what is only the arithmetic's rounding reads as such.
+
+    Examples
+    --------
+    >>> gap(0.0061), gap(3e-17), gap(-0.0082, sign=True), gap(None)
+    ('0.0061', '<10⁻⁹', '−0.008', '–')
+    """
+    if x is not None and 0 < abs(x) < _ROUNDING:
+        return "<10⁻⁹"
+    return signed(x, 3) if sign else number(x, 2)
 
 
 def percent(p: float | None) -> str:

@@ -102,10 +102,10 @@ def test_output_by_name_drops_its_axis_and_keeps_its_name():
 
 def test_selection_of_images():
     e = image()
-    assert e.feature_names[4] == "y 1, x 1"
+    assert e.feature_names[4] == "y1 x1"
     row = e[1:3, 0, :, :, "2"]
     assert row.values.shape == (2, 1, 3, 1)
-    assert row.feature_names == ("y 0, x 0", "y 0, x 1", "y 0, x 2")
+    assert row.feature_names == ("y0 x0", "y0 x1", "y0 x2")
     np.testing.assert_array_equal(row.values[:, 0], e.values[1:3, 0, :, :, 2])
 
 
@@ -114,7 +114,7 @@ def test_flat_keeps_numbers_in_c_order():
     flat = e.flat()
     assert flat.values.shape == (4, 6, 3)
     np.testing.assert_array_equal(flat.values[2, 4], e.values[2, 1, 1, 0])
-    np.testing.assert_array_equal(flat[:, "y 1, x 1"].data[:, 0], e.data[:, 1, 1, 0])
+    np.testing.assert_array_equal(flat[:, "y1 x1"].data[:, 0], e.data[:, 1, 1, 0])
 
 
 @pytest.mark.parametrize(

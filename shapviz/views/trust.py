@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shapviz import labels
 from shapviz.explanation import Explanation
-from shapviz.labels import DASH, count, number, signed
+from shapviz.labels import DASH, count, number
 from shapviz.types import FloatArray
 from shapviz.views.checks import at_least_one
 from shapviz.views.one_output import OneOutput, one_output, sample_position
@@ -122,7 +123,7 @@ def trust(
         agreeing=agreeing,
         neighbours=neighbours,
         metrics=(
-            ("Additivity gap", signed(gap, 3)),
+            ("Additivity gap", labels.gap(gap, sign=True)),
             ("Largest s.e.", DASH if largest is None else number(largest)),
             ("Signs certain", DASH if certain is None else f"{certain} of {shown.size}"),
             ("Neighbours", f"{agreeing} of {neighbours}" if neighbours else DASH),

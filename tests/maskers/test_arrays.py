@@ -97,7 +97,7 @@ def test_what_it_says_of_itself():
     masker = Tabular(np.zeros((2, 8, 8, 1)))
     assert isinstance(masker, Masker)
     assert (masker.n_players, masker.feature_shape) == (64, (8, 8, 1))
-    assert masker.feature_names[:2] == ("y 0, x 0", "y 0, x 1")
+    assert masker.feature_names[:2] == ("y0 x0", "y0 x1")
     assert len(set(masker.feature_names)) == 64
     assert Tabular(BACKGROUND).feature_names == ("feature 0", "feature 1", "feature 2")
     assert Tabular(BACKGROUND, ["a", "b", "c"]).feature_names == ("a", "b", "c")
