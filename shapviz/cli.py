@@ -68,6 +68,9 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Default $SHAPVIZ_PORT or 8501.")
     ] = None,
+    address: Annotated[
+        str, typer.Option(help="To listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
     store: StoreOption = None,
     demos: Annotated[bool, typer.Option(help="Make the demo explanations.")] = True,
 ) -> None:
@@ -80,6 +83,7 @@ def serve(
         status = run(
             store or settings.store,
             settings.port if port is None else port,
+            address=address,
             demos=demos,
             say=lambda line: console.print(Text(line)),
         )

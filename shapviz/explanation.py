@@ -61,7 +61,7 @@ class Explanation:
         What people should read instead of `data`: raw units, category names.
     feature_names, feature_units : sequence of str, optional
         Flat, one per entry of a sample (in C order). Default names: the table's columns,
-        ``feature 0`` and on, or the position such as ``y 3, x 4``.
+        ``feature 0`` and on, or the position such as ``y3 x4``.
     output_names : sequence of str, or array of shape (n, outputs), optional
         One per output; per sample when each sample has its own (``outputs="top2"``).
     sample_names : sequence, optional

@@ -313,6 +313,7 @@ class BaseExplainer(ABC):
             "link": self.link.name,
             "estimand": self.estimand,
             "base": self.base,
+            "background_rows": len(self.masker.background.rows),
             "digests": {
                 "model": self.predictor.digest,
                 "background": self.masker.digest,

@@ -32,7 +32,7 @@ class Tabular:
         of a DataFrame may be of any type, and keep it in the rows the model is given.
     feature_names : sequence of str, optional
         One per player. Default: the table's columns, else "feature 0", "feature 1", …, and
-        for images and sequences the position, such as "y 0, x 3".
+        for images and sequences the position, such as "y0 x3".
 
     Raises
     ------

@@ -1,0 +1,1 @@
+"""Work that outlives a page: the one process that computes and writes explanations."""

@@ -1,0 +1,135 @@
+"""What a demo is: a model trained in seconds on data that scikit-learn ships, explained twice."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shapviz.background import Background
+from shapviz.digests import digest_of_json
+from shapviz.types import Array
+
+__all__ = ["Demo", "DemoJob", "Loaded"]
+
+
+@dataclass(frozen=True)
+class DemoJob:
+    """One explanation of a demo's model.
+
+    Attributes
+    ----------
+    explainer : str
+        Registry name.
+    name : str
+        What people read, e.g. "Diabetes, Deep".
+    rank : int
+        Place in the order of work over all demos: lower opens sooner.
+    call : mapping
+        Budget and the like.
+    """
+
+    explainer: str
+    name: str
+    rank: int
+    call: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A trained model with all rows of its data.
+
+    Attributes
+    ----------
+    model : keras.Model or estimator
+    X : array of shape (n, *features)
+        What the model sees.
+    display_data : array like `X`
+        The same in raw units.
+    truth : array of shape (n,)
+        Values, or class names.
+    train : bool array of shape (n,)
+        Rows the model was fitted on.
+    background : Background
+        Drawn from the training rows.
+    score : float
+        R² or accuracy on the rows that were held out.
+    options : mapping
+        Further arguments of the explainers: names, units, link.
+    """
+
+    model: Any
+    X: Array
+    display_data: Array
+    truth: Array
+    train: Array
+    background: Background
+    score: float
+    options: Mapping[str, Any]
+
+    @property
+    def metadata(self) -> pd.DataFrame:
+        """Whether each row was trained on."""
+        kinds = pd.CategoricalDtype(["train", "test"])
+        return pd.DataFrame(
+            {"split": pd.Series(np.where(self.train, "train", "test"), dtype=kinds)}
+        )
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo: words for its card, and how to make it.
+
+    Attributes
+    ----------
+    name : str
+        Identifier, e.g. "breast_cancer".
+    title, subtitle : str
+        For its card.
+    sample_noun, model_name, data_name : str
+        Words kept in the provenance.
+    samples : int
+        Rows, known before anything is loaded.
+    jobs : sequence of DemoJob
+    load : callable
+        Takes a folder for trained models, returns `Loaded`; trains only what is not there.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    sample_noun: str
+    model_name: str
+    data_name: str
+    samples: int
+    jobs: Sequence[DemoJob]
+    load: Callable[[Path], Loaded]
+
+    @property
+    def about(self) -> dict[str, str]:
+        """The words for the provenance."""
+        return {
+            "sample_noun": self.sample_noun,
+            "model_name": self.model_name,
+            "data_name": self.data_name,
+        }
+
+    def recipe(self, job: DemoJob) -> str:
+        """Return a digest of how an explanation of this demo is made, without making it.
+
+        It covers the source of the demo and of what it shares with the others, and the job; so a
+        changed demo is made anew and an unchanged one is recognised without loading its model.
+        """
+        return digest_of_json([sources(self.load.__module__), job.explainer, dict(job.call)])
+
+
+def sources(*modules: str) -> list[str]:
+    """Return the text of modules and of the parts all demos share."""
+    names = (*modules, "shapviz.samples.demo", "shapviz.samples.training", "shapviz.samples.build")
+    files = [sys.modules[name].__file__ for name in names]
+    return [Path(file).read_text(encoding="utf-8") for file in files if file]

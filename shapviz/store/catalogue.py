@@ -1,0 +1,227 @@
+"""The catalogue: what is stored, in which state, and every change of state as one transaction.
+
+Knows rows and states; knows nothing of arrays. Its answer is the only truth about what is
+complete: files that it does not name do not exist.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from shapviz.errors import StoreError, complaint
+from shapviz.store.tables import SCHEMA_VERSION, explanations, jobs, metadata, parts, schema
+
+__all__ = ["Catalogue", "Row"]
+
+Row = dict[str, Any]
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # Waiting comes first: switching to the write-ahead log needs a moment alone.
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+class Catalogue:
+    """Rows of explanations, their parts, and queued jobs, behind an SQLAlchemy URL.
+
+    Parameters
+    ----------
+    url : str
+        For example ``sqlite:////data/store/catalogue.sqlite``. Tables are made when missing.
+
+    Raises
+    ------
+    StoreError
+        The catalogue was written by another version of the schema.
+    """
+
+    def __init__(self, url: str) -> None:
+        # A connection each time: nothing to share between threads or to leave open.
+        self.engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _set_up_sqlite)
+        with self.engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+        self._check_version()
+
+    def _check_version(self) -> None:
+        with self.engine.begin() as connection:
+            found = connection.execute(sa.select(sa.func.max(schema.c.version))).scalar()
+            if found is None:
+                connection.execute(schema.insert().values(version=SCHEMA_VERSION))
+            elif found != SCHEMA_VERSION:
+                raise StoreError(
+                    complaint(
+                        "store",
+                        f"have a catalogue of schema {SCHEMA_VERSION}",
+                        found,
+                        "Open it with the shapviz that wrote it, or use a new store.",
+                    )
+                )
+
+    # Reading ----------------------------------------------------------------------------------
+
+    def rows(self) -> list[Row]:
+        """Every explanation, newest first, without the large columns."""
+        small = [c for c in explanations.c if c.name not in ("document", "manifest")]
+        order = (explanations.c.created.desc(), explanations.c.key)
+        return self._all(sa.select(*small).order_by(*order))
+
+    def row(self, key: str) -> Row | None:
+        """One explanation, every column."""
+        return self._one(sa.select(explanations).where(explanations.c.key == key))
+
+    def find(self, column: str, value: str) -> Row | None:
+        """The newest complete explanation with that `values_key` or `content`."""
+        query = sa.select(explanations).where(
+            explanations.c[column] == value, explanations.c.state == "complete"
+        )
+        return self._one(query.order_by(explanations.c.created.desc()).limit(1))
+
+    def parts(self, key: str) -> list[Row]:
+        """The parts of an explanation, in order."""
+        query = sa.select(parts).where(parts.c.explanation == key).order_by(parts.c.index)
+        return self._all(query)
+
+    def jobs(self) -> list[Row]:
+        """Every queued job, in the order of work."""
+        return self._all(sa.select(jobs).order_by(jobs.c.position, jobs.c.slug))
+
+    def _all(self, query: Any) -> list[Row]:
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def _one(self, query: Any) -> Row | None:
+        found = self._all(query)
+        return found[0] if found else None
+
+    # Explanations -----------------------------------------------------------------------------
+
+    def insert(self, row: Row) -> None:
+        """Add an explanation; `created` and `updated` are now."""
+        now = time.time()
+        with self.engine.begin() as connection:
+            connection.execute(
+                explanations.insert().values(**{"created": now, "updated": now, **row})
+            )
+
+    def update(self, key: str, **changes: Any) -> None:
+        """Change columns of an explanation; `updated` is now."""
+        with self.engine.begin() as connection:
+            self._update(connection, key, changes)
+
+    def complete(self, key: str, **changes: Any) -> None:
+        """Switch an explanation to complete and forget its parts' contents, all or nothing."""
+        with self.engine.begin() as connection:
+            self._update(
+                connection, key, {**changes, "state": "complete", "running": 0.0, "message": ""}
+            )
+            connection.execute(
+                parts.update()
+                .where(parts.c.explanation == key)
+                .values(state="compacted", document=None, manifest=None)
+            )
+
+    def forget(self, key: str) -> None:
+        """Remove an explanation and its parts."""
+        with self.engine.begin() as connection:
+            self._forget(connection, key)
+
+    def delete(self, key: str) -> None:
+        """Remove an explanation and its parts; the job that made it will not make it again."""
+        with self.engine.begin() as connection:
+            self._forget(connection, key)
+            connection.execute(
+                jobs.update().where(jobs.c.key == key).values(state="deleted", message="")
+            )
+
+    def _forget(self, connection: sa.Connection, key: str) -> None:
+        connection.execute(explanations.delete().where(explanations.c.key == key))
+        connection.execute(parts.delete().where(parts.c.explanation == key))
+
+    def _update(self, connection: sa.Connection, key: str, changes: Row) -> None:
+        connection.execute(
+            explanations.update()
+            .where(explanations.c.key == key)
+            .values(updated=time.time(), **changes)
+        )
+
+    # Parts ------------------------------------------------------------------------------------
+
+    def plan(self, key: str, first: int, ranges: Sequence[tuple[int, int]]) -> None:
+        """Fix row ranges of parts, numbered from `first`; they never change afterwards."""
+        if not ranges:
+            return
+        rows = [
+            {"explanation": key, "index": first + i, "start": a, "stop": b, "state": "planned"}
+            for i, (a, b) in enumerate(ranges)
+        ]
+        with self.engine.begin() as connection:
+            connection.execute(parts.insert(), rows)
+
+    def part_done(self, key: str, index: int, **changes: Any) -> None:
+        """Mark a staged part done and count its samples, in one transaction."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                parts.update()
+                .where(parts.c.explanation == key, parts.c.index == index)
+                .values(state="done", **changes)
+            )
+            size = sa.func.sum(parts.c.stop - parts.c.start)
+            done = connection.execute(
+                sa.select(size).where(parts.c.explanation == key, parts.c.state == "done")
+            ).scalar()
+            # Added up anew each time, so that a part done twice is not counted twice.
+            self._update(connection, key, {"done": int(done or 0), "running": 0.0})
+
+    def part_undone(self, key: str, index: int) -> None:
+        """Mark a part as still to be done: what was staged turned out to be damaged."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                parts.update()
+                .where(parts.c.explanation == key, parts.c.index == index)
+                .values(state="planned", checksum=None, document=None, manifest=None)
+            )
+
+    # Jobs -------------------------------------------------------------------------------------
+
+    def queue(self, wanted: Iterable[Row]) -> None:
+        """Make the jobs table hold exactly these jobs, keeping what is known of the same recipe."""
+        now = time.time()
+        known = {row["slug"]: row for row in self.jobs()}
+        fresh = []
+        for row in wanted:
+            blank = {"state": "queued", "message": "", "key": None, "old_key": None, "created": now}
+            fresh.append({**blank, **row, **_kept(known.get(row["slug"]), row["recipe"])})
+        with self.engine.begin() as connection:
+            connection.execute(jobs.delete())
+            if fresh:
+                connection.execute(jobs.insert(), fresh)
+
+    def update_job(self, slug: str, **changes: Any) -> None:
+        """Change columns of a job."""
+        with self.engine.begin() as connection:
+            connection.execute(jobs.update().where(jobs.c.slug == slug).values(**changes))
+
+
+def _kept(old: Row | None, recipe: str) -> Row:
+    """What a queued job keeps of the one before it."""
+    if old is None:
+        return {}
+    if old["recipe"] != recipe:
+        return {"old_key": old["key"] or old["old_key"]}
+    kept = {name: old[name] for name in ("key", "old_key", "created")}
+    # Complete needs no work; deleted was somebody's wish.
+    return {**kept, "state": old["state"]} if old["state"] in ("complete", "deleted") else kept

@@ -1,0 +1,108 @@
+"""One writing process at a time: a lock that the system lets go of when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from shapviz.errors import StoreError, complaint
+
+__all__ = ["WriterLock", "writer_lock"]
+
+
+class WriterLock:
+    """Held by the one process that writes; its threads take turns, re-entrantly.
+
+    The lock is an open SQLite transaction on a file of its own: it works on every platform,
+    ends with the process however that ends, and leaves the holder's process number readable.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._threads = threading.RLock()
+        self._depth = 0
+        self._connection: sqlite3.Connection | None = None
+
+    def holder(self) -> int | None:
+        """Process number of whoever holds the lock or held it last; None if nobody ever did."""
+        if not self.path.exists():
+            return None
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=0.2)
+        try:
+            row = connection.execute("SELECT pid FROM holder").fetchone()
+        except sqlite3.OperationalError:
+            # Somebody is between making the file and writing the number.
+            return None
+        finally:
+            connection.close()
+        return int(row[0]) if row else None
+
+    def __enter__(self) -> WriterLock:
+        self._threads.acquire()
+        try:
+            if self._depth == 0:
+                self._take()
+            self._depth += 1
+        except BaseException:
+            self._threads.release()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._release()
+        self._threads.release()
+
+    def _take(self) -> None:
+        connection = sqlite3.connect(
+            self.path, timeout=0.0, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("CREATE TABLE IF NOT EXISTS holder (pid INTEGER)")
+            connection.execute("DELETE FROM holder")
+            connection.execute("INSERT INTO holder VALUES (?)", (os.getpid(),))
+            # The number becomes readable; the second BEGIN keeps others out from here on.
+            connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            raise StoreError(
+                complaint(
+                    "store",
+                    "be written by one process at a time",
+                    f"process {self.holder()} is writing",
+                    "Wait for it to finish, or stop it; reading goes on meanwhile.",
+                )
+            ) from error
+        self._connection = connection
+
+    def _release(self) -> None:
+        if self._connection is not None:
+            self._connection.execute("ROLLBACK")
+            self._connection.close()
+            self._connection = None
+
+
+_LOCKS: dict[Path, WriterLock] = {}
+_LOCKS_GUARD = threading.Lock()
+
+
+def writer_lock(path: Path) -> WriterLock:
+    """Return this process's lock of a file: one object, however many stores are opened on it."""
+    with _LOCKS_GUARD:
+        return _LOCKS.setdefault(path.resolve(), WriterLock(path.resolve()))

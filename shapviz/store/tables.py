@@ -1,0 +1,87 @@
+"""The catalogue's tables; plain types only, so that any SQL database can hold them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+__all__ = ["SCHEMA_VERSION", "explanations", "jobs", "metadata", "parts", "schema"]
+
+SCHEMA_VERSION = 1
+
+metadata = sa.MetaData()
+
+schema = sa.Table("schema", metadata, sa.Column("version", sa.Integer, primary_key=True))
+
+# Moments are seconds since 1970, UTC: no database agrees with another about time zones.
+explanations = sa.Table(
+    "explanations",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("demo", sa.Text),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Column("question", sa.JSON),
+    sa.Column("rows_digest", sa.String(64)),
+    sa.Column("call", sa.JSON),
+    # Question, rows and call as one; None where the model has no digest: never found again.
+    sa.Column("values_key", sa.String(64), index=True),
+    # Digest of what is stored, for `put`; None until complete.
+    sa.Column("content", sa.String(64), index=True),
+    sa.Column("samples", sa.Integer, nullable=False),
+    sa.Column("features", sa.Integer, nullable=False, default=0),
+    sa.Column("outputs", sa.Integer, nullable=False, default=0),
+    sa.Column("output_names", sa.JSON),
+    sa.Column("explainer", sa.Text, nullable=False, default=""),
+    sa.Column("model", sa.Text, nullable=False, default=""),
+    sa.Column("data", sa.Text, nullable=False, default=""),
+    sa.Column("sample_noun", sa.Text, nullable=False, default="sample"),
+    sa.Column("done", sa.Integer, nullable=False, default=0),
+    sa.Column("running", sa.Float, nullable=False, default=0.0),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("started", sa.Float),
+    sa.Column("started_done", sa.Integer, nullable=False, default=0),
+    sa.Column("updated", sa.Float, nullable=False),
+    # The folder of its parts while computing, of its arrays when complete.
+    sa.Column("location", sa.Text, nullable=False),
+    sa.Column("document", sa.JSON),
+    sa.Column("manifest", sa.JSON),
+    sa.Column("provenance", sa.JSON),
+    sa.Column("facts", sa.JSON),
+)
+
+parts = sa.Table(
+    "parts",
+    metadata,
+    sa.Column("explanation", sa.String(64), primary_key=True),
+    sa.Column("index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("stop", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("checksum", sa.String(64)),
+    sa.Column("document", sa.JSON),
+    sa.Column("manifest", sa.JSON),
+    sa.Column("seconds", sa.Float),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("slug", sa.String(64), primary_key=True),
+    sa.Column("recipe", sa.String(64), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("demo", sa.Text),
+    sa.Column("explainer", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("samples", sa.Integer, nullable=False),
+    sa.Column("sample_noun", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("message", sa.Text, nullable=False, default=""),
+    # The explanation it became, once its key is known.
+    sa.Column("key", sa.String(64)),
+    # What an earlier recipe made, shown until this one is complete.
+    sa.Column("old_key", sa.String(64)),
+    sa.Column("created", sa.Float, nullable=False),
+)

@@ -1,0 +1,7 @@
+"""Numbers that sum an explanation up: pure arrays in, pure arrays out; nothing is drawn here."""
+
+from __future__ import annotations
+
+from shapviz.summaries.importance import Importance, importance
+
+__all__ = ["Importance", "importance"]
