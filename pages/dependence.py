@@ -1,0 +1,114 @@
+"""Dependence: how does a feature change the prediction?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from shapviz.errors import complaint
+from shapviz.selection import nearest
+from shapviz.ui import Opened, cards, frame, guard, markup, opened, state
+from shapviz.ui.choices import select, toggle
+
+_AUTOMATIC, _NONE = "automatic", "none"
+
+
+def draw() -> None:
+    """Draw the page for what is open."""
+    view = opened()
+    names = view.explanation.feature_names
+    ranking = view.view("bar", max_display=len(names)).features
+    ranked = list(dict.fromkeys(names[j] for j in ranking))
+    colours = [_AUTOMATIC, _NONE, *ranked]
+    feature = _asked("feature", ranked)
+    colour = _asked("colour", colours)
+    main = view.view("dependence", **_options(view, feature, colour, trend=True))
+    with st.container(horizontal=True, gap="small"):
+        select("Feature", "feature", ranked, width=216)
+        select(
+            "Colour by",
+            "colour",
+            colours,
+            words=lambda value: _colour_words(value, main),
+            width=280,
+        )
+    _main_card(view, feature, colour)
+    _small_cards(view, feature)
+
+
+def _asked(name: str, choices: list[str]) -> str:
+    asked = state.get(name)
+    if asked is None:
+        return choices[0]
+    if asked not in choices:
+        rule = "name one of this explanation’s features"
+        fix = nearest(asked, choices)
+        raise state.LinkError(name, complaint(name, rule, asked, fix))
+    return asked
+
+
+def _colour_words(value: str, main: Any) -> str:
+    if value == _NONE:
+        return "Nothing"
+    if value != _AUTOMATIC:
+        return value
+    found = main.partner_name if main.partner is not None else "none found"
+    return f"{found} (strongest)" if main.partner is not None else "Strongest (none found)"
+
+
+def _options(view: Opened, feature: str, colour: str, *, trend: bool) -> dict[str, Any]:
+    # Features go by position: names may repeat, or be called like one of the words.
+    names = view.explanation.feature_names
+    words = {_AUTOMATIC: "auto", _NONE: "none"}
+    return {
+        "feature": names.index(feature),
+        "colour": words[colour] if colour in words else names.index(colour),
+        "trend": trend,
+        "selected": view.sample,
+    }
+
+
+def _main_card(view: Opened, feature: str, colour: str) -> None:
+    trend = state.one_of("trend", ("on", "off")) == "on"
+    options = _options(view, feature, colour, trend=trend)
+    shown = view.view("dependence", **options)
+    with cards.card(shown.title, controls=lambda: toggle("Trend", "trend")):
+        markup.sentence(shown.sentence)
+        cards.chart(
+            view.figure("dependence", markup.theme_name(), **options),
+            key="dependence",
+            alt=markup.pieces_text(shown.sentence),
+            output=view.output_name,
+        )
+        markup.footnote(shown.footnote)
+
+
+def _small_cards(view: Opened, feature: str) -> None:
+    if len(view.explanation.feature_names) < 2:
+        return
+    options = {"after": view.explanation.feature_names.index(feature), "selected": view.sample}
+    small = view.view("dependence_small", **options)
+    markup.card_title(small.title)
+    grid = st.grid(3, min_column_width=220, gap="small")
+    for k, panel in enumerate(small.panels):
+        with grid.cell(), cards.card():
+            markup.small_title(panel.name)
+            cards.chart(
+                view.figure("dependence_small", markup.theme_name(), panel=k, **options),
+                key=f"dependence {k + 1}",
+                alt=markup.pieces_text(panel.sentence),
+                output=view.output_name,
+            )
+    markup.footnote(small.footnote)
+
+
+def page() -> None:
+    """Draw the head, then what is open or why it cannot be."""
+    with cards.page_head("How does a feature change the prediction?"):
+        pass
+    with guard():
+        draw()
+
+
+frame.inside("dependence", page)

@@ -1,0 +1,60 @@
+"""Overview: which features had the biggest impact?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shapviz.ui import Opened, cards, frame, guard, markup, opened, state
+from shapviz.ui.choices import segmented
+from shapviz.ui.key_numbers import overview_numbers
+
+_BY = {"average": "By average", "maximum": "By maximum"}
+
+
+def draw() -> None:
+    """Draw the page for what is open."""
+    view = opened()
+    options: dict[str, Any] = {
+        "selected": view.sample,
+        "measure": state.one_of("by", tuple(_BY)),
+    }
+    effects = view.view("importance_beeswarm", **options)
+    markup.sentence(effects.sentence, in_card=False)
+    cards.key_numbers(overview_numbers(view))
+    _effects_card(view, effects, options)
+    _samples_card(view)
+
+
+def _effects_card(view: Opened, effects: Any, options: dict[str, Any]) -> None:
+    with cards.card(effects.title, controls=lambda: segmented("Order", "by", _BY)):
+        cards.chart(
+            view.figure("importance_beeswarm", markup.theme_name(), **options),
+            key="beeswarm",
+            alt=markup.pieces_text(effects.sentence),
+            output=view.output_name,
+        )
+        markup.footnote(effects.footnote)
+
+
+def _samples_card(view: Opened) -> None:
+    stacked = view.view("force_stacked", selected=view.sample)
+    with cards.card(stacked.title):
+        markup.sentence(stacked.sentence)
+        cards.chart(
+            view.figure("force_stacked", markup.theme_name(), selected=view.sample),
+            key="force stacked",
+            alt=markup.pieces_text(stacked.sentence),
+            output=view.output_name,
+        )
+        markup.footnote(stacked.footnote)
+
+
+def page() -> None:
+    """Draw the head, then what is open or why it cannot be."""
+    with cards.page_head("Which features had the biggest impact?"):
+        pass
+    with guard():
+        draw()
+
+
+frame.inside("overview", page)

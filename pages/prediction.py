@@ -1,0 +1,129 @@
+"""Prediction: why this prediction?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from shapviz.ui import (
+    Opened,
+    cards,
+    frame,
+    guard,
+    markup,
+    notice,
+    numbers_table,
+    opened,
+    picker,
+    ranges,
+    read,
+    state,
+)
+from shapviz.ui.outcomes import outcomes
+
+
+def draw(tools: Any) -> None:
+    """Draw the page for what is open; the picker goes beside the question."""
+    view = opened()
+    if view.sample is None:
+        # Once the address names a sample, sidebar and page agree on its output.
+        state.remember(sample=0)
+        st.rerun()
+    sample = view.sample
+    found = picker.passing(view)
+    with tools:
+        picker.draw(view, sample)
+    wrong_entry = picker.complaint()
+    if wrong_entry is not None:
+        notice("No such sample", wrong_entry)
+    if not len(found):
+        _nothing_inside(view)
+        return
+    if view.is_image:
+        _image_card(view, sample)
+    _sentence_card(view, sample, found)
+    grid = st.grid(2, min_column_width=440, gap="small")
+    with grid.cell():
+        cards.figure_card(
+            view.view("waterfall", sample=sample),
+            view.figure("waterfall", markup.theme_name(), sample=sample),
+            key="waterfall",
+        )
+    with grid.cell(), st.container(gap="small"):
+        _trust_card(view, sample)
+        with cards.card("Every number"):
+            numbers_table.draw(view, sample)
+
+
+def _nothing_inside(view: Opened) -> None:
+    with cards.card("No sample is left"):
+        markup.sentence(ranges.nothing_inside(view, picker.chosen(view)))
+        st.button(
+            "Widen the filter",
+            icon=":material/filter_alt_off:",
+            on_click=picker.widen,
+        )
+
+
+def _image_card(view: Opened, sample: int) -> None:
+    # All classes stand side by side, so the open output does not matter here.
+    cards.figure_card(
+        read.view("image", view.source, sample=sample),
+        read.figure("image", view.source, markup.theme_name(), sample=sample),
+        key="image",
+    )
+
+
+def _sentence_card(view: Opened, sample: int, found: Any) -> None:
+    force = view.view("force", sample=sample)
+    with cards.card(force.title):
+        markup.sentence(force.sentence)
+        _other_class(view, sample)
+        cards.chart(
+            view.figure("force", markup.theme_name(), sample=sample),
+            key="force",
+            alt=markup.pieces_text(force.sentence),
+        )
+        markup.footnote(picker.place(view, sample, found))
+
+
+def _other_class(view: Opened, sample: int) -> None:
+    """Say so when the model's own answer is another output than the one that is open."""
+    predicted = outcomes(view.explanation).predicted
+    if predicted is None or predicted[sample] == view.output:
+        return
+    name = str(predicted[sample])
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="content"):
+            markup.sentence(f"The model’s own answer is “{name}”.")
+        st.button(
+            f"Explain “{markup.plain_markdown(name)}” instead",
+            type="tertiary",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            on_click=state.remember,
+            kwargs={"output": name},
+        )
+
+
+def _trust_card(view: Opened, sample: int) -> None:
+    trust = view.view("trust", sample=sample)
+    with cards.card(trust.title):
+        markup.sentence(trust.sentence)
+        grid = st.grid(len(trust.metrics), min_column_width=96, gap="xsmall")
+        for label, value in trust.metrics:
+            with grid.cell():
+                markup.metric_title(label, value)
+        markup.footnote(trust.footnote)
+
+
+def page() -> None:
+    """Draw the head, then what is open or why it cannot be."""
+    with cards.page_head("Why this prediction?", beside=True) as tools:
+        pass
+    with guard():
+        draw(tools)
+
+
+frame.inside("prediction", page)

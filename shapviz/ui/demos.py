@@ -1,0 +1,75 @@
+"""The demos on Home: four pictures, each one click from its explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from shapviz.figures import demo_picture, svg_uri
+from shapviz.figures.theme import as_theme
+from shapviz.samples import DEMOS
+from shapviz.store import Record
+from shapviz.ui import markup, pictures, read, state
+from shapviz.ui.progress import PENDING, duration, percent_done
+
+__all__ = ["draw", "status", "to_open"]
+
+
+def to_open(demo: str, records: Sequence[Record]) -> Record | None:
+    """Return the complete explanation that was asked for first of a demo, or None."""
+    found = [r for r in records if r.demo == demo and r.state == "complete"]
+    return min(found, key=lambda record: record.created, default=None)
+
+
+def status(demo: str, records: Sequence[Record]) -> str:
+    """Return why a demo cannot be opened yet."""
+    own = [record for record in records if record.demo == demo]
+    running = next((record for record in own if record.state == "computing"), None)
+    if running is not None:
+        left = "" if running.eta is None else f", about {duration(running.eta)} left"
+        return f"Being made: {percent_done(running)}%{left}"
+    if any(record.state in PENDING for record in own):
+        return "Waiting for its turn"
+    failed = next((record for record in own if record.state == "failed"), None)
+    return f"Failed: {failed.message}" if failed is not None else "Not made in this store"
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _picture(source: read.Source, theme_name: str) -> str:
+    """Return a thumbnail of a stored explanation: the real figure, without words."""
+    return demo_picture(read.explanation(source), theme=theme_name)
+
+
+def draw(records: Sequence[Record]) -> None:
+    """Draw the row of demo cards."""
+    grid = st.grid(4, min_column_width=220, gap="small", border=True)
+    for demo in DEMOS:
+        with grid.cell(), st.container(gap="xsmall"):
+            _card(demo, records)
+
+
+def _card(demo: Any, records: Sequence[Record]) -> None:
+    found = to_open(demo.name, records)
+    theme_name = markup.theme_name()
+    svg = (
+        pictures.blank(as_theme(theme_name))
+        if found is None
+        else _picture(read.Source(read.store_url(), found.key, found.samples), theme_name)
+    )
+    markup.picture(svg_uri(svg), f"A picture of the demo {demo.title}")
+    markup.small_title(demo.title, demo.subtitle)
+    if found is None:
+        markup.brief(status(demo.name, records))
+        return
+    st.button(
+        "Open demo",
+        type="tertiary",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        key=f"demo {demo.name}",
+        on_click=state.open_page,
+        args=("overview",),
+        kwargs={"explanation": found.key},
+    )

@@ -1,0 +1,77 @@
+"""What the worker is doing, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shapviz.labels import count, number
+from shapviz.store import Record
+
+__all__ = ["PENDING", "duration", "overall", "percent_done", "running_words", "state_words"]
+
+PENDING = ("queued", "computing")
+_MINUTE, _HOUR = 60.0, 3600.0
+
+
+def duration(seconds: float) -> str:
+    """Return a rough duration.
+
+    Examples
+    --------
+    >>> duration(93), duration(400), duration(9000)
+    ('93 s', '7 min', '2.5 h')
+    """
+    if seconds < 2 * _MINUTE:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 2 * _HOUR:
+        return f"{round(seconds / _MINUTE)} min"
+    return f"{seconds / _HOUR:.1f} h"
+
+
+def percent_done(record: Record) -> int:
+    """Return how much is done in whole percent, never 100 before the end."""
+    if record.state == "complete":
+        return 100
+    return min(99, 100 * record.done // record.samples) if record.samples else 0
+
+
+def state_words(record: Record) -> str:
+    """Return a record's state for a table."""
+    if record.state == "complete":
+        return "Complete"
+    if record.state == "failed":
+        return f"Failed at {percent_done(record)}%" if record.done else "Failed"
+    if record.state == "computing":
+        return f"Running, {percent_done(record)}%"
+    return f"Waiting, {percent_done(record)}%" if record.done else "Waiting"
+
+
+def _many(record: Record) -> str:
+    return f"{record.sample_noun}{'' if record.samples == 1 else 's'}"
+
+
+def running_words(record: Record) -> str:
+    """Return done, rate and time left of a record that is being computed."""
+    if not record.done or record.rate is None:
+        doing = record.message.rstrip(".…")
+        return f"{doing}…" if doing else "Getting ready…"
+    parts = [
+        f"{count(record.done)} of {count(record.samples)} {_many(record)}",
+        f"{_rate(record.rate)} per second",
+    ]
+    if record.eta is not None:
+        parts.append(f"about {duration(record.eta)} left")
+    return ", ".join(parts) + "."
+
+
+def _rate(rate: float) -> str:
+    return count(round(rate)) if rate >= 10 else number(rate, 2)
+
+
+def overall(records: Sequence[Record]) -> str:
+    """Return how many explanations are ready, and that the tab may be closed."""
+    ready = sum(record.state == "complete" for record in records)
+    return (
+        f"{count(ready)} of {count(len(records))} explanations are ready. "
+        "You can close this tab; the worker goes on."
+    )

@@ -1,0 +1,70 @@
+"""Everything pages read: records, explanations, views and figures, cached by key and options.
+
+Caches are keyed by (store address, explanation key, samples, options), never by arrays.
+Explanations and views are frozen and figures are not changed here, so one copy serves every
+session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from shapviz import figures, views
+from shapviz.explanation import Explanation
+from shapviz.settings import Settings
+from shapviz.store import Record, Store
+
+__all__ = ["Source", "explanation", "figure", "records", "store", "store_url", "view"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The address of one stored explanation, at the size it had when the page looked."""
+
+    url: str
+    key: str
+    samples: int
+
+
+def store_url() -> str:
+    """Return where the store is; read anew each time, so that a test can move it."""
+    return str(Settings().store)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _store(url: str) -> Store:
+    return Store(url)
+
+
+def store() -> Store:
+    """Return the store that the settings name."""
+    return _store(store_url())
+
+
+def records() -> list[Record]:
+    """Return what the catalogue holds right now, newest first; never cached."""
+    return list(store().list())
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def explanation(source: Source) -> Explanation:
+    """Return a stored explanation."""
+    return _store(source.url).get(source.key)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def view(kind: str, source: Source, **options: Any) -> Any:
+    """Return ``views.<kind>(explanation, **options)``."""
+    return getattr(views, kind)(explanation(source), **options)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def figure(
+    kind: str, source: Source, theme: str, *, panel: int | None = None, **options: Any
+) -> Any:
+    """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
+    which = {} if panel is None else {"panel": panel}
+    return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)

@@ -1,0 +1,76 @@
+"""The sidebar: where am I (explanation, output) and where it came from. Nothing else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from shapviz.errors import ShapvizError
+from shapviz.ui import markup, read, state
+from shapviz.ui.opening import (
+    complete,
+    labels,
+    output_choices,
+    pick_output,
+    pick_record,
+    provenance_line,
+)
+
+__all__ = ["draw"]
+
+_EXPLANATION, _OUTPUT = "sidebar explanation", "sidebar output"
+
+
+def _chosen_explanation() -> None:
+    state.remember(explanation=st.session_state[_EXPLANATION])
+
+
+def _chosen_output(explanation: str) -> None:
+    state.remember(explanation=explanation, output=st.session_state[_OUTPUT])
+
+
+def draw() -> None:
+    """Draw the selects; a link to something unknown leaves them unset, the page says why."""
+    with st.sidebar:
+        records = read.records()
+        ready = complete(records)
+        if not ready:
+            markup.brief("Explanations will be listed here.")
+            return
+        try:
+            current = pick_record(records, state.get("explanation"))
+        except ShapvizError:
+            current = None
+        names = labels(ready)
+        # An index makes the select one that cannot be cleared; the state says which is chosen.
+        st.session_state[_EXPLANATION] = current.key if current else None
+        st.selectbox(
+            "Explanation",
+            list(names),
+            index=0 if current else None,
+            format_func=lambda key: names.get(key, key),
+            placeholder="Choose one",
+            key=_EXPLANATION,
+            on_change=_chosen_explanation,
+        )
+        if current is None:
+            return
+        explanation = read.explanation(read.Source(read.store_url(), current.key, current.samples))
+        choices = list(output_choices(explanation))
+        try:
+            sample = state.selected_sample(explanation.sample_names)
+            output = pick_output(explanation, state.get("output"), sample)
+        except ShapvizError:
+            output = None
+        st.session_state[_OUTPUT] = output
+        units = f" ({explanation.units})" if explanation.units else ""
+        st.selectbox(
+            "Output",
+            choices,
+            index=0 if output else None,
+            format_func=lambda name: f"{name}{units}",
+            placeholder="Choose one",
+            key=_OUTPUT,
+            on_change=_chosen_output,
+            args=(current.key,),
+        )
+        markup.brief(provenance_line(explanation, current))

@@ -1,0 +1,176 @@
+"""The small parts of the pages: filters, tables, words, positions, and what they load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shapviz.ui import cards, numbers_table, opening, progress, ranges, read, state
+from shapviz.views.one_output import one_output
+from tests.ui.stores import digits, prices, tumour
+
+
+def as_opened(explanation, output=None, sample=None):
+    source = read.Source("nowhere", "key", len(explanation))
+    return opening.Opened(None, source, explanation, output, str(output), sample)
+
+
+@pytest.mark.parametrize(
+    ("points", "sample"),
+    [
+        ([{"customdata": 7}], 7),
+        ([{"customdata": [7]}], 7),
+        ([{"customdata": 7.0}], 7),
+        ([{"x": 1}, {"customdata": [3]}], 3),
+        ([{"customdata": "7"}], None),
+        ([{"customdata": -1}], None),
+        ([{"customdata": []}], None),
+        ([{"customdata": True}], None),
+        ([], None),
+    ],
+)
+def test_only_a_position_opens_a_prediction(points, sample):
+    assert cards.clicked_sample(points) == sample
+
+
+@pytest.mark.parametrize("asked", ["", " ", "-1", "3", "1.0", "¹", "zebra"])
+def test_what_is_neither_position_nor_name_is_refused(asked):
+    with pytest.raises(state.LinkError, match="position from 0 to 2"):
+        state.find_sample(asked, ["a", "b", "c"])
+
+
+def test_a_name_of_digits_wins_when_typed_and_loses_in_the_address():
+    names = ["2", "1", "0"]
+    assert state.find_sample("2", names, typed=True) == 0
+    assert state.find_sample("2", names) == 2
+
+
+def test_a_probability_is_filtered_in_percent_and_a_number_in_its_units():
+    prediction, error = ranges.measures(as_opened(tumour()))
+    assert (prediction.low, prediction.high, prediction.is_share) == (0, 100, True)
+    assert error.is_share
+    prediction, error = ranges.measures(as_opened(prices()))
+    assert not prediction.is_share
+    assert "€" in prediction.label
+    finite = prediction.numbers
+    assert prediction.low <= finite.min()
+    assert finite.max() <= prediction.high
+    assert (prediction.high - prediction.low) / prediction.step <= 1.1 * ranges.STEPS
+
+
+def test_the_whole_range_keeps_everything_and_a_narrow_one_its_ends():
+    view = as_opened(prices())
+    prediction, _ = ranges.measures(view)
+    whole = {"prediction": (prediction.low, prediction.high)}
+    assert ranges.inside(view, "all", whole).size == 30
+    chosen = sorted(prediction.numbers)[10:20]
+    narrow = {"prediction": (float(chosen[0]), float(chosen[-1]))}
+    found = ranges.inside(view, "all", narrow)
+    assert sorted(prediction.numbers[found]) == chosen
+
+
+def test_a_sample_without_truth_is_outside_a_narrow_error_range():
+    explanation = prices()
+    truth = explanation.truth.copy()
+    truth[4] = np.nan
+    view = as_opened(explanation.replace(truth=truth))
+    _, error = ranges.measures(view)
+    assert 4 in ranges.inside(view, "all", {})
+    assert 4 not in ranges.inside(view, "all", {"error": (error.low, error.high - error.step)})
+
+
+def test_correct_and_wrong_share_the_samples():
+    view = as_opened(tumour())
+    correct, wrong = (set(ranges.inside(view, kind, {})) for kind in ("correct", "wrong"))
+    assert correct
+    assert wrong
+    assert not correct & wrong
+    assert correct | wrong == set(range(80))
+
+
+def test_equal_predictions_have_no_range():
+    assert ranges.measures(as_opened(tumour(n=1))) == []
+    assert ranges.measures(as_opened(tumour(n=1).replace(units="", truth=None))) == []
+
+
+def test_the_table_is_sorted_and_signed():
+    one = one_output(tumour())
+    table = numbers_table.table(one, 3)
+    order = np.argsort(-np.abs(one.values[3]))
+    assert list(table["Feature"]) == [f"Worst part {j}" for j in order]
+    assert list(table.columns) == ["Feature", "Value", "SHAP value", "s.e.", "Percentile"]
+    assert all(text[0] in "+−0" for text in table["SHAP value"])
+    assert "-" not in "".join(table["SHAP value"])
+
+
+def test_a_missing_value_and_a_category_have_no_percentile():
+    table = numbers_table.table(one_output(prices()), 3).set_index("Feature")
+    assert "Percentile" not in table  # neither of the two has one
+    table = numbers_table.table(one_output(prices()), 4).set_index("Feature")
+    assert 0 <= table.loc["Area", "Percentile"] < 100
+    assert np.isnan(table.loc["Town", "Percentile"])
+    assert "s.e." not in table
+
+
+def test_percentiles_count_what_is_below():
+    numbers = np.array([1.0, 2.0, 2.0, np.nan, 5.0])
+    assert numbers_table.percentile(numbers, 0) == 0
+    assert numbers_table.percentile(numbers, 1) == 25
+    assert numbers_table.percentile(numbers, 4) == 75
+    assert numbers_table.percentile(numbers, 3) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (119, "119 s"), (121, "2 min"), (7300, "2.0 h")]
+)
+def test_durations(seconds, words):
+    assert progress.duration(seconds) == words
+
+
+def test_outputs_by_name_by_position_and_alone():
+    assert opening.output_choices(tumour()) == {"malignant": None}
+    assert opening.output_choices(digits()) == {"one": "one", "two": "two", "three": "three"}
+    twice = digits().replace(output_names=["a", "a", "b"])
+    assert opening.output_choices(twice) == {"a (1)": 0, "a (2)": 1, "b (3)": 2}
+    own = digits()[..., :2].replace(output_names=np.full((12, 2), "x", dtype=object))
+    assert opening.output_choices(own) == {
+        "output 1 of each sample": 0,
+        "output 2 of each sample": 1,
+    }
+
+
+def test_without_a_choice_the_sample_s_own_class_is_open():
+    explanation = digits()
+    likely = np.argmax(explanation.predictions, axis=1)
+    for sample in range(len(explanation)):
+        name = opening.pick_output(explanation, None, sample)
+        assert name == explanation.output_names[likely[sample]]
+    assert opening.pick_output(explanation, None, None) == "one"
+
+
+def test_equal_names_are_told_apart_by_their_date():
+    from tests.ui.test_home import DONE
+
+    other = replace(DONE, key="other", created=DONE.created.replace(day=13))
+    alone = replace(DONE, key="alone", name="Wine")
+    found = opening.labels([DONE, other, alone])
+    assert found["alone"] == "Wine"
+    assert len(set(found.values())) == 3
+
+
+def test_the_whole_dashboard_loads_no_tensorflow():
+    code = (
+        "import sys, shapviz.ui.frame, shapviz.ui.demos, shapviz.ui.home_table, "
+        "shapviz.ui.picker, shapviz.ui.numbers_table, shapviz.ui.key_numbers; "
+        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    out = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "[]"
