@@ -16,6 +16,8 @@ __all__ = [
     "gap",
     "number",
     "percent",
+    "plural",
+    "several",
     "shorten",
     "signed",
     "with_unit",
@@ -140,6 +142,30 @@ def count(n: int) -> str:
     True
     """
     return f"{int(n):,}".replace(",", NARROW_SPACE).replace("-", MINUS)
+
+
+def plural(noun: str) -> str:
+    """Return an English noun's regular plural.
+
+    Examples
+    --------
+    >>> plural("biopsy"), plural("patient"), plural("box"), plural("day")
+    ('biopsies', 'patients', 'boxes', 'days')
+    """
+    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}{'es' if noun.endswith(('s', 'x', 'ch', 'sh')) else 's'}"
+
+
+def several(n: int, noun: str) -> str:
+    """Return a counted noun.
+
+    Examples
+    --------
+    >>> several(1, "biopsy"), several(401, "biopsy")
+    ('1 biopsy', '401 biopsies')
+    """
+    return f"{count(n)} {noun if n == 1 else plural(noun)}"
 
 
 def with_unit(x: object, unit: str | None) -> str:

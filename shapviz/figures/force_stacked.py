@@ -13,9 +13,9 @@ from shapviz.figures.points import packed, positions, sample_line, still
 from shapviz.figures.scatter import left_for
 from shapviz.figures.text import bold, safe
 from shapviz.figures.theme import Theme, as_theme
+from shapviz.labels import several
 from shapviz.types import FloatArray
 from shapviz.views.force_stacked import ForceStackedView
-from shapviz.views.words import several
 
 __all__ = ["force_stacked"]
 

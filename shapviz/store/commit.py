@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.explanation import Explanation
+from shapviz.labels import several
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue
 from shapviz.store.parcel import content_digest, feature_axes, to_parcel
@@ -32,7 +33,7 @@ def described(explanation: Explanation) -> dict[str, Any]:
         "output_names": list(names) if np.ndim(names) == 1 else [],
         "explainer": str(provenance.get("explainer", "imported")),
         "model": str(provenance.get("model_name", "")),
-        "data": str(provenance.get("data_name", f"{n} {noun}{'' if n == 1 else 's'}")),
+        "data": str(provenance.get("data_name", several(n, noun))),
         "sample_noun": noun,
     }
 

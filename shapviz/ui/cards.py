@@ -22,7 +22,7 @@ def page_head(question: str, *, beside: bool = False) -> Iterator[Any]:
     head = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     with head:
         with st.container(width="content" if beside else "stretch"):
-            markup.page_title(question)
+            markup.page_title(question, one_line=beside)
         if beside:
             st.space("stretch")
         yield head

@@ -82,9 +82,10 @@ def stylesheet() -> None:
     st.html(_STYLE)
 
 
-def page_title(question: str) -> None:
-    """Draw the page's question."""
-    _block("h1", f"{_SERIF};font-size:28px;line-height:40px;font-weight:600", _safe(question))
+def page_title(question: str, *, one_line: bool = False) -> None:
+    """Draw the page's question; on one line where controls beside it should wrap instead."""
+    style = f"{_SERIF};font-size:28px;line-height:40px;font-weight:600"
+    _block("h1", f"{style};white-space:nowrap" if one_line else style, _safe(question))
 
 
 def card_title(question: str) -> None:

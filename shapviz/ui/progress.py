@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shapviz.labels import count, number
+from shapviz.labels import count, number, several
 from shapviz.store import Record
 
 __all__ = ["PENDING", "duration", "overall", "percent_done", "running_words", "state_words"]
@@ -46,17 +46,13 @@ def state_words(record: Record) -> str:
     return f"Waiting, {percent_done(record)}%" if record.done else "Waiting"
 
 
-def _many(record: Record) -> str:
-    return f"{record.sample_noun}{'' if record.samples == 1 else 's'}"
-
-
 def running_words(record: Record) -> str:
     """Return done, rate and time left of a record that is being computed."""
     if not record.done or record.rate is None:
         doing = record.message.rstrip(".…")
         return f"{doing}…" if doing else "Getting ready…"
     parts = [
-        f"{count(record.done)} of {count(record.samples)} {_many(record)}",
+        f"{count(record.done)} of {several(record.samples, record.sample_noun)}",
         f"{_rate(record.rate)} per second",
     ]
     if record.eta is not None:

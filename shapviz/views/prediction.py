@@ -21,12 +21,14 @@ OPPOSITE = 0.25
 
 def prediction_title(one: OneOutput, i: int) -> str:
     """Return the finding as a title: ``Sample 38: 80.8% malignant``."""
-    name = one.sample_label(i)
-    who = f"{one.noun.capitalize()} {count(int(name)) if name.isdecimal() else name}"
+    label = one.sample_label(i)
+    who = f"{one.noun.capitalize()} {count(int(label)) if label.isdecimal() else label}"
     prediction = float(one.explanation.predictions[i])
     p = one.probability(prediction)
     if p is not None:
-        return f"{who}: {percent(p)} {one.output}".rstrip()
+        # Quotes keep a class called 5 from reading as a number.
+        name = f"“{one.output}”" if one.output.isdecimal() else one.output
+        return f"{who}: {percent(p)} {name}".rstrip()
     measure = f" {one.units}" if one.units else ""
     return f"{who}: {one.output or 'output'} {one.output_text(prediction)}{measure}"
 
@@ -107,7 +109,9 @@ def truth_text(one: OneOutput, i: int) -> str | None:
     if isinstance(value, bool) or (one.probability(0.5) is not None and value in (0, 1)):
         name = one.output or "positive"
         return name if value else f"not {name}"
-    return with_unit(value, "" if isinstance(value, str) else one.units)
+    # A class under log-odds or probabilities is not measured in them.
+    unitless = isinstance(value, str) or one.probability(0.5) is not None
+    return with_unit(value, "" if unitless else one.units)
 
 
 def _class_name(one: OneOutput, value: Any) -> str:

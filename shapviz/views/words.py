@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shapviz.labels import DASH, count, percent, signed, with_unit
+from shapviz.labels import DASH, percent, signed, with_unit
 
 __all__ = [
     "Role",
@@ -18,7 +18,6 @@ __all__ = [
     "inline",
     "join",
     "say",
-    "several",
     "share",
     "spell",
     "strong",
@@ -87,18 +86,6 @@ def spell(n: int) -> str:
     ('nine', '12')
     """
     return _SPELLED[n] if 0 <= n < len(_SPELLED) else str(n)
-
-
-def several(n: int, noun: str) -> str:
-    """Return a counted noun: ``1 biopsy``, ``401 biopsies``."""
-    if n == 1:
-        return f"1 {noun}"
-    ending = noun[-2:]
-    if ending.endswith("y") and ending[0] not in "aeiou":
-        return f"{count(n)} {noun[:-1]}ies"
-    return (
-        f"{count(n)} {noun}{'es' if ending.endswith(('s', 'x')) or ending in ('ch', 'sh') else 's'}"
-    )
 
 
 def inline(name: str) -> str:

@@ -61,7 +61,7 @@ def test_another_person_s_link_opens_the_same_view_in_the_frame(page, address, k
     settled(page, "How does a feature change the prediction?")
     page.get_by_text("Worst part 3:").wait_for()
     page.get_by_role("link", name="Overview").wait_for()
-    assert page.get_by_test_id("stSidebar").get_by_text("Explanation").count()
+    page.get_by_test_id("stSidebar").get_by_text("Explanation").first.wait_for()
     page.get_by_role("link", name="Prediction").click()
     settled(page, "Why this prediction?")
     page.get_by_text("Biopsy 5: ").wait_for()

@@ -14,7 +14,6 @@ from shapviz.views.words import (
     inline,
     join,
     say,
-    several,
     share,
     spell,
 )
@@ -202,8 +201,6 @@ def test_grammar():
     assert described("Sex", "female", "", known=True) == "sex “female”"
     assert described("Age", float("nan"), "years", known=True) == "age, missing"
     assert described("Age", 3.0, "years", known=False, opening=True) == "Age"
-    assert (several(1, "biopsy"), several(2, "biopsy"), several(2, "box"), several(2, "day")) == (
-        "1 biopsy", "2 biopsies", "2 boxes", "2 days")  # fmt: skip
     assert (share(0.001), share(0.61)) == ("<1%", "61%")
     assert (axis_percent(0.5), axis_percent(0.047), axis_percent(0.9999)) == (
         "50%",

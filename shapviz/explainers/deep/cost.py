@@ -1,0 +1,79 @@
+"""How much work one row is, read off the graph, so that batches are the same on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from shapviz.explainers.deep.trace import CALLS, Body, Graph, called_body
+
+KERNELS = {"MatMul": 1, "Conv2D": 1, "Conv3D": 1, "DepthwiseConv2dNative": 1}
+"""Ops whose work is more than the size of their output, and where their weights are."""
+
+PRODUCTS_PER_ELEMENT = 50
+"""Multiply-adds in a convolution that take as long as one element written elsewhere."""
+
+CALL_WORK = 1.5e8
+"""Element visits per call: about 0.3 s on two cores, so that cancel is heard."""
+
+CALL_ELEMENTS = 2e7
+"""Elements of one forward pass held per call; about five times as many floats are alive."""
+
+MOST_OUTPUTS = 10
+"""Outputs differentiated per call."""
+
+WORTH_COMPILING = 4e9
+"""Work (about 8 s) above which some seconds of compiling pay."""
+
+COMPILABLE = 1500
+"""Ops times outputs per call above which compiling would take longer than it saves."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a whole call is cut: samples, baselines and outputs in each step, and whether fused."""
+
+    samples: int
+    baselines: int
+    outputs: int
+    fused: bool
+
+
+def _size(shape: Any) -> int:
+    """Elements of one row of a tensor; unknown extents count as one."""
+    if shape.rank is None or shape.rank == 0:
+        return 1
+    return prod(extent or 1 for extent in shape[1:])
+
+
+def visits(body: Body) -> float:
+    """Elements written while one row passes through the body, products counted in."""
+    total = 0.0
+    for op in body.ops:
+        # What holds weights has a known first extent; only tensors with a row axis count.
+        rows = [t for t in op.outputs if t.shape.rank and t.shape[0] is None]
+        size = sum(_size(tensor.shape) for tensor in rows)
+        total += size
+        if op.type in CALLS:
+            total += visits(called_body(op))
+        elif op.type in ("MaxPool", "MaxPool3D"):
+            # Every element of a window is compared with every other.
+            total += size * prod(op.get_attr("ksize")) ** 2
+        elif op.type in KERNELS and rows:
+            weights = op.inputs[KERNELS[op.type]].shape
+            if weights.is_fully_defined() and weights[-1]:
+                total += size * prod(weights) / weights[-1] / PRODUCTS_PER_ELEMENT
+    return max(total, 1.0)
+
+
+def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
+    """Cut samples × baselines × outputs into steps bounded in memory and time."""
+    each = visits(graph.body)
+    k = min(outputs, MOST_OUTPUTS)
+    pairs = max(int(min(CALL_WORK / (3 + k), CALL_ELEMENTS) / each), 1)
+    b = min(baselines, pairs)
+    s = min(max(pairs // b, 1), samples)
+    work = each * samples * baselines * (3 + k) * -(-outputs // k)
+    fused = work > WORTH_COMPILING and len(graph.body.ops) * k <= COMPILABLE
+    return Plan(s, b, k, fused)

@@ -1,0 +1,145 @@
+"""What Deep and Gradient share: a traced Keras graph in link units, its base and predictions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shapviz.errors import InputError, ModelError, Words, complaint
+from shapviz.explainers.base import BaseExplainer, Call
+from shapviz.explainers.deep.trace import Graph, trace
+from shapviz.games import Game
+
+Floats = NDArray[np.float64]
+
+FORWARD_ELEMENTS = 2**24
+"""Input elements per forward call."""
+
+
+class _GraphGame(Game):
+    """A game whose predictions come from the graph, where the link cancels a final activation."""
+
+    def __init__(self, explainer: KerasExplainer) -> None:
+        super().__init__(explainer.predictor, explainer.masker, explainer.link)
+        self._explainer = explainer
+
+    def predict(self, X: Any, *, first: int = 0) -> Floats:
+        return self._explainer.linked(X)
+
+
+class KerasExplainer(BaseExplainer):
+    """A `BaseExplainer` for one-input, one-output Keras models on TensorFlow."""
+
+    base = "mean_of_link"
+
+    def __init__(self, model: Any, background: Any, **options: Any) -> None:
+        super().__init__(model, background, **options)
+        self._check_model()
+        # Traced at once, so that a model without rules is refused before anything is asked of it.
+        self.graph: Graph = trace(self.predictor.model, self.masker.feature_shape, self.link.name)
+
+    def _check_model(self) -> None:
+        name = type(self).__name__
+        if self.predictor.kind != "keras":
+            raise InputError(
+                complaint(
+                    "model",
+                    f"be a Keras model for {name}",
+                    self.predictor.model,
+                    "Use KernelExplainer, which takes any model.",
+                )
+            )
+        import keras
+
+        if keras.config.backend() != "tensorflow":
+            raise InputError(
+                complaint(
+                    "model",
+                    f"run on Keras' TensorFlow backend for {name}",
+                    Words(f"the {keras.config.backend()} backend"),
+                    "Use KernelExplainer, which takes any model.",
+                )
+            )
+        if self.link.name not in ("identity", "logit"):
+            raise InputError(
+                complaint(
+                    "link",
+                    f"be 'identity' or 'logit' for {name}, which differentiates it",
+                    self.link.name,
+                    "Append another function to the model as a layer.",
+                )
+            )
+
+    @property
+    def baselines(self) -> NDArray[Any]:
+        """Background rows (b, *features) in the model's dtype."""
+        return self.as_rows(self.masker.background.rows)
+
+    @property
+    def weights(self) -> Floats:
+        """Background weights (b,), summing to one."""
+        return np.asarray(self.masker.background.weights, dtype=np.float64)
+
+    def as_rows(self, X: Any) -> NDArray[Any]:
+        """Rows of an array or a DataFrame as one array of the model's dtype."""
+        rows = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)
+        try:
+            return np.ascontiguousarray(rows, dtype=self.graph.dtype.as_numpy_dtype)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                complaint(
+                    "X",
+                    "be numbers, as the model takes them",
+                    rows,
+                    "Encode text columns as they were for training.",
+                )
+            ) from error
+
+    def linked(self, X: Any, call: Call | None = None) -> Floats:
+        """The model's outputs (n, K) in link units, from the graph that is explained."""
+        import tensorflow as tf
+
+        rows = self.as_rows(X)
+        size = max(FORWARD_ELEMENTS // max(int(self.row_elements), 1), 2)
+        parts = []
+        for start in range(0, len(rows), size):
+            if call is not None:
+                call.stop_if_cancelled()
+            part = rows[start : start + size]
+            # A lone row takes another kernel, with other rounding, than the same row in a batch.
+            pair = np.repeat(part, 2, axis=0) if len(part) == 1 else part
+            parts.append(self.graph.forward(tf.constant(pair)).numpy()[: len(part)])
+        answers = np.concatenate(parts).astype(np.float64)
+        if not np.isfinite(answers).all():
+            row = int(np.argwhere(~np.isfinite(answers))[0, 0])
+            raise ModelError(
+                complaint(
+                    "model",
+                    f"return finite numbers in link units ({self.link.name})",
+                    Words(f"{answers[row].tolist()} for row {row}"),
+                    "Look at that row for missing or extreme values, and at the link.",
+                )
+            )
+        return answers
+
+    @cached_property
+    def row_elements(self) -> float:
+        """Elements written while one row passes through the model."""
+        from shapviz.explainers.deep.cost import visits
+
+        return visits(self.graph.body)
+
+    def _game(self, call: Call | None = None) -> Game:
+        return _GraphGame(self)
+
+    def _expected(self) -> Floats:
+        mean: Floats = self.weights @ self.linked(self.masker.background.rows)
+        return mean
+
+    @property
+    def base_row(self) -> Floats:
+        """The base values (K,) of all outputs."""
+        return np.atleast_1d(np.asarray(self.expected_value, dtype=np.float64))

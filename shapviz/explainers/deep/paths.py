@@ -1,0 +1,184 @@
+"""Ops of several operands at once, by the straight path between baseline and sample.
+
+Softmax and log-softmax by quadrature, the maximum in closed form. As in `primitives`, the backward
+pass returns multipliers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from shapviz.explainers.deep.pair import Pair, Tensor
+from shapviz.explainers.deep.primitives import divide
+
+PATH_NODES = 64
+"""Gauss–Legendre nodes on the straight path of a softmax's logits.
+
+On a confident digits net they leave a residual of 4e-4 in probability (32: 0.06, 128: 6e-6).
+"""
+
+MATRIX_CLASSES = 32
+"""Widest softmax whose mean Jacobian is formed as a matrix."""
+
+NARROW = 9
+"""Elements of a maximum that are all compared with each other."""
+
+CANDIDATES = 16
+"""Interior points of the path at which a wide maximum looks for its winners."""
+
+
+def _legendre(nodes: int) -> tuple[list[float], list[float]]:
+    """Gauss–Legendre nodes and weights on [0, 1]."""
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    return [float(p) for p in (points + 1) / 2], [float(w) for w in weights / 2]
+
+
+def _along_the_path(x: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Probabilities (nodes, …, K) on the straight path of the logits, and the nodes' weights."""
+    import tensorflow as tf
+
+    points, weights = (
+        tf.reshape(tf.constant(column, x.dtype), [-1] + [1] * len(x.shape))
+        for column in _legendre(PATH_NODES)
+    )
+    return tf.nn.softmax(b + points * (x - b)), weights
+
+
+def _mean_jacobian(x: Tensor, b: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    """∫p dα (…, K), and the product of ∫(diag p − p pᵀ)dα with a vector (…, K)."""
+    import tensorflow as tf
+
+    p, weights = _along_the_path(x, b)
+    mean = tf.reduce_sum(weights * p, 0)
+    if x.shape[-1] is not None and x.shape[-1] <= MATRIX_CLASSES:
+        # One small matrix is cheaper to apply, once for every output, than all the nodes are.
+        outer = tf.einsum("t...i,t...j->...ij", weights * p, p)
+        return mean, partial(tf.linalg.matvec, tf.linalg.diag(mean) - outer)
+
+    def product(vector: Tensor) -> Tensor:
+        inner = tf.reduce_sum(p * vector, -1, keepdims=True)
+        return tf.reduce_sum(weights * p * (vector - inner), 0)
+
+    return mean, product
+
+
+def _beyond_rounding(residual: Tensor, scale: Tensor) -> Tensor:
+    """The residual, or zero where it is rounding: spread over a tiny step that would be noise."""
+    import tensorflow as tf
+
+    rounding = 8 * np.finfo(residual.dtype.as_numpy_dtype).eps * scale
+    return tf.where(tf.abs(residual) > rounding, residual, tf.zeros_like(residual))
+
+
+def _spread(residual: Tensor, step: Tensor, mean: Tensor, carrier: Tensor) -> Tensor:
+    """The residual put on the logits by the size of their own terms, as a function of `carrier`.
+
+    At carrier = step it is the residual itself; a shift common to all logits gets none of it.
+    """
+    import tensorflow as tf
+
+    weighted = mean * step
+    size = tf.reduce_sum(weighted * step, -1, keepdims=True)
+    share = divide(weighted, size, tf.zeros_like(weighted))
+    return residual * tf.reduce_sum(tf.stop_gradient(share) * carrier, -1, keepdims=True)
+
+
+def _centred(step: Tensor, mean: Tensor) -> Tensor:
+    """Δz less its mean under `mean`: what is left once a shift common to all logits is out."""
+    import tensorflow as tf
+
+    return step - tf.reduce_sum(step * mean, -1, keepdims=True)
+
+
+def softmax(pair: Pair) -> tuple[Pair, Tensor]:
+    """Softmax over the last axis, by the straight path of its logits.
+
+    Returns the pair and the largest residual of the quadrature, in probability. The residual is
+    put back on the logits, so that the sum is exact.
+    """
+    import tensorflow as tf
+
+    x, b = tf.stop_gradient(pair.sample), pair.baseline
+    high, low = tf.nn.softmax(x), tf.nn.softmax(b)
+    mean, product = _mean_jacobian(x, b)
+    step = _centred(x - b, mean)
+    residual = _beyond_rounding(high - low - product(step), high + low)
+    carrier = pair.sample - x
+    value = high + product(carrier) + _spread(residual, step, mean, carrier)
+    return Pair(value, low), tf.reduce_max(tf.abs(residual))
+
+
+def log_softmax(pair: Pair) -> tuple[Pair, Tensor]:
+    """Log-softmax over the last axis: logits less a log-sum-exp taken by its straight path.
+
+    Returns the pair and the largest residual of the quadrature, in log-probability.
+    """
+    import tensorflow as tf
+
+    x, b = tf.stop_gradient(pair.sample), pair.baseline
+    high, low = tf.nn.log_softmax(x), tf.nn.log_softmax(b)
+    p, weights = _along_the_path(x, b)
+    mean = tf.reduce_sum(weights * p, 0)
+    step = _centred(x - b, mean)
+    # Δ(log-sum-exp) = Δz − Δ(log-softmax) for any logit, so also for their mean under `mean`;
+    # the path's answer is the mean Δz itself.
+    residual = tf.reduce_sum(mean * (low - high), -1, keepdims=True)
+    size = tf.reduce_sum(mean * (tf.abs(low) + tf.abs(high) + tf.abs(x - b)), -1, keepdims=True)
+    residual = _beyond_rounding(residual, size)
+    carrier = pair.sample - x
+    shift = tf.reduce_sum(mean * carrier, -1, keepdims=True)
+    shift += _spread(residual, step, mean, carrier)
+    return Pair(high + carrier - shift, low), tf.reduce_max(tf.abs(residual))
+
+
+def _winning_shares(x: Tensor, b: Tensor) -> Tensor:
+    """For each line b + α(x − b) of the last axis, the part of 0 ≤ α ≤ 1 where it is highest.
+
+    The parts are where the upper envelope of the lines follows each of them, so Σ share·Δ is the
+    change of the maximum exactly. Of equal lines the first has it all.
+    """
+    import tensorflow as tf
+
+    step = x - b
+    lead = b[..., :, None] - b[..., None, :]
+    slope = step[..., None, :] - step[..., :, None]
+    crossing = divide(lead, slope, tf.zeros_like(lead))
+    index = tf.range(tf.shape(x)[-1])
+    behind = tf.logical_or(lead < 0, tf.logical_and(tf.equal(lead, 0), index[:, None] > index))
+    never = tf.logical_and(tf.equal(slope, 0), behind)
+    one, zero = tf.ones_like(lead), tf.zeros_like(lead)
+    stop = tf.where(slope > 0, crossing, tf.where(never, -one, one))
+    start = tf.where(slope < 0, crossing, zero)
+    last, first = tf.reduce_min(stop, -1), tf.reduce_max(start, -1)
+    return tf.maximum(tf.minimum(last, 1) - tf.maximum(first, 0), 0)
+
+
+def maximum(pair: Pair) -> Pair:
+    """The maximum over the last axis, by the straight path of its elements.
+
+    Narrow axes (up to `NARROW`) are compared in full. Wide ones among the winners at both ends and
+    at `CANDIDATES` points between: the sum is exact either way.
+    """
+    import tensorflow as tf
+
+    x, b = tf.stop_gradient(pair.sample), pair.baseline
+    high, low = tf.reduce_max(x, -1), tf.reduce_max(b, -1)
+    if x.shape[-1] is not None and x.shape[-1] <= NARROW:
+        share = _winning_shares(x, b)
+    else:
+        points = [0.0, *_legendre(CANDIDATES)[0], 1.0]
+        winners = tf.stack([tf.argmax(b + point * (x - b), -1) for point in points], -1)
+        rank = len(x.shape) - 1
+        lines = (tf.gather(half, winners, batch_dims=rank, axis=rank) for half in (x, b))
+        parts = tf.unstack(_winning_shares(*lines), axis=-1)
+        share = tf.add_n(
+            [
+                part[..., None] * tf.one_hot(index, tf.shape(x)[-1], dtype=x.dtype)
+                for part, index in zip(parts, tf.unstack(winners, axis=-1), strict=True)
+            ]
+        )
+    carrier = tf.reduce_sum(tf.stop_gradient(share) * (pair.sample - x), -1)
+    return Pair(high + carrier, low)

@@ -1,0 +1,211 @@
+"""From a Keras model to the graph that is replayed: one trace a model, the link appended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapviz.errors import InputError, ModelError, complaint
+from shapviz.explainers.deep.pair import Tensor
+
+CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+"""Ops that call a traced function: entered, not replayed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A traced function: its ops in an order in which they can run.
+
+    Attributes
+    ----------
+    inputs, outputs : tuple of symbolic tensors
+        Arguments and results, in order; captured tensors are among the inputs.
+    ops : tuple of tf.Operation
+        Only those the outputs depend on.
+    """
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    ops: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A model's traced graph with one input and one rank-2 output, in link units.
+
+    Attributes
+    ----------
+    body : Body
+        Its first input is the model's; the others are `captures`.
+    captures : tuple of tensors
+        Weights and constants, read anew each time the graph runs.
+    row_shape : tuple of int
+        Shape of one row of the input.
+    dtype : tf.DType
+        Of the input.
+    n_outputs : int
+    forward : tf.function
+        Rows (n, \\*row_shape) → outputs (n, n_outputs), in link units.
+    keep : object
+        Holds the traced function, whose death would take the graph along.
+    """
+
+    body: Body
+    captures: tuple[Tensor, ...]
+    row_shape: tuple[int, ...]
+    dtype: Any
+    n_outputs: int
+    forward: Any
+    keep: Any
+
+
+def needed(outputs: Sequence[Tensor], graph: Any) -> tuple[Any, ...]:
+    """Ops of the graph that these tensors depend on, in the order they were made."""
+    seen: set[str] = set()
+    waiting = [tensor.op for tensor in outputs]
+    while waiting:
+        op = waiting.pop()
+        if op.name not in seen:
+            seen.add(op.name)
+            waiting.extend(tensor.op for tensor in op.inputs)
+    return tuple(op for op in graph.get_operations() if op.name in seen)
+
+
+def called_body(op: Any) -> Body:
+    """The body of the function that a call op calls."""
+    called = op.graph._get_function(op.get_attr("f").name).graph
+    return Body(tuple(called.inputs), tuple(called.outputs), needed(called.outputs, called))
+
+
+def append_link(output: Tensor, link: str) -> Tensor:
+    """The model's output in link units, as more graph.
+
+    A final sigmoid or softmax is cancelled, not inverted: log-odds stay finite and accurate where
+    the probability has rounded to 0 or 1.
+    """
+    import tensorflow as tf
+
+    if link == "identity":
+        return output
+    op = output.op
+    while op.type in ("Identity", "IdentityN", "StopGradient"):
+        op = op.inputs[output.value_index].op if op.type == "IdentityN" else op.inputs[0].op
+        output = op.outputs[0]
+    if op.type == "Sigmoid":
+        return op.inputs[0]
+    if op.type == "Softmax" and output.shape[-1] is not None and output.shape[-1] > 1:
+        return _one_against_rest(op.inputs[0])
+    return tf.math.log(output) - tf.math.log1p(-output)
+
+
+def _one_against_rest(logits: Tensor) -> Tensor:
+    """Log-odds of each class: its logit less the log-sum-exp of the others.
+
+    The log-sum-exp is read off a log-softmax without the class, at any other class; so that the
+    whole is made of ops that have rules.
+    """
+    import tensorflow as tf
+
+    classes = logits.shape[-1]
+    others = tf.linalg.diag(tf.fill([classes], tf.constant(-1e30, logits.dtype)))
+    neighbour = [(k + 1) % classes for k in range(classes)]
+    without = tf.nn.log_softmax(logits[..., None, :] + others)
+    chosen = tf.reduce_sum(without * tf.one_hot(neighbour, classes, dtype=logits.dtype), -1)
+    return logits - tf.gather(logits, neighbour, axis=-1) + chosen
+
+
+def _one_tensor(output: Any) -> Tensor:
+    """The model's answer as one tensor (n, outputs), or a complaint."""
+    fix = "Wrap the model so that it returns one tensor, or use KernelExplainer."
+    if not hasattr(output, "shape") or not hasattr(output, "op"):
+        raise InputError(complaint("model", "return a single tensor", type(output).__name__, fix))
+    if output.shape.rank != 2 or output.shape[1] is None:
+        raise InputError(
+            complaint("model", "return a tensor of shape (n, outputs)", str(output.shape), fix)
+        )
+    if not output.dtype.is_floating:
+        raise InputError(complaint("model", "return floats", output.dtype.name, fix))
+    return output
+
+
+def input_dtype(model: Any) -> Any:
+    """The dtype of the model's single input, or a complaint if it has several or no floats."""
+    import keras
+    import tensorflow as tf
+
+    inputs = getattr(model, "inputs", None) or []
+    if len(inputs) > 1:
+        raise InputError(
+            complaint(
+                "model",
+                "have one input",
+                f"{len(inputs)} inputs",
+                "Join them into one array, or use KernelExplainer on a function that splits it.",
+            )
+        )
+    dtype = tf.as_dtype(inputs[0].dtype if inputs else keras.config.floatx())
+    if not dtype.is_floating:
+        raise InputError(
+            complaint(
+                "model",
+                "take floats, which can be differentiated",
+                f"an input of dtype {dtype.name}",
+                "Use KernelExplainer, which needs no gradients.",
+            )
+        )
+    return dtype
+
+
+def trace(model: Any, row_shape: Sequence[int], link: str = "identity") -> Graph:
+    """The model's graph in inference mode, for rows of this shape.
+
+    Parameters
+    ----------
+    model : keras.Model
+        One float input; one output of shape (n, outputs).
+    row_shape : sequence of int
+        Shape of one input row.
+    link : "identity" or "logit"
+        Appended to the graph.
+
+    Raises
+    ------
+    InputError
+        Several inputs or outputs, integers, or an output that is not of rank 2.
+    ModelError
+        The model cannot be called on such rows.
+    """
+    import tensorflow as tf
+
+    dtype = input_dtype(model)
+
+    def answer(rows: Tensor) -> Tensor:
+        return append_link(_one_tensor(model(rows, training=False)), link)
+
+    forward = tf.function(answer, autograph=False, jit_compile=False)
+    try:
+        concrete = forward.get_concrete_function(
+            tf.TensorSpec((None, *row_shape), dtype, name="rows")
+        )
+    except InputError:
+        raise
+    except Exception as error:
+        raise ModelError(
+            complaint(
+                "model",
+                f"be callable on rows of shape {tuple(row_shape)}",
+                f"{type(error).__name__}: {error}",
+                "Check the background against the model's input.",
+            )
+        ) from error
+    graph = concrete.graph
+    return Graph(
+        body=Body(tuple(graph.inputs), tuple(graph.outputs), needed(graph.outputs, graph)),
+        captures=tuple(concrete.captured_inputs),
+        row_shape=tuple(row_shape),
+        dtype=dtype,
+        n_outputs=int(graph.outputs[0].shape[1]),
+        forward=concrete,
+        keep=forward,
+    )

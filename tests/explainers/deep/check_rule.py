@@ -1,0 +1,89 @@
+"""One-line checks of op rules: conservation and the limit of small differences, both precisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from shapviz.explainers.deep.engine import make_multipliers, make_step
+from shapviz.explainers.deep.interpreter import check
+from shapviz.explainers.deep.trace import Graph, trace
+
+TOLERANCE = {"float32": 5e-6, "float64": 1e-12}
+"""Of the sum, relative to the largest change of an output."""
+
+SLOPE_TOLERANCE = {"float32": 2e-3, "float64": 1e-6}
+"""Of multipliers over a tiny difference against the gradient, relative to the largest slope."""
+
+
+def graph_of(function: Callable[[Any], Any], shape: tuple[int, ...], dtype: str) -> Graph:
+    """The graph of a TensorFlow function of rows, its answer flattened to (n, outputs)."""
+    import tensorflow as tf
+
+    class Model:
+        inputs = (SimpleNamespace(dtype=dtype),)
+
+        def __call__(self, rows, training):
+            out = function(rows)
+            return tf.reshape(out, [-1, int(np.prod(out.shape[1:]))])
+
+    graph = trace(Model(), shape)
+    check(graph)
+    return graph
+
+
+def sums(graph: Graph, x: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Σ contributions (n, K) for each pair of rows, and the change they should add up to."""
+    step = make_step(graph)
+    seeds, weight = np.eye(graph.n_outputs), np.ones(1)
+    pairs = [step(x[i : i + 1], b[i : i + 1], weight, seeds)[0].numpy() for i in range(len(x))]
+    change = graph.forward(x).numpy().astype(float) - graph.forward(b).numpy()
+    return np.stack([pair.sum(-1)[:, 0] for pair in pairs]), change
+
+
+def check_rule(
+    function: Callable[[Any], Any],
+    shape: tuple[int, ...] = (4,),
+    *,
+    low: float = -3.0,
+    high: float = 3.0,
+    limit: bool = True,
+    dtypes: tuple[str, ...] = ("float32", "float64"),
+) -> None:
+    """Fail unless contributions add up and tend to the gradient where the difference does.
+
+    Rows hold a common entry (Δ = 0), entries a hair apart, and entries far apart.
+    """
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    for dtype in dtypes:
+        graph = graph_of(function, shape, dtype)
+        x = rng.uniform(low, high, (6, *shape)).astype(dtype)
+        b = rng.uniform(low, high, (6, *shape)).astype(dtype)
+        b.reshape(6, -1)[:, 0] = x.reshape(6, -1)[:, 0]
+        b[4] = x[4] * (1 + 1e-6)
+        b[5] = x[5]
+        total, change = sums(graph, x, b)
+        scale = np.abs(change).max()
+        assert scale > 0, "the function does not depend on its input"
+        worst = np.abs(total - change).max() / scale
+        assert worst <= TOLERANCE[dtype], f"{dtype}: the sum misses by {worst:.1e} of the change"
+        if not limit:
+            continue
+        rows = tf.constant(x)
+        near = tf.constant(x * (1 + (1e-5 if dtype == "float32" else 1e-8)))
+        mixture = rng.normal(size=graph.n_outputs)
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            chosen = tf.linalg.matvec(graph.forward(rows), tf.constant(mixture, rows.dtype))
+        slope = tape.gradient(chosen, rows).numpy()
+        multipliers = make_multipliers(graph)
+        for baseline in (near, rows):
+            found = multipliers(rows, baseline, mixture).numpy()
+            assert np.isfinite(found).all(), f"{dtype}: multipliers are not finite"
+            off = np.abs(found - slope).max() / np.abs(slope).max()
+            assert off <= SLOPE_TOLERANCE[dtype], f"{dtype}: off the gradient by {off:.1e}"
