@@ -8,7 +8,6 @@ PORT ?= 8501
 STORE ?= .store
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
-export TF_ENABLE_ONEDNN_OPTS ?= 0
 
 .PHONY: run test test-all check format bench lock clean chromium
 

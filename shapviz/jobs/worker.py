@@ -145,10 +145,8 @@ def main(arguments: Sequence[str] | None = None, demos: Sequence[Demo] = DEMOS) 
     parser = argparse.ArgumentParser(prog="python -m shapviz.jobs.worker", description=__doc__)
     parser.add_argument("--store", default=Settings().store, help="folder or fsspec URL")
     store_url = parser.parse_args(arguments).store
-    # Before TensorFlow is loaded: its start-up notes are no news, and its answers the same
-    # whatever the processor.
+    # Before TensorFlow is loaded: its start-up notes are no news.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     cancel = threading.Event()

@@ -97,6 +97,9 @@ def test_from_home_to_a_waterfall_and_back(page, address, keys):
     page.get_by_text(shown[0]).wait_for()
     assert view(page) == opened
     assert titles(page) == shown
+    # The page listens to keys once its buttons stand still, which is after the last figure.
+    page.locator(".js-plotly-plot").nth(1).wait_for()
+    page.wait_for_function(IDLE)
 
     page.keyboard.press("ArrowRight")
     following = (point["sample"] + 1) % 80

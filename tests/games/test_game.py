@@ -347,12 +347,14 @@ def test_keras_games_equal_those_of_the_same_function():
     inside = Game(as_predictor(model), as_masker(BACKGROUND), "logit")
     outside = game(lambda rows: model.predict_on_batch(rows), link="logit")
     found, expected = inside.play(X, coalitions), outside.play(X, coalitions)
-    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+    # float32 kernels round differently with the batch they see.
+    rounding = 1e-6 * np.abs(expected).max()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=10 * rounding)
     assert inside.model_rows == outside.model_rows
     cut = Game(as_predictor(model), as_masker(BACKGROUND), "logit", max_bytes=200)
-    np.testing.assert_allclose(cut.play(X, coalitions), found, rtol=1e-9)
+    np.testing.assert_allclose(cut.play(X, coalitions), found, rtol=0, atol=rounding)
     frame = Game(as_predictor(model), Tabular(pd.DataFrame(BACKGROUND)), "logit")
-    np.testing.assert_allclose(frame.play(pd.DataFrame(X), coalitions), found, rtol=1e-9)
+    np.testing.assert_allclose(frame.play(pd.DataFrame(X), coalitions), found, rtol=0, atol=rounding)
 
 
 def test_nan_inside_keras_names_the_sample():
