@@ -5,7 +5,7 @@ Imports nothing heavy: Streamlit and TensorFlow run in processes of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,7 @@ from shapviz.errors import InputError, ShapvizError, complaint
 from shapviz.settings import Settings
 
 if TYPE_CHECKING:
+    from shapviz.explainers.deep.doctor import Diagnosis
     from shapviz.explanation import Explanation
     from shapviz.store import Record, Store
 
@@ -37,6 +38,8 @@ StoreOption = Annotated[
 
 BAR_CELLS = 24
 SHOWN = 12
+LAYERS_SHOWN = 3
+EXPLAINERS = ("deep", "gradient", "kernel")
 UP, DOWN = "#C14F18", "#2672B7"
 
 
@@ -224,3 +227,46 @@ def verify(
                 console.print(Text(f"{each}: {problem}"))
     console.print(f"{checked} checked, {damaged} damaged.")
     raise typer.Exit(1 if damaged else 0)
+
+
+@app.command()
+def doctor(
+    model: Annotated[str, typer.Argument(help="A .keras file.")],
+    explainer: Annotated[
+        str | None,
+        typer.Option(help="deep, gradient or kernel: exit status 1 if it refuses the model."),
+    ] = None,
+) -> None:
+    """Say what each explainer will do with a Keras model, before anything is computed."""
+    with _told():
+        if explainer not in (None, *EXPLAINERS):
+            raise InputError(
+                complaint("--explainer", "be deep, gradient or kernel", explainer, "Name one.")
+            )
+        # Files to read come before TensorFlow, which takes seconds.
+        from shapviz.explainers.deep.doctor import diagnose, load_model
+
+        found = diagnose(load_model(model))
+    _print_diagnosis(Console(), found, EXPLAINERS if explainer is None else (explainer,))
+    raise typer.Exit(1 if explainer is not None and found.refusals[explainer] else 0)
+
+
+def _print_diagnosis(console: Console, found: Diagnosis, explainers: Sequence[str]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for head in ("Op", "Count", "Layers", *(e.capitalize() for e in explainers if e != "kernel")):
+        table.add_column(head, justify="right" if head == "Count" else "left")
+    for use in found.uses:
+        layers = ", ".join(use.layers[:LAYERS_SHOWN])
+        more = len(use.layers) - LAYERS_SHOWN
+        cells = [use.op, str(use.count), layers + (f" and {more} more" if more > 0 else "")]
+        cells += [use.deep] if "deep" in explainers else []
+        cells += [use.gradient] if "gradient" in explainers else []
+        table.add_row(*(Text(cell) for cell in cells), style=UP if use.refusal else None)
+    console.print(Text(f"{found.name}: what meets the input", style="bold"))
+    console.print(table)
+    console.print(Text(f"{found.constant} more ops do not depend on the input."))
+    for name in explainers:
+        refusal = found.refusals[name]
+        said = "explains this model." if refusal is None else f"refuses this model: {refusal}"
+        note = " It only calls it: any op will do." if name == "kernel" else ""
+        console.print(Text(f"{name.capitalize()} {said}{note}"))

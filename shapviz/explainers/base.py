@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from time import perf_counter
 from typing import Any, ClassVar
@@ -20,6 +21,9 @@ from shapviz.digests import digest
 from shapviz.errors import InputError, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.call import Call, Estimate, Meter
+from shapviz.explainers.joining import joined
+from shapviz.explainers.options import Options, make_options, names_of
+from shapviz.explainers.ranking import names_of_ranked, ranked, top
 from shapviz.explainers.versions import versions
 from shapviz.explanation import Explanation
 from shapviz.games import Game
@@ -76,6 +80,8 @@ class BaseExplainer(ABC):
     """Which mean the values add up from: "link_of_mean" or "mean_of_link"."""
     takes_budget: ClassVar[bool] = True
     """False for methods whose cost is fixed by other parameters."""
+    options: ClassVar[type[Options]] = Options
+    """The table of what only this method's call takes."""
     why: str | None = None
     """A sentence saying why this method was picked; set only by `Explainer`."""
 
@@ -154,15 +160,20 @@ class BaseExplainer(ABC):
             return Game(self.predictor, self.masker, self.link)
         return Game(self.predictor, self.masker, self.link, progress=call.meter, cancel=call.cancel)
 
-    def question(self, *, seed: int = 0, outputs: Any = None, **_ignored: Any) -> dict[str, Any]:
+    def question(self, *, seed: int = 0, outputs: Any = None, **call: Any) -> dict[str, Any]:
         """What identifies the question, JSON-able, without a model call, budget or rows.
 
         Parameters are those of a call; the ones that change no number (progress, names, truth …)
-        are ignored. The model's digest is None for a plain function without `model_id`.
+        are ignored. The method's own options that differ from their defaults are among the
+        question's parameters. The model's digest is None for a plain function without `model_id`.
         """
+        own = {name: call[name] for name in names_of(self.options) if name in call}
+        options = make_options(self.options, own, self.name)
         known = self.predictor.output_names
         chosen: list[int | str] | None = None
-        if outputs is not None and known is not None:
+        if top(outputs) is not None:
+            chosen = [str(outputs)]
+        elif outputs is not None and known is not None:
             chosen = list(checks.resolve_outputs(outputs, len(known), known))
         elif outputs is not None:
             chosen = checks.as_output_list(outputs)
@@ -172,7 +183,7 @@ class BaseExplainer(ABC):
             "model": self.predictor.digest,
             "background": self.masker.digest,
             "link": self.link.name,
-            "parameters": self._parameters(),
+            "parameters": {**self._parameters(), **options.asked()},
             "seed": int(seed),
             "outputs": chosen,
         }
@@ -190,6 +201,7 @@ class BaseExplainer(ABC):
         outputs: Any = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        **options: Any,
     ) -> Explanation:
         """Explain rows.
 
@@ -204,11 +216,14 @@ class BaseExplainer(ABC):
         truth, metadata, display_data, sample_names : optional
             Kept beside the values, one entry a sample.
         outputs : str, int or list of them, optional
-            Which model outputs to explain; default all.
+            Which model outputs to explain; default all. "top2" is each sample's two highest ones,
+            highest first: values have two outputs, named for each sample.
         progress : callable (done, total), optional
             Told the model rows done and planned.
         cancel : object with ``is_set()``, optional
             Looked at between batches.
+        **options
+            What only some methods take, as each documents.
 
         Returns
         -------
@@ -218,7 +233,7 @@ class BaseExplainer(ABC):
         Raises
         ------
         InputError
-            Wrong rows, budget, seed or output names; nothing has been computed.
+            Wrong rows, budget, seed, options or output names; nothing has been computed.
         ModelError
             The model answers with the wrong shape, NaN, or differently when asked again.
         JobCancelled
@@ -226,8 +241,9 @@ class BaseExplainer(ABC):
         """
         if sample_names is None and hasattr(X, "iloc"):
             sample_names = [str(label) for label in X.index]
+        own = make_options(self.options, options, self.name)
         X = self.masker.check(X)
-        call = self._checked_call(X, budget, seed, outputs, progress, cancel)
+        call = self._checked_call(X, budget, seed, outputs, progress, cancel, own)
         for name, value in (
             ("truth", truth),
             ("metadata", metadata),
@@ -237,14 +253,13 @@ class BaseExplainer(ABC):
             checks.aligned(name, value, len(X))
         self._check_call(X, call)
         started = perf_counter()
-        estimate = self._estimate(X, call)
+        estimate = self._answer(X, call) if call.ranking is None else self._ranked(X, call)
         checks.finite("SHAP values", estimate.values, "Check what the model answers on mixed rows.")
         call.meter.finish()
         seconds = perf_counter() - started
 
-        names = self.predictor.output_names
         drop = bool(self.predictor.single_output)
-        shape = (len(X), *self.masker.feature_shape, *(() if drop else (len(call.outputs),)))
+        shape = (len(X), *self.masker.feature_shape, *(() if drop else estimate.values.shape[-1:]))
         flat = shape[:1] + shape[len(shape) if drop else -1 :]
 
         def per_value(array: Any) -> Any:
@@ -263,13 +278,38 @@ class BaseExplainer(ABC):
             display_data=display_data,
             feature_names=self.feature_names,
             feature_units=self.feature_units,
-            output_names=None if names is None else [str(names[k]) for k in call.outputs],
+            output_names=self._output_names(call),
             sample_names=sample_names,
             truth=truth,
             metadata=metadata,
             units=self.units,
             provenance=self._provenance(X, call, estimate, seconds),
         )
+
+    def _answer(self, X: Any, call: Call) -> Estimate:
+        """The estimate for rows that are explained alike; a hook for methods that group them."""
+        return self._estimate(X, call)
+
+    def _ranked(self, X: Any, call: Call) -> Estimate:
+        """The estimate of each sample's own outputs; rows asking for the same go together."""
+        ranking = np.asarray(call.ranking)
+        kinds, which = np.unique(ranking, axis=0, return_inverse=True)
+        call.meter.plan(len(X))
+        parts, cells = [], []
+        for kind, row in enumerate(kinds):
+            positions = np.flatnonzero(which.reshape(-1) == kind)
+            call.meter.begin(len(positions))
+            outputs = tuple(int(output) for output in row)
+            part = replace(call, outputs=outputs, ranking=None, meter=Meter(call.meter))
+            parts.append(self._answer(take(X, positions), part))
+            cells.append((positions, np.tile(np.arange(len(row)), (len(positions), 1))))
+        return joined(parts, cells, len(X), ranking.shape[1])
+
+    def _output_names(self, call: Call) -> Any:
+        names = self.predictor.output_names
+        if call.ranking is not None:
+            return names_of_ranked(call.ranking, names)
+        return None if names is None else [str(names[k]) for k in call.outputs]
 
     def _checked_call(
         self,
@@ -279,6 +319,7 @@ class BaseExplainer(ABC):
         outputs: Any,
         progress: Progress | None,
         cancel: Cancel | None,
+        options: Options,
     ) -> Call:
         """The call with every argument checked; the model is asked about each row once, a couple
         of rows twice, and about the background the first time."""
@@ -295,11 +336,16 @@ class BaseExplainer(ABC):
             budget = checks.whole_number("budget", budget, 1, "Leave it out for the default.")
         seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
         answers = check_deterministic(self.predictor, take(X, slice(0, PROBE_ROWS)))
-        chosen = checks.resolve_outputs(outputs, answers.shape[1], self.predictor.output_names)
-        call = Call(budget, seed, chosen, Meter(progress), cancel)
+        count = top(outputs)
+        asked = outputs if count is None else None
+        chosen = checks.resolve_outputs(asked, answers.shape[1], self.predictor.output_names)
+        call = Call(budget, seed, chosen, Meter(progress), cancel, options)
         call.stop_if_cancelled()
         in_range = "Check these rows for missing values, and that the link suits the model."
-        checks.finite("predictions", self._game().predict(X), in_range)
+        predictions = self._game().predict(X)
+        checks.finite("predictions", predictions, in_range)
+        if count is not None:
+            call = replace(call, ranking=ranked(predictions, count))
         checks.finite("expected_value", np.atleast_1d(self.expected_value), in_range)
         return call
 
@@ -307,7 +353,7 @@ class BaseExplainer(ABC):
         """Where the numbers came from; the method's own entries win."""
         return {
             "explainer": self.name,
-            "parameters": self._parameters(),
+            "parameters": {**self._parameters(), **call.options.asked()},
             "seed": call.seed,
             "budget": call.budget,
             "link": self.link.name,

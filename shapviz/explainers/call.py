@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.errors import JobCancelled, complaint
+from shapviz.explainers.options import Options
 from shapviz.types import Cancel, Progress
 
 Floats = NDArray[np.float64]
@@ -77,6 +78,10 @@ class Call:
         Feeds the caller's progress callback.
     cancel : Cancel or None
         Anything with ``is_set()``.
+    options : Options
+        What only this method takes.
+    ranking : int (n, k) or None
+        Each sample's own outputs, where its highest ones were asked for; `outputs` are then all.
     """
 
     budget: int | None
@@ -84,6 +89,8 @@ class Call:
     outputs: tuple[int, ...]
     meter: Meter
     cancel: Cancel | None = None
+    options: Options = field(default_factory=Options)
+    ranking: NDArray[np.int64] | None = None
 
     def stop_if_cancelled(self) -> None:
         """Raise JobCancelled when the caller asked to stop (games do so too, between batches)."""

@@ -42,15 +42,6 @@ def aligned(name: str, value: Any, n: int) -> None:
 
 def as_output_list(outputs: Any) -> list[int | str]:
     """The outputs asked for as a list of names and positions, unresolved."""
-    if isinstance(outputs, str) and outputs.startswith("top") and outputs[3:].isdigit():
-        raise InputError(
-            complaint(
-                "outputs",
-                "be names or positions, not a ranking",
-                outputs,
-                "Name the outputs to explain, or leave `outputs` out to explain all.",
-            )
-        )
     if isinstance(outputs, str | int | np.integer):
         outputs = [outputs]
     rule = "be names or positions of the model's outputs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -12,16 +13,73 @@ from shapviz.errors import InputError, complaint
 from shapviz.explainers.base import Call, Estimate
 from shapviz.explainers.deep.cost import CALL_ELEMENTS, CALL_WORK, MOST_OUTPUTS
 from shapviz.explainers.deep.engine import seed_rows
-from shapviz.explainers.deep.gradient_step import make_gradient_step
+from shapviz.explainers.deep.gradient_step import enters_later, make_gradient_step
 from shapviz.explainers.deep.keras_explainer import KerasExplainer
 from shapviz.explainers.gradient_design import Design, Stratum, make_design
 from shapviz.explainers.gradient_errors import Tally, enough, neighbours, project, variances
+from shapviz.explainers.options import Options, checked_tolerance
 
 __all__ = ["GradientExplainer"]
 
 Floats = NDArray[np.float64]
 
 DEFAULT_BUDGET = 200
+
+MOST_BUDGET = 12_800
+"""Evaluations at which a tolerance gives up when no budget is given."""
+
+
+@dataclass(frozen=True)
+class GradientOptions(Options):
+    """What a call of Gradient takes: see `GradientExplainer`."""
+
+    tolerance: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tolerance", checked_tolerance(self.tolerance))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Samples (n, *features), and the model's outputs (n, K) there and (b, K) at the background."""
+
+    samples: NDArray[Any]
+    predictions: Floats
+    of_background: Floats
+
+    def take(self, rows: NDArray[np.int64]) -> Rows:
+        """These samples alone."""
+        return Rows(self.samples[rows], self.predictions[rows], self.of_background)
+
+
+def doubled(most: int) -> list[int]:
+    """Budgets from the default on, each twice the one before, up to `most`."""
+    budgets = [min(DEFAULT_BUDGET, most)]
+    while budgets[-1] < most:
+        budgets.append(min(2 * budgets[-1], most))
+    return budgets
+
+
+def replaced(
+    kept: Estimate,
+    now: Estimate,
+    rows: NDArray[np.int64],
+    outputs: NDArray[np.int64],
+    left: NDArray[np.bool_],
+) -> Estimate:
+    """`kept` with what `now` found for these rows and outputs where they were `left` (n, K)."""
+
+    def put(name: str) -> Any:
+        old, new = getattr(kept, name), getattr(now, name)
+        if new is None:
+            return old
+        whole = np.zeros(left.shape[:1] + new.shape[1:-1] + left.shape[1:])
+        whole[np.ix_(rows, *(np.arange(size) for size in new.shape[1:-1]), outputs)] = new
+        where = left if whole.ndim == 2 else left[:, None, :]
+        return np.where(where, whole, 0.0 if old is None else old)
+
+    names = ("values", "standard_errors", "raw_additivity_gap")
+    return replace(kept, **{name: put(name) for name in names})
 
 
 class GradientExplainer(KerasExplainer):
@@ -42,7 +100,9 @@ class GradientExplainer(KerasExplainer):
         Appended to the graph. "logit" cancels a final sigmoid or softmax into log-odds.
     local_smoothing : float, default 0.0
         Standard deviation, in the input's units, of noise added to every point. The values then
-        approach the slopes of a smoothed model, need not add up, and have no standard errors.
+        approach the slopes of a smoothed model. What its sum is short of the model's own is put
+        back as well, and is no longer an error that more evaluations remove: so it tells nothing
+        of the sampling error, and there are no standard errors.
     feature_names, feature_units, output_names, units, model_id : optional
         As in `BaseExplainer`.
 
@@ -54,6 +114,15 @@ class GradientExplainer(KerasExplainer):
 
     Notes
     -----
+    A call takes, besides what all calls do:
+
+    tolerance : float, optional
+        The budget is doubled from 200 on, for each sample and output, until the largest standard
+        error is at most this part of the range of its values. ``budget`` is then the most for one
+        answer, default 12,800; ``provenance`` says how many answers (a sample's values for an
+        output) took which budget, and how many stayed ``beyond_tolerance``. All that is computed
+        on the way costs at most twice the last budget.
+
     ``budget`` counts gradient evaluations per sample and output, default 200; any number will do,
     also below the number of background rows. Progress counts the same, over all samples and
     outputs. Each row's contributions should add up to f(x) − f(b), so the error of their sum is
@@ -72,6 +141,7 @@ class GradientExplainer(KerasExplainer):
     name = "gradient"
     estimand = "expected_gradients"
     takes_budget: ClassVar[bool] = True
+    options: ClassVar[type[Options]] = GradientOptions
 
     def __init__(
         self, model: Any, background: Any, *, local_smoothing: Any = 0.0, **options: Any
@@ -87,29 +157,91 @@ class GradientExplainer(KerasExplainer):
             )
         super().__init__(model, background, **options)
         self.local_smoothing = float(local_smoothing)
-        self._step = make_gradient_step(self.graph)
+        later = enters_later(self.graph)
+        if later and self.local_smoothing > 0:
+            raise InputError(
+                complaint(
+                    "local_smoothing",
+                    "be 0 for an input that cannot be differentiated",
+                    local_smoothing,
+                    "Leave it out, or explain from the embedding's output on.",
+                )
+            )
+        self._step = make_gradient_step(self.graph, later)
 
     def _parameters(self) -> dict[str, Any]:
-        return {"local_smoothing": self.local_smoothing}
+        return {**super()._parameters(), "local_smoothing": self.local_smoothing}
 
     def _estimate(self, X: Any, call: Call) -> Estimate:
-        samples, chosen = self.as_rows(X), list(call.outputs)
-        budget = DEFAULT_BUDGET if call.budget is None else call.budget
+        rows = Rows(
+            self.as_rows(X),
+            self.linked(X, call),
+            self.linked(self.masker.background.rows, call),
+        )
+        n, k = len(rows.samples), len(call.outputs)
+        tolerance = call.options.tolerance if isinstance(call.options, GradientOptions) else None
+        if tolerance is None:
+            budget = DEFAULT_BUDGET if call.budget is None else call.budget
+            call.meter.plan(n * budget * k)
+            return self._at(rows, list(call.outputs), budget, call)
+        budgets = doubled(call.budget or MOST_BUDGET)
+        call.meter.plan(n * sum(budgets) * k)
+        return self._until(rows, budgets, tolerance, call)
+
+    def _until(self, rows: Rows, budgets: list[int], tolerance: float, call: Call) -> Estimate:
+        """Each sample's and output's values at the first budget that is within the tolerance.
+
+        Every budget starts anew: twice the points on an even grid do more than twice the draws,
+        and what has stopped because its errors looked small is not looked at again.
+        """
+        chosen = np.asarray(call.outputs)
+        kept = self._at(rows, list(call.outputs), budgets[0], call)
+        left = self._beyond(kept, tolerance, np.ones(kept.predictions.shape, dtype=bool))
+        used = np.full(left.shape, budgets[0])
+        work = {name: kept.provenance[name] for name in ("model_rows", "backward_rows")}
+        for budget in budgets[1:]:
+            if not left.any():
+                break
+            i, m = np.flatnonzero(left.any(1)), np.flatnonzero(left.any(0))
+            now = self._at(rows.take(i), [int(output) for output in chosen[m]], budget, call)
+            work = {name: total + now.provenance[name] for name, total in work.items()}
+            kept = replaced(kept, now, i, m, left)
+            used[left] = budget
+            left = self._beyond(kept, tolerance, left)
+        counts = {str(budget): int(np.sum(used == budget)) for budget in np.unique(used)}
+        return replace(
+            kept,
+            provenance={
+                **kept.provenance,
+                **work,
+                "budget": int(used.max()),
+                "answers_by_budget": counts,
+                "beyond_tolerance": int(left.sum()),
+            },
+        )
+
+    @staticmethod
+    def _beyond(estimate: Estimate, tolerance: float, left: NDArray[np.bool_]) -> Any:
+        """Which of those left (n, K) have standard errors beyond the tolerance, or none."""
+        if estimate.standard_errors is None:
+            return left
+        spread = estimate.values.max(axis=1) - estimate.values.min(axis=1)
+        return left & (estimate.standard_errors.max(axis=1) > tolerance * spread)
+
+    def _at(self, rows: Rows, chosen: list[int], budget: int, call: Call) -> Estimate:
+        """The estimate for these rows and outputs at a budget."""
         design = make_design(self.weights, budget, call.seed)
-        predictions = self.linked(X, call)
-        of_background = self.linked(self.masker.background.rows, call)
-        call.meter.plan(len(samples) * design.evaluations * len(chosen))
         size = self._samples_at_once(design, len(chosen))
         parts = []
-        for start in range(0, len(samples), size):
+        for start in range(0, len(rows.samples), size):
             part = slice(start, start + size)
-            known = predictions[part, None, :] - of_background[None]
+            known = rows.predictions[part, None, :] - rows.of_background[None]
             for first in range(0, len(chosen), MOST_OUTPUTS):
                 outputs = chosen[first : first + MOST_OUTPUTS]
-                tally = self._tally(samples[part], known[..., outputs], design, outputs, call)
+                tally = self._tally(rows.samples[part], known[..., outputs], design, outputs, call)
                 parts.append((part, slice(first, first + len(outputs)), tally))
-        base = np.tile(self.base_row[chosen], (len(samples), 1))
-        return self._assembled(parts, predictions[:, chosen], base, design)
+        base = np.tile(self.base_row[chosen], (len(rows.samples), 1))
+        return self._assembled(parts, rows.predictions[:, chosen], base, design)
 
     def _samples_at_once(self, design: Design, outputs: int) -> int:
         """Samples per step, so that a step stays within the bounds of memory and time."""
@@ -176,7 +308,7 @@ class GradientExplainer(KerasExplainer):
 
     def _noise(self, rows: NDArray[np.int64], count: int, seed: int) -> NDArray[Any]:
         """Noise (r, c, *features) of each row's own stream, or one zero for all."""
-        shape, dtype = self.graph.row_shape, self.graph.dtype.as_numpy_dtype
+        shape, dtype = self.graph.row_shape, self.graph.noise_dtype.as_numpy_dtype
         if self.local_smoothing == 0:
             return np.zeros((1, 1, *shape), dtype)
         draws = [
@@ -198,7 +330,7 @@ class GradientExplainer(KerasExplainer):
         for i, j, tally in parts:
             gap = (predictions - base)[i, j].T - tally.values.sum(-1)
             spread = variances(tally)
-            found = (tally.values, spread) if smoothed else project(tally.values, gap, spread)
+            found = project(tally.values, gap, spread)
             values[i, :, j], variance[i, :, j] = (np.moveaxis(a, 0, -1) for a in found)
             raw[i, j] = gap.T
         honest = enough(design) and not smoothed

@@ -1,4 +1,4 @@
-"""Samples in a numeric array of any rank: how they are checked, compared and mixed."""
+"""Samples in an array of numbers or text of any rank: how they are checked, compared and mixed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shapviz.errors import InputError, complaint
 from shapviz.maskers.base import ALL_ROWS
 
-__all__ = ["ArrayLayout", "numeric_array"]
+__all__ = ["ArrayLayout", "is_text", "numeric_array", "text_array"]
 
 NUMERIC_KINDS = "biuf"
 
@@ -34,6 +34,27 @@ def numeric_array(name: str, values: Any) -> NDArray[Any]:
     return array
 
 
+def is_text(values: Any) -> bool:
+    """Whether `values` is an array of text alone."""
+    if isinstance(values, pd.DataFrame) or not hasattr(values, "dtype"):
+        return False
+    if values.dtype.kind == "O":
+        return values.size > 0 and all(isinstance(cell, str | bytes) for cell in values.flat)
+    return values.dtype.kind in "UST"
+
+
+def text_array(name: str, values: Any) -> NDArray[Any]:
+    """Return `values` as an array of text, of any lengths; InputError for anything else."""
+    array = values.to_numpy() if isinstance(values, pd.DataFrame) else np.asarray(values)
+    if not is_text(array):
+        raise InputError(
+            complaint(
+                name, "hold text, as the background does", values, "Write missing entries as ''."
+            )
+        )
+    return array.astype(object)
+
+
 class ArrayLayout:
     """Rows of shape (b, *features); every entry of a row is a player.
 
@@ -46,7 +67,8 @@ class ArrayLayout:
     """
 
     def __init__(self, rows: Any, names: Sequence[str] | None) -> None:
-        self._rows = numeric_array("background", rows)
+        self._read = text_array if is_text(rows) else numeric_array
+        self._rows = self._read("background", rows)
         self._names = names
         self._shape = self._rows.shape[1:]
         self._flat = self._rows.reshape(len(self._rows), -1)
@@ -66,7 +88,7 @@ class ArrayLayout:
         """Return the samples as an array of the background's feature shape."""
         if isinstance(X, pd.DataFrame):
             X = self._in_order(X)
-        array = numeric_array("X", X)
+        array = self._read("X", X)
         if array.ndim == 0 or array.shape[1:] != self._shape:
             wanted = ", ".join(map(str, self._shape))
             one = array.shape == self._shape

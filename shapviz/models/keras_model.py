@@ -17,6 +17,7 @@ from shapviz.errors import InputError, ModelError, Words, complaint
 from shapviz.models import keras_facts as facts
 from shapviz.models.base import Predictor
 from shapviz.models.keras_digest import keras_digest
+from shapviz.models.keras_parts import is_pair, part_of
 
 __all__ = ["KerasPredictor", "TensorFlowPredictor", "matches", "wrap"]
 
@@ -44,8 +45,11 @@ class KerasPredictor(Predictor):
         """Rows as one array of the model's dtype; InputError for text given to numbers."""
         array = rows.to_numpy() if isinstance(rows, pd.DataFrame) else np.asarray(rows)
         dtype = self.input_dtype
+        if facts.inputs(self.model) is None and is_text(array):
+            # A subclassed model does not say what it takes.
+            dtype = "string"
         if dtype == "string":
-            return array.astype(object)
+            return text_only(array)
         try:
             converted = array.astype(_storage(dtype), copy=False)
         except (TypeError, ValueError) as error:
@@ -67,7 +71,7 @@ class TensorFlowPredictor(KerasPredictor):
 
     def __init__(self, model: Any, **known: Any) -> None:
         super().__init__(model, **known)
-        self._compiled: dict[tuple[str, tuple[int, ...]], Callable[..., Any]] = {}
+        self._compiled: dict[tuple[str, str, tuple[int, ...]], Callable[..., Any]] = {}
 
     @property
     def row_bytes(self) -> int:
@@ -77,7 +81,7 @@ class TensorFlowPredictor(KerasPredictor):
 
     def _ask(self, rows: Any) -> Any:
         array = self._as_input(rows)
-        forward = self._function("forward", array.shape[1:])
+        forward = self._function("forward", array)
         # A lone row takes another kernel (matrix times vector) with other rounding; two rows
         # answer to the last bit as in any larger batch, so a sample's values do not depend on
         # how the work is cut.
@@ -121,7 +125,7 @@ class TensorFlowPredictor(KerasPredictor):
         self._check_width(x)
         self._check_width(background)
         samples, rows = self._as_input(x), self._as_input(background)
-        expand = self._function("expand", samples.shape[1:])
+        expand = self._function("expand", samples)
         q, b = len(samples), len(rows)
         flat, kept = samples.reshape(q, -1), np.asarray(coalitions)
         if q * b == 1:
@@ -131,11 +135,12 @@ class TensorFlowPredictor(KerasPredictor):
         self._learn(means.shape[1], means.shape[1] == 1)
         return np.asarray(means, dtype=np.float64)
 
-    def _function(self, task: str, features: tuple[int, ...]) -> Callable[..., Any]:
+    def _function(self, task: str, rows: NDArray[Any]) -> Callable[..., Any]:
         """The compiled function of a task, traced once per feature shape for any batch size."""
-        key = (task, tuple(features))
+        dtype = "string" if rows.dtype.kind == "O" else self.input_dtype
+        key = (task, dtype, rows.shape[1:])
         if key not in self._compiled:
-            self._compiled[key] = _TASKS[task](self.model, self.input_dtype, key[1])
+            self._compiled[key] = _TASKS[task](self.model, key[1], key[2])
         return self._compiled[key]
 
 
@@ -190,8 +195,11 @@ def _two_axes(answer: Any) -> Any:
 
 
 def matches(model: Any) -> bool:
-    """Whether this is a `keras.Model`, told by its classes so that Keras need not be loaded."""
-    return any(
+    """Whether this is a `keras.Model`, told by its classes so that Keras need not be loaded.
+
+    A pair of an inner tensor and an output is one too.
+    """
+    return is_pair(model) or any(
         kind.__name__ == "Model" and kind.__module__.split(".")[0] == "keras"
         for kind in type(model).__mro__
     )
@@ -207,6 +215,8 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
     """
     import keras
 
+    if is_pair(model):
+        model = part_of(model)
     if not model.built:
         raise ModelError(
             complaint(
@@ -223,7 +233,10 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
     features = None if not inputs else tuple(inputs[0].shape[1:])
     answer = None if not outputs else tuple(outputs[0].shape)
     if answer is not None and len(answer) not in (1, 2):
-        raise _wrong_rank(answer)
+        if str(inputs[0].dtype) != "string":  # type: ignore[index]
+            raise _wrong_rank(answer)
+        # Counting text drops an axis that the model's own description keeps: ask the model.
+        answer = None
     n_outputs = None if answer is None else (1 if len(answer) == 1 else answer[1])
     kind = TensorFlowPredictor if keras.backend.backend() == "tensorflow" else KerasPredictor
     return kind(
@@ -235,6 +248,26 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
         single_output=None if n_outputs is None else n_outputs == 1,
         units="probability" if facts.final_activation(model) in PROBABILITIES else "",
     )
+
+
+def is_text(array: NDArray[Any]) -> bool:
+    """Whether the rows hold text alone."""
+    if array.dtype.kind == "O":
+        return array.size > 0 and all(isinstance(cell, str | bytes) for cell in array.flat)
+    return array.dtype.kind in "US"
+
+
+def text_only(array: NDArray[Any]) -> NDArray[Any]:
+    """The array as objects; InputError where an entry is not text."""
+    objects = array.astype(object)
+    strange = next((cell for cell in objects.flat if not isinstance(cell, str | bytes)), None)
+    if strange is not None:
+        raise InputError(
+            complaint(
+                "rows", "hold text, as the model takes it", strange, "Write missing entries as ''."
+            )
+        )
+    return objects
 
 
 def _storage(dtype: str) -> str:

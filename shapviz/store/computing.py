@@ -23,7 +23,16 @@ TIMED_SAMPLES = 32
 PART_SECONDS = 2.0
 PROGRESS_SECONDS = 0.5
 
-SUMMED = ("model_rows", "backward_rows", "seconds", "samples_by_design")
+SUMMED = (
+    "model_rows",
+    "backward_rows",
+    "seconds",
+    "passes",
+    "samples_by_design",
+    "answers_by_segments",
+    "answers_by_orders",
+    "beyond_tolerance",
+)
 """Provenance that adds up over parts: costs, and counts of samples by kind."""
 
 

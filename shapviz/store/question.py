@@ -13,6 +13,7 @@ import pandas as pd
 
 from shapviz.digests import digest, digest_of_json
 from shapviz.errors import InputError, StoreError, complaint
+from shapviz.explainers.options import Options, names_of
 from shapviz.explanation import Explanation
 
 __all__ = ["ABOUT", "Asked", "Explains", "ask"]
@@ -197,12 +198,16 @@ def _constants(explainer: Explains) -> dict[str, Any]:
 
 
 def _spoken(explainer: Explains, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The call without arguments that only repeat their default: both spellings are one key."""
+    """The call without arguments that only repeat their default: both spellings are one key.
+
+    The method's own options are left out too: the question holds those that matter.
+    """
     known = inspect.signature(explainer.__call__).parameters
+    own = names_of(getattr(explainer, "options", Options))
     return {
         name: value
         for name, value in settings.items()
-        if name not in known or not _is_default(value, known[name].default)
+        if name not in own and (name not in known or not _is_default(value, known[name].default))
     }
 
 

@@ -117,9 +117,12 @@ def test_a_model_that_changes_its_mind_is_refused():
         ExactExplainer(lambda r: noise.normal(size=len(r)), BACKGROUND)(X)
 
 
-def test_a_ranking_of_outputs_is_refused():
-    with pytest.raises(InputError, match="names or positions, not a ranking; got 'top2'"):
-        ExactExplainer(numpy_model("two outputs"), BACKGROUND)(X, outputs="top2")
+def test_a_ranking_of_outputs_is_each_samples_own():
+    explainer = ExactExplainer(numpy_model("two outputs"), BACKGROUND)
+    whole, first = explainer(X), explainer(X, outputs="top1")
+    order = whole.predictions.argmax(1)
+    assert agree(first.values[..., 0], whole.values[np.arange(6), :, order], 1e-9)
+    assert first.output_names[:, 0].tolist() == [f"output {k}" for k in order]
 
 
 def test_outcome_table_and_game_agree_on_the_empty_coalition():

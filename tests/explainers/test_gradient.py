@@ -142,7 +142,11 @@ def test_smoothing_gives_other_values_and_no_standard_errors(nets):
     assert e.standard_errors is None
     assert agree(again.values, e.values, 1e-6)
     assert not agree(e.values, plain.values, 0.05)
-    assert agree(e.raw_additivity_gap, e.additivity_gap, 1e-9)
+    assert np.abs(e.additivity_gap).max() <= 1e-9
+    # What smoothing changes is no sampling error: it stays, and the raw gap shows it.
+    more = smooth(rows[50:54], budget=3200).raw_additivity_gap
+    assert np.abs(more).max() > 0.01
+    assert np.abs(more - e.raw_additivity_gap).max() < np.abs(more).max()
 
 
 def test_a_negative_smoothing_is_refused(nets):
@@ -190,6 +194,37 @@ def test_batches_change_nothing(nets, monkeypatch):
     # Fewer neighbours are compared, so the gap is shared slightly otherwise, but never by company.
     assert agree(parts.values, whole.values, 0.02)
     assert agree(explainer(rows[51:52], outputs=[1]).values, parts.values[1:2, :, 1:], 1e-6)
+
+
+def test_a_tolerance_doubles_the_budget_until_it_is_met(nets):
+    net, rows = nets["mlp"]
+    explainer = GradientExplainer(net, rows[:50])
+    e = explainer(rows[50:58], tolerance=0.005)
+    spread = np.ptp(e.values, axis=1)
+    assert (e.standard_errors.max(1) <= 0.005 * spread + 1e-12).all()
+    assert e.provenance["beyond_tolerance"] == 0
+    used = e.provenance["answers_by_budget"]
+    assert sum(used.values()) == 16
+    assert len(used) > 1, "all stopped at once: the test shows too little"
+    assert max(map(int, used)) == e.provenance["budget"] > 200
+    assert np.abs(e.additivity_gap).max() <= 1e-9
+    alone = explainer(rows[53:54], tolerance=0.005, outputs=[1])
+    assert agree(alone.values, e.values[3:4, :, 1:], 2e-6)
+
+
+def test_a_tolerance_gives_up_at_the_budget_and_says_so(nets):
+    net, rows = nets["mlp"]
+    e = GradientExplainer(net, rows[:50])(rows[50:54], tolerance=1e-6, budget=300)
+    assert e.provenance["beyond_tolerance"] == 8
+    assert e.provenance["answers_by_budget"] == {"300": 8}
+    plain = GradientExplainer(net, rows[:50])(rows[50:54], budget=300)
+    assert agree(e.values, plain.values, 1e-6)
+
+
+@pytest.mark.parametrize("tolerance", [0, -1.0, True, "small", np.nan])
+def test_a_wrong_tolerance_is_refused(nets, tolerance):
+    with pytest.raises(InputError, match="`tolerance` must be a number above 0"):
+        GradientExplainer(nets["mlp"][0], TABLE)(TABLE[:1], tolerance=tolerance)
 
 
 # The design ----------------------------------------------------------------------------------

@@ -149,10 +149,20 @@ def test_sparse_input_becomes_dense():
     assert masker.digest == as_masker(dense).digest
 
 
-def test_text_backgrounds_need_a_frame():
+def test_mixed_backgrounds_need_a_frame():
     with pytest.raises(InputError, match="`background` must hold numbers") as caught:
-        Tabular(np.array([["a", "b"]]))
+        Tabular(np.array([["a", 1.0]], dtype=object))
     assert "DataFrame" in str(caught.value)
+
+
+def test_text_is_masked_whole():
+    masker = Tabular(np.array([["a", "b"]]))
+    X = masker.check(np.array([["longer", "b"]]))
+    rows = masker.rows(X[0], np.array([[True, False], [False, True]]))
+    assert rows.tolist() == [["longer", "b"], ["a", "b"]]
+    assert masker.varying(X[0]).tolist() == [True, False]
+    with pytest.raises(InputError, match="`X` must hold text, as the background does"):
+        masker.check(np.zeros((1, 2)))
 
 
 def test_empty_backgrounds_are_refused():

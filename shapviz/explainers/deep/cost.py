@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from shapviz.explainers.deep.trace import CALLS, Body, Graph, called_body
+from shapviz.explainers.deep.rules.control import bodies, turns
+from shapviz.explainers.deep.trace import Body, Graph
 
 KERNELS = {"MatMul": 1, "Conv2D": 1, "Conv3D": 1, "DepthwiseConv2dNative": 1}
 """Ops whose work is more than the size of their output, and where their weights are."""
@@ -55,8 +56,10 @@ def visits(body: Body) -> float:
         rows = [t for t in op.outputs if t.shape.rank and t.shape[0] is None]
         size = sum(_size(tensor.shape) for tensor in rows)
         total += size
-        if op.type in CALLS:
-            total += visits(called_body(op))
+        inner = bodies(op)
+        if inner:
+            # Of a loop the condition is small; of branches the costliest may be taken.
+            total += turns(op) * max(map(visits, inner))
         elif op.type in ("MaxPool", "MaxPool3D"):
             # Every element of a window is compared with every other.
             total += size * prod(op.get_attr("ksize")) ** 2
@@ -65,6 +68,13 @@ def visits(body: Body) -> float:
             if weights.is_fully_defined() and weights[-1]:
                 total += size * prod(weights) / weights[-1] / PRODUCTS_PER_ELEMENT
     return max(total, 1.0)
+
+
+def has_loop(body: Body) -> bool:
+    """Whether a loop runs anywhere in the body, for whose gradient XLA has no fixed sizes."""
+    return any(
+        op.type in ("While", "StatelessWhile") or any(map(has_loop, bodies(op))) for op in body.ops
+    )
 
 
 def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
@@ -76,4 +86,5 @@ def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
     s = min(max(pairs // b, 1), samples)
     work = each * samples * baselines * (3 + k) * -(-outputs // k)
     fused = work > WORTH_COMPILING and len(graph.body.ops) * k <= COMPILABLE
+    fused = fused and not has_loop(graph.body)
     return Plan(s, b, k, fused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from shapviz.explainers.deep.entries import pair_entry
 from shapviz.explainers.deep.interpreter import linked_pair
 from shapviz.explainers.deep.pair import Tensor
 from shapviz.explainers.deep.trace import Graph
@@ -30,6 +31,18 @@ def seed_rows(outputs: Any, n_outputs: int) -> Any:
     return np.eye(n_outputs)[list(outputs)]
 
 
+def multipliers_of(out: Tensor, source: Tensor, seed: Tensor) -> Tensor:
+    """Gradient of the outputs (n, K), weighted by the seed (K,), with respect to the source.
+
+    Not by a tape: one that is asked once for each output makes every loop be built a second time.
+    """
+    import tensorflow as tf
+
+    weights = tf.cast(seed, out.dtype) + tf.zeros_like(out)
+    (slope,) = tf.gradients(out, source, grad_ys=weights, unconnected_gradients="zero")
+    return slope
+
+
 def make_multipliers(graph: Graph) -> Callable[[Any, Any, Any], Tensor]:
     """A compiled function of (samples, baselines, seed): n of each, and a weight per output.
 
@@ -41,11 +54,12 @@ def make_multipliers(graph: Graph) -> Callable[[Any, Any, Any], Tensor]:
     import tensorflow as tf
 
     def multipliers(samples: Tensor, baselines: Tensor, seed: Tensor) -> Tensor:
+        entry = pair_entry(graph, samples, baselines)
         with tf.GradientTape() as tape:
-            tape.watch(samples)
-            pair, _ = linked_pair(graph, samples, baselines)
+            tape.watch(entry.source)
+            pair, _ = linked_pair(graph, entry.argument)
             total = tf.linalg.matvec(pair.sample, tf.cast(seed, pair.sample.dtype))
-        return tape.gradient(total, samples, unconnected_gradients="zero")
+        return tape.gradient(total, entry.source, unconnected_gradients="zero")
 
     rows = tf.TensorSpec((None, *graph.row_shape), graph.dtype)
     signature = [rows, rows, tf.TensorSpec((graph.n_outputs,), tf.float64)]
@@ -83,20 +97,13 @@ def make_step(graph: Graph, sizes: tuple[int, int, int] | None = None) -> Step:
 
     def step(samples: Tensor, baselines: Tensor, weights: Tensor, seeds: Tensor) -> Any:
         high, low = every_pair(samples, baselines)
-        with tf.GradientTape(persistent=True) as tape:
-            tape.watch(high)
-            pair, notes = linked_pair(graph, high, low)
-        out, difference = pair.sample, high - low
+        entry = pair_entry(graph, high, low)
+        pair, notes = linked_pair(graph, entry.argument)
         shape = [s or tf.shape(samples)[0], b or tf.shape(baselines)[0], -1]
 
         def of_seed(seed: Tensor) -> Tensor:
-            slope = tape.gradient(
-                out,
-                high,
-                output_gradients=tf.cast(seed, out.dtype) + tf.zeros_like(out),
-                unconnected_gradients="zero",
-            )
-            share = tf.cast(tf.reshape(slope * difference, shape), tf.float64)
+            slope = multipliers_of(pair.sample, entry.source, seed)
+            share = tf.cast(tf.reshape(slope * entry.difference, shape), tf.float64)
             return tf.einsum("sbf,b->sf", share, weights)
 
         if k is None:

@@ -5,11 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from shapviz.errors import UnsupportedOpError
+from shapviz.explainers.deep.discrete import discretises_at_once
+from shapviz.explainers.deep.entries import straight_entry
+from shapviz.explainers.deep.interpreter import check, linked_points
 from shapviz.explainers.deep.trace import Graph
 
 
-def make_gradient_step(graph: Graph) -> Callable[..., Any]:
+def enters_later(graph: Graph) -> bool:
+    """Whether the straight way must be taken behind the input, where floats are made of it.
+
+    Always for whole numbers and text. A float input that is cut into bins or compared at once is
+    taken there as well where every op on the way can be followed; elsewhere its steps, which have
+    no slope, are part of the gap.
+
+    Raises
+    ------
+    UnsupportedOpError
+        The input is not of floats, and an op on the way loses its positions.
+    """
+    if graph.dtype.is_floating and not discretises_at_once(graph.body):
+        return False
+    try:
+        check(graph, straight=True)
+    except UnsupportedOpError:
+        if graph.dtype.is_floating:
+            return False
+        raise
+    return True
+
+
+def make_gradient_step(graph: Graph, later: bool = False) -> Callable[..., Any]:
     """A compiled function of (samples, baselines, points, weights, seeds, noise).
+
+    Parameters
+    ----------
+    graph : Graph
+    later : bool, default False
+        Whether the straight way is taken behind the input (`enters_later`); noise is then left out.
 
     Returns
     -------
@@ -27,9 +60,31 @@ def make_gradient_step(graph: Graph) -> Callable[..., Any]:
         tf.TensorSpec((None, None), tf.float64),
         tf.TensorSpec((None,), tf.float64),
         tf.TensorSpec((None, graph.n_outputs), tf.float64),
-        tf.TensorSpec((None, None, *graph.row_shape), graph.dtype),
+        tf.TensorSpec((None, None, *graph.row_shape), graph.noise_dtype),
     ]
     rank = len(graph.row_shape)
+
+    def points_on_the_way(samples: Any, baselines: Any, alpha: Any, noise: Any) -> Any:
+        """Outputs at the points, what to differentiate them by, and what to multiply by."""
+        if not later:
+            difference = samples[:, None] - baselines[None]
+            met = baselines[None, :, None] + alpha * difference[:, :, None] + noise[None]
+            flat = tf.reshape(met, [-1, *graph.row_shape])
+            with tf.GradientTape(persistent=True) as tape:
+                tape.watch(flat)
+                out = graph.forward(flat)
+            return out, flat, difference[:, :, None], tape
+        grid = [tf.shape(samples)[0], tf.shape(baselines)[0], tf.shape(alpha)[2]]
+        high, low = (
+            tf.reshape(tf.broadcast_to(half, [*grid, *graph.row_shape]), [-1, *graph.row_shape])
+            for half in (samples[:, None, None], baselines[None, :, None])
+        )
+        way = tf.broadcast_to(tf.cast(alpha, tf.float64), [*grid, *graph.row_shape])
+        entry = straight_entry(high, low, tf.reshape(way, [-1, *graph.row_shape]))
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(entry.source)
+            out = linked_points(graph, entry.argument)
+        return out, entry.source, tf.ones([], tf.float64), tape
 
     def step(
         samples: Any,
@@ -41,13 +96,8 @@ def make_gradient_step(graph: Graph) -> Callable[..., Any]:
     ) -> Any:
         s, r = tf.shape(samples)[0], tf.shape(points)[0]
         c = tf.shape(points)[1]
-        difference = samples[:, None] - baselines[None]
-        alpha = tf.reshape(tf.cast(points, graph.dtype), [1, r, c, *[1] * rank])
-        met = baselines[None, :, None] + alpha * difference[:, :, None] + noise[None]
-        flat = tf.reshape(met, [-1, *graph.row_shape])
-        with tf.GradientTape(persistent=True) as tape:
-            tape.watch(flat)
-            out = graph.forward(flat)
+        alpha = tf.reshape(tf.cast(points, graph.noise_dtype), [1, r, c, *[1] * rank])
+        out, flat, difference, tape = points_on_the_way(samples, baselines, alpha, noise)
         n = tf.cast(c, tf.float64)
         # Scales to the variance of a row's mean: of independent points; and of an evenly spaced
         # grid with a random shift, over a jump somewhere (which bends the contributions twice)
@@ -66,7 +116,7 @@ def make_gradient_step(graph: Graph) -> Callable[..., Any]:
                 unconnected_gradients="zero",
             )
             slope = tf.reshape(slope, [s, r, c, *graph.row_shape])
-            share = tf.reshape(tf.cast(slope * difference[:, :, None], tf.float64), [s, r, c, -1])
+            share = tf.reshape(tf.cast(slope * difference, tf.float64), [s, r, c, -1])
             of_row = tf.reduce_mean(share, 2)
             steps = share[:, :, 1:] - share[:, :, :-1]
             bends = steps[:, :, 1:] - steps[:, :, :-1]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shapviz.background import Background
 from shapviz.errors import InputError, ModelError, Words, complaint
-from shapviz.explainers.base import BaseExplainer, Call
+from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
+from shapviz.explainers.call import Meter
+from shapviz.explainers.deep import padding as fill
 from shapviz.explainers.deep.trace import Graph, trace
+from shapviz.explainers.joining import joined
 from shapviz.games import Game
+from shapviz.maskers import as_masker
+from shapviz.maskers.arrays import is_text
+from shapviz.models.keras_parts import at_step
 
 Floats = NDArray[np.float64]
 
@@ -31,15 +40,54 @@ class _GraphGame(Game):
 
 
 class KerasExplainer(BaseExplainer):
-    """A `BaseExplainer` for one-input, one-output Keras models on TensorFlow."""
+    """A `BaseExplainer` for one-input, one-output Keras models on TensorFlow.
+
+    Parameters
+    ----------
+    model, background, **options
+        As in `BaseExplainer`.
+    padding : "free" or "fixed", default "free"
+        Fixed: every background row takes the sample's padding, whose values are then exactly 0,
+        and base_values differ by sample.
+    padding_id : optional
+        What fills rows up; default what the model masks.
+    output_step : int, optional
+        The step to explain, of outputs (n, steps, outputs).
+    """
 
     base = "mean_of_link"
 
-    def __init__(self, model: Any, background: Any, **options: Any) -> None:
+    def __init__(
+        self,
+        model: Any,
+        background: Any,
+        *,
+        padding: str = "free",
+        padding_id: Any = None,
+        output_step: int | None = None,
+        **options: Any,
+    ) -> None:
+        self.padding = fill.checked_padding(padding)
+        if output_step is not None:
+            model = at_step(model, output_step)
         super().__init__(model, background, **options)
         self._check_model()
         # Traced at once, so that a model without rules is refused before anything is asked of it.
-        self.graph: Graph = trace(self.predictor.model, self.masker.feature_shape, self.link.name)
+        self.graph: Graph = trace(
+            self.predictor.model,
+            self.masker.feature_shape,
+            self.link.name,
+            text=is_text(self.masker.background.rows),
+        )
+        own = fill.padding_of(self.predictor.model, self.graph.dtype.name)
+        self.padding_id = own if padding_id is None else padding_id
+        if self.padding == "fixed":
+            fill.required(self.padding_id)
+
+    def _parameters(self) -> dict[str, Any]:
+        if self.padding == "free":
+            return super()._parameters()
+        return {**super()._parameters(), "padding": "fixed", "padding_id": self.padding_id}
 
     def _check_model(self) -> None:
         name = type(self).__name__
@@ -86,6 +134,9 @@ class KerasExplainer(BaseExplainer):
     def as_rows(self, X: Any) -> NDArray[Any]:
         """Rows of an array or a DataFrame as one array of the model's dtype."""
         rows = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)
+        if not self.graph.dtype.is_floating:
+            # Fractions given for whole numbers, and numbers given for text, are refused there.
+            return np.ascontiguousarray(self.predictor._as_input(rows))  # type: ignore[attr-defined]
         try:
             return np.ascontiguousarray(rows, dtype=self.graph.dtype.as_numpy_dtype)
         except (TypeError, ValueError) as error:
@@ -134,6 +185,36 @@ class KerasExplainer(BaseExplainer):
 
     def _game(self, call: Call | None = None) -> Game:
         return _GraphGame(self)
+
+    def _answer(self, X: Any, call: Call) -> Estimate:
+        if self.padding == "free":
+            return super()._answer(X, call)
+        rows, k = self.as_rows(X), len(call.outputs)
+        groups = fill.patterns(rows, self.padding_id)
+        call.meter.plan(len(rows))
+        parts, cells = [], []
+        for pattern, positions in groups:
+            call.meter.begin(len(positions))
+            part = self._padded_like(pattern)._estimate(
+                take(X, positions), replace(call, meter=Meter(call.meter))
+            )
+            parts.append(part)
+            cells.append((positions, np.tile(np.arange(k), (len(positions), 1))))
+        whole = joined(parts, cells, len(rows), k)
+        return replace(
+            whole, provenance={**whole.provenance, "padding": "fixed", "base_values": "by sample"}
+        )
+
+    def _padded_like(self, pattern: NDArray[np.bool_]) -> KerasExplainer:
+        """This explainer with every background row padded where the pattern says."""
+        background = self.masker.background
+        rows = self.as_rows(background.rows).copy()
+        rows[:, pattern] = self.padding_id
+        twin = copy(self)
+        twin.masker = as_masker(
+            Background(rows, background.weights), feature_names=self.masker.feature_names
+        )
+        return twin
 
     def _expected(self) -> Floats:
         mean: Floats = self.weights @ self.linked(self.masker.background.rows)

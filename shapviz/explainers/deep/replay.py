@@ -48,7 +48,30 @@ def _renamed(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in arguments.items()}
 
 
-def run_op(op: Any, inputs: Sequence[Tensor]) -> list[Tensor]:
+def _agreed(op: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments that share a type, in one type: the float that stands for what varies.
+
+    Integers and booleans that vary are carried as floats, and meet constants of their own type.
+    """
+    import tensorflow as tf
+
+    kinds: dict[str, list[str]] = {}
+    for argument in op.op_def.input_arg:
+        if argument.type_attr:
+            kinds.setdefault(argument.type_attr, []).append(argument.name)
+    for names in kinds.values():
+        given = tf.nest.flatten([arguments[name] for name in names])
+        dtypes = {tensor.dtype for tensor in given}
+        if len(dtypes) > 1:
+            target = max((d for d in dtypes if d.is_floating), key=lambda dtype: dtype.size)
+            for name in names:
+                arguments[name] = tf.nest.map_structure(
+                    lambda tensor, to=target: tf.cast(tensor, to), arguments[name]
+                )
+    return arguments
+
+
+def run_op(op: Any, inputs: Sequence[Tensor], **changes: Any) -> list[Tensor]:
     """The op's outputs for other inputs, built in the current graph and seen by its tapes.
 
     Parameters
@@ -57,6 +80,8 @@ def run_op(op: Any, inputs: Sequence[Tensor]) -> list[Tensor]:
         A node of a traced graph; its attributes are kept.
     inputs : sequence of tensors
         In the op's own order; types may differ from the traced ones where the op allows it.
+    **changes : attributes
+        To be other than the traced ones.
 
     Returns
     -------
@@ -70,8 +95,9 @@ def run_op(op: Any, inputs: Sequence[Tensor]) -> list[Tensor]:
     attributes = {
         attr.name: op.get_attr(attr.name) for attr in op.op_def.attr if attr.name not in skip
     }
+    attributes |= {name: value for name, value in changes.items() if name not in skip}
     function = getattr(tf.raw_ops, op.type)
-    outputs = function(**_renamed(function, {**_grouped(op, inputs), **attributes}))
+    outputs = function(**_renamed(function, {**_agreed(op, _grouped(op, inputs)), **attributes}))
     if not op.outputs:
         return []
     if len(op.op_def.output_arg) == 1 and not isinstance(outputs, list | tuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 from shapviz.errors import InputError, ModelError, complaint
 from shapviz.explainers.deep.pair import Tensor
+from shapviz.explainers.deep.precision import HALF, full_precision
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 """Ops that call a traced function: entered, not replayed."""
@@ -59,6 +60,13 @@ class Graph:
     forward: Any
     keep: Any
 
+    @property
+    def noise_dtype(self) -> Any:
+        """The dtype of differences: the input's own, float32 where it cannot be differentiated."""
+        import tensorflow as tf
+
+        return self.dtype if self.dtype.is_floating else tf.float32
+
 
 def needed(outputs: Sequence[Tensor], graph: Any) -> tuple[Any, ...]:
     """Ops of the graph that these tensors depend on, in the order they were made."""
@@ -76,6 +84,20 @@ def called_body(op: Any) -> Body:
     """The body of the function that a call op calls."""
     called = op.graph._get_function(op.get_attr("f").name).graph
     return Body(tuple(called.inputs), tuple(called.outputs), needed(called.outputs, called))
+
+
+def bring_functions(op: Any) -> None:
+    """Make the functions that a traced op names known to the graph being built.
+
+    An op without any runs anywhere; a loop that is run again as it is, and differentiated, looks
+    its body up where it stands.
+    """
+    import tensorflow as tf
+
+    target = tf.compat.v1.get_default_graph()
+    for attribute in op.op_def.attr:
+        if attribute.type == "func":
+            target._add_function_recursive(op.graph._get_function(op.get_attr(attribute.name).name))
 
 
 def append_link(output: Tensor, link: str) -> Tensor:
@@ -118,19 +140,31 @@ def _one_against_rest(logits: Tensor) -> Tensor:
 def _one_tensor(output: Any) -> Tensor:
     """The model's answer as one tensor (n, outputs), or a complaint."""
     fix = "Wrap the model so that it returns one tensor, or use KernelExplainer."
+    if isinstance(output, dict | list | tuple) and len(output) == 1:
+        output = next(iter(output.values() if isinstance(output, dict) else output))
     if not hasattr(output, "shape") or not hasattr(output, "op"):
         raise InputError(complaint("model", "return a single tensor", type(output).__name__, fix))
+    if output.shape.rank == 1:
+        output = output[:, None]
     if output.shape.rank != 2 or output.shape[1] is None:
         raise InputError(
-            complaint("model", "return a tensor of shape (n, outputs)", str(output.shape), fix)
+            complaint(
+                "model",
+                "return a tensor of shape (n, outputs)",
+                str(output.shape),
+                "Choose a step by `output_step=`, or add a pooling or Flatten layer.",
+            )
         )
     if not output.dtype.is_floating:
         raise InputError(complaint("model", "return floats", output.dtype.name, fix))
     return output
 
 
-def input_dtype(model: Any) -> Any:
-    """The dtype of the model's single input, or a complaint if it has several or no floats."""
+def input_dtype(model: Any, text: bool = False) -> Any:
+    """The dtype of the model's single input, or a complaint if it has several.
+
+    `text` says that the rows are: a subclassed model does not tell. Half precision is widened.
+    """
     import keras
     import tensorflow as tf
 
@@ -144,50 +178,50 @@ def input_dtype(model: Any) -> Any:
                 "Join them into one array, or use KernelExplainer on a function that splits it.",
             )
         )
-    dtype = tf.as_dtype(inputs[0].dtype if inputs else keras.config.floatx())
-    if not dtype.is_floating:
-        raise InputError(
-            complaint(
-                "model",
-                "take floats, which can be differentiated",
-                f"an input of dtype {dtype.name}",
-                "Use KernelExplainer, which needs no gradients.",
-            )
-        )
-    return dtype
+    if inputs:
+        name = keras.backend.standardize_dtype(inputs[0].dtype)
+    else:
+        name = "string" if text else str(model.compute_dtype or keras.config.floatx())
+    return tf.as_dtype("float32" if name in HALF else name)
 
 
-def trace(model: Any, row_shape: Sequence[int], link: str = "identity") -> Graph:
+def trace(
+    model: Any, row_shape: Sequence[int], link: str = "identity", *, text: bool = False
+) -> Graph:
     """The model's graph in inference mode, for rows of this shape.
 
     Parameters
     ----------
     model : keras.Model
-        One float input; one output of shape (n, outputs).
+        One input of any dtype; one output of shape (n,) or (n, outputs). Layers that compute in
+        half precision are traced in float32.
     row_shape : sequence of int
         Shape of one input row.
     link : "identity" or "logit"
         Appended to the graph.
+    text : bool, default False
+        Whether rows hold text, for a subclassed model, which does not say.
 
     Raises
     ------
     InputError
-        Several inputs or outputs, integers, or an output that is not of rank 2.
+        Several inputs or outputs, or an output of rank above 2.
     ModelError
         The model cannot be called on such rows.
     """
     import tensorflow as tf
 
-    dtype = input_dtype(model)
+    dtype = input_dtype(model, text)
 
     def answer(rows: Tensor) -> Tensor:
         return append_link(_one_tensor(model(rows, training=False)), link)
 
     forward = tf.function(answer, autograph=False, jit_compile=False)
     try:
-        concrete = forward.get_concrete_function(
-            tf.TensorSpec((None, *row_shape), dtype, name="rows")
-        )
+        with full_precision(model):
+            concrete = forward.get_concrete_function(
+                tf.TensorSpec((None, *row_shape), dtype, name="rows")
+            )
     except InputError:
         raise
     except Exception as error:

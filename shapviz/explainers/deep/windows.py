@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product as grid
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from shapviz.explainers.deep import paths
 from shapviz.explainers.deep.pair import Pair, Tensor, Value
+from shapviz.explainers.deep.replay import run_op
 
 
 def _last(tensor: Tensor, axes: Sequence[int]) -> Tensor:
@@ -39,41 +40,116 @@ def unusual_axes(op: Any) -> str | None:
 
     if op.inputs[0].shape.rank is None or tf.get_static_value(op.inputs[1]) is None:
         return "its axes are not known before it runs"
-    if 0 in _axes(op):
+    if 0 in _axes(op) and op.inputs[0].shape[0] is None:
         return "it runs over samples"
     return None
 
 
-def reduce_max(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
-    """``Max`` over constant axes, with or without keeping them."""
+def _merged(pair: Pair, axes: Sequence[int]) -> Pair:
+    return Pair(_last(pair.sample, axes), _last(pair.baseline, axes))
+
+
+def _restored(pair: Pair, axes: Sequence[int]) -> Pair:
+    """The pair with reduced axes put back, of extent one."""
     import tensorflow as tf
 
-    pair = inputs[0]
+    halves = [pair.sample, pair.baseline]
+    for axis in axes:
+        halves = [tf.expand_dims(half, axis) for half in halves]
+    return Pair(*halves)
+
+
+def _opposite(pair: Pair) -> Pair:
+    return Pair(-pair.sample, -pair.baseline)
+
+
+def reduce_extreme(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """``Max`` and ``Min`` over constant axes; ``Any`` and ``All`` of booleans as 0 and 1."""
     axes = _axes(op)
-    top = paths.maximum(Pair(_last(pair.sample, axes), _last(pair.baseline, axes)))
-    if not op.get_attr("keep_dims"):
-        return [top]
+    pair = _merged(inputs[0], axes)
+    if op.type in ("Max", "Any"):
+        top = paths.maximum(pair)
+    else:
+        top = _opposite(paths.maximum(_opposite(pair)))
+    return [_restored(top, axes) if op.get_attr("keep_dims") else top]
 
-    def restored(half: Tensor) -> Tensor:
-        for axis in axes:
-            half = tf.expand_dims(half, axis)
-        return half
 
-    return [Pair(restored(top.sample), restored(top.baseline))]
+def _along_last(op: Any) -> Callable[[Tensor], Tensor]:
+    """What this op does, along the last axis."""
+    import tensorflow as tf
+
+    def which(function: Any) -> Callable[[Tensor], Tensor]:
+        return lambda x: tf.cast(function(x, -1), x.dtype)
+
+    def scan(function: Any) -> Callable[[Tensor], Tensor]:
+        options = {name: op.get_attr(name) for name in ("exclusive", "reverse")}
+        return lambda x: function(x, -1, **options)
+
+    makers: dict[str, Callable[[], Callable[[Tensor], Tensor]]] = {
+        "Prod": lambda: lambda x: tf.reduce_prod(x, -1),
+        "EuclideanNorm": lambda: lambda x: tf.reduce_euclidean_norm(x, -1),
+        "ArgMax": lambda: which(tf.argmax),
+        "ArgMin": lambda: which(tf.argmin),
+        "Cumprod": lambda: scan(tf.math.cumprod),
+        "CumulativeLogsumexp": lambda: scan(tf.math.cumulative_logsumexp),
+    }
+    return makers[op.type]()
+
+
+def along_axes(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """A reduction or a scan over constant axes, by its straight path."""
+    import tensorflow as tf
+
+    axes = _axes(op)
+    function = _along_last(op)
+    (pair,), residual = paths.quadrature(
+        lambda operands: [function(operands[0])], [_merged(inputs[0], axes)], paths.over_last(1)
+    )
+    notes.append(residual)
+    if op.type in ("Cumprod", "CumulativeLogsumexp"):
+        rank = len(pair.sample.shape)
+        order = list(range(rank - 1))
+        order.insert(axes[0], rank - 1)
+        return [Pair(tf.transpose(pair.sample, order), tf.transpose(pair.baseline, order))]
+    keep = "keep_dims" in op.node_def.attr and op.get_attr("keep_dims")
+    return [_restored(pair, axes) if keep else pair]
+
+
+def by_segment(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """``UnsortedSegmentMax`` and the like; a segment's residual goes to its own members."""
+    import tensorflow as tf
+
+    _, ids, count = inputs
+
+    def total(tensor: Tensor, out: Tensor) -> Tensor:
+        return tf.math.unsorted_segment_sum(tensor, ids, count)
+
+    def function(operands: Sequence[Tensor]) -> list[Tensor]:
+        data = operands[0]
+        if len(data.shape) == len(op.inputs[0].shape):
+            return run_op(op, operands)
+        each = [run_op(op, [part, ids, count])[0] for part in tf.unstack(data)]
+        return [tf.stack(each)]
+
+    pairs, residual = paths.quadrature(function, inputs, total)
+    notes.append(residual)
+    return list(pairs)
 
 
 def unusual_layout(op: Any) -> str | None:
     """Why this pooling op cannot be cut into windows, or None."""
-    layout = op.get_attr("data_format").decode()
-    if not layout.endswith("C"):
-        return f"its layout is {layout}, not channels last"
-    if op.get_attr("ksize")[0] != 1 or op.get_attr("ksize")[-1] != 1:
+    ends = (0, -1) if _channels_last(op) else (0, 1)
+    if any(op.get_attr("ksize")[end] != 1 for end in ends):
         return "it pools over samples or channels"
     if op.get_attr("padding") == b"EXPLICIT":
         return "its padding is explicit"
-    if not op.inputs[0].shape[1:-1].is_fully_defined():
+    if not op.inputs[0].shape[1:].is_fully_defined():
         return "the size of what it pools is not known before it runs"
     return None
+
+
+def _channels_last(op: Any) -> bool:
+    return bool(op.get_attr("data_format").decode().endswith("C"))
 
 
 def _windows(tensor: Tensor, size: list[int], stride: list[int], same: bool) -> Tensor:
@@ -114,10 +190,21 @@ def _tiles(tensor: Tensor, size: list[int]) -> Tensor:
 
 
 def max_pool(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
-    """``MaxPool`` and ``MaxPool3D``, channels last."""
-    size = [int(k) for k in op.get_attr("ksize")][1:-1]
-    stride = [int(k) for k in op.get_attr("strides")][1:-1]
-    same = op.get_attr("padding") == b"SAME"
+    """``MaxPool`` and ``MaxPool3D``, in either layout."""
+    import tensorflow as tf
+
     (pair,) = inputs
-    cut = (_windows(half, size, stride, same) for half in (pair.sample, pair.baseline))
-    return [paths.maximum(Pair(*cut))]
+    last = _channels_last(op)
+    rank = len(pair.sample.shape)
+    space = slice(1, -1) if last else slice(2, None)
+    size = [int(k) for k in op.get_attr("ksize")][space]
+    stride = [int(k) for k in op.get_attr("strides")][space]
+    same = op.get_attr("padding") == b"SAME"
+    halves = [pair.sample, pair.baseline]
+    if not last:
+        halves = [tf.transpose(half, [0, *range(2, rank), 1]) for half in halves]
+    top = paths.maximum(Pair(*(_windows(half, size, stride, same) for half in halves)))
+    if last:
+        return [top]
+    order = [0, rank - 1, *range(1, rank - 1)]
+    return [Pair(tf.transpose(top.sample, order), tf.transpose(top.baseline, order))]

@@ -26,6 +26,9 @@ def graph_of(function: Callable[[Any], Any], shape: tuple[int, ...], dtype: str)
     class Model:
         inputs = (SimpleNamespace(dtype=dtype),)
 
+        def _flatten_layers(self, **options):
+            return []
+
         def __call__(self, rows, training):
             out = function(rows)
             return tf.reshape(out, [-1, int(np.prod(out.shape[1:]))])
@@ -76,10 +79,12 @@ def check_rule(
             continue
         rows = tf.constant(x)
         near = tf.constant(x * (1 + (1e-5 if dtype == "float32" else 1e-8)))
+        # A graph of its own: reverse mode adds to the bodies of the loops that it goes through.
+        plain = graph_of(function, shape, dtype)
         mixture = rng.normal(size=graph.n_outputs)
         with tf.GradientTape() as tape:
             tape.watch(rows)
-            chosen = tf.linalg.matvec(graph.forward(rows), tf.constant(mixture, rows.dtype))
+            chosen = tf.linalg.matvec(plain.forward(rows), tf.constant(mixture, rows.dtype))
         slope = tape.gradient(chosen, rows).numpy()
         multipliers = make_multipliers(graph)
         for baseline in (near, rows):

@@ -1,0 +1,155 @@
+"""Linear and affine ops and moves of data: the same on both halves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shapviz.explainers.deep.pair import Tensor, Value
+from shapviz.explainers.deep.rules.makers import Rule, first_output, halves, handed_on, linear
+
+
+def _no_training(op: Any) -> str | None:
+    return "it runs in training mode" if op.get_attr("is_training") else None
+
+
+def _list(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """An op on a TensorList. Booleans and integers that vary are in it as floats."""
+    import tensorflow as tf
+
+    carried = op.get_attr("element_dtype")
+    changes = {} if carried.is_floating or carried.is_complex else {"element_dtype": tf.float32}
+    return halves(op, inputs, notes, **changes)
+
+
+DATA = linear(0)
+LIST = Rule(_list, kind="linear")
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(
+        (
+            "Identity",
+            "IdentityN",
+            "StopGradient",
+            "PreventGradient",
+            "Snapshot",
+            "CheckNumerics",
+            "EnsureShape",
+            "OptimizationBarrier",
+        ),
+        handed_on(),
+    ),
+    **dict.fromkeys(
+        ("Add", "AddV2", "Sub", "AddN", "BiasAdd", "BiasAddV1", "Neg", "Pack"), linear()
+    ),
+    **dict.fromkeys(
+        (
+            "Reshape",
+            "Transpose",
+            "ConjugateTranspose",
+            "Squeeze",
+            "ExpandDims",
+            "Slice",
+            "StridedSlice",
+            "Pad",
+            "MirrorPad",
+            "Sum",
+            "Mean",
+            "Cumsum",
+            "Tile",
+            "BroadcastTo",
+            "Gather",
+            "GatherV2",
+            "GatherNd",
+            "SplitV",
+            "Unpack",
+            "Reverse",
+            "ReverseV2",
+            "ReverseSequence",
+            "Roll",
+            "SpaceToBatch",
+            "SpaceToBatchND",
+            "BatchToSpace",
+            "BatchToSpaceND",
+            "SpaceToDepth",
+            "DepthToSpace",
+            "AvgPool",
+            "AvgPool3D",
+            "ResizeBilinear",
+            "ResizeNearestNeighbor",
+            "ResizeBicubic",
+            "ResizeArea",
+            "ScaleAndTranslate",
+            "ImageProjectiveTransformV2",
+            "ImageProjectiveTransformV3",
+            "CropAndResize",
+            "ExtractImagePatches",
+            "ExtractVolumePatches",
+            "SegmentSum",
+            "SegmentSumV2",
+            "SegmentMean",
+            "UnsortedSegmentSum",
+            "SparseSegmentSum",
+            "SparseSegmentMean",
+            "DynamicPartition",
+            "Diag",
+            "DiagPart",
+            "MatrixDiag",
+            "MatrixDiagV2",
+            "MatrixDiagPart",
+            "MatrixDiagPartV2",
+            "MatrixDiagPartV3",
+            "MatrixBandPart",
+            "Real",
+            "Imag",
+            "Conj",
+            "FFT",
+            "FFT2D",
+            "FFT3D",
+            "FFTND",
+            "IFFT",
+            "IFFT2D",
+            "IFFT3D",
+            "IFFTND",
+            "RFFT",
+            "RFFT2D",
+            "RFFT3D",
+            "RFFTND",
+            "IRFFT",
+            "IRFFT2D",
+            "IRFFT3D",
+            "IRFFTND",
+        ),
+        DATA,
+    ),
+    **dict.fromkeys(("ConcatV2", "Complex", "ParallelConcat", "DynamicStitch"), linear()),
+    "MatrixDiagV3": linear(0, 4),
+    "MatrixSetDiag": linear(0, 1),
+    "MatrixSetDiagV2": linear(0, 1),
+    "MatrixSetDiagV3": linear(0, 1),
+    "PadV2": linear(0, 2),
+    "Fill": linear(1),
+    "Split": linear(1),
+    "Concat": linear(),
+    "ScatterNd": linear(1),
+    **dict.fromkeys(
+        ("TensorScatterUpdate", "TensorScatterAdd", "TensorScatterSub", "ScatterNdNonAliasingAdd"),
+        linear(0, 2),
+    ),
+    "TensorStridedSliceUpdate": linear(0, 4),
+    "SparseTensorDenseMatMul": linear(1, 3),
+    # Only the first output is a function of the input; the rest repeat the moving statistics.
+    "FusedBatchNormV3": first_output(Rule(halves, (0,), accepts=_no_training, kind="linear")),
+    # Lists of tensors, as loops keep them: a list that varies is a pair of lists.
+    **dict.fromkeys(("TensorListSetItem", "TensorListPushBack", "TensorListResize"), linear()),
+    "TensorListFromTensor": DATA,
+    "TensorListScatterV2": DATA,
+    "TensorListScatterIntoExistingList": linear(0, 1),
+    "TensorListSplit": DATA,
+    "TensorListConcatLists": LIST,
+    "TensorListGetItem": LIST,
+    "TensorListGather": LIST,
+    "TensorListStack": LIST,
+    "TensorListPopBack": LIST,
+    "TensorListConcatV2": first_output(LIST),
+}

@@ -1,0 +1,56 @@
+"""Ops of several elements at once: by the straight path of what they mix."""
+
+from __future__ import annotations
+
+from shapviz.explainers.deep import paths, windows
+from shapviz.explainers.deep.rules.makers import (
+    LOCAL,
+    PROJECTED,
+    STRAIGHT,
+    Rule,
+    path,
+    quadrature,
+)
+
+EXTREME = Rule(
+    windows.reduce_extreme, (0,), accepts=windows.unusual_axes, kind="path", exactness=STRAIGHT
+)
+POOL = Rule(windows.max_pool, (0,), accepts=windows.unusual_layout, kind="path", exactness=STRAIGHT)
+ALONG = Rule(
+    windows.along_axes, (0,), accepts=windows.unusual_axes, kind="quadrature", exactness=LOCAL
+)
+WHICH = Rule(
+    windows.along_axes, (0,), accepts=windows.unusual_axes, kind="step", exactness=PROJECTED
+)
+
+RULES: dict[str, Rule] = {
+    "Softmax": path(paths.softmax),
+    "LogSoftmax": path(paths.log_softmax),
+    **dict.fromkeys(("Max", "Min", "Any", "All"), EXTREME),
+    **dict.fromkeys(("MaxPool", "MaxPool3D"), POOL),
+    **dict.fromkeys(("Prod", "EuclideanNorm", "Cumprod", "CumulativeLogsumexp"), ALONG),
+    **dict.fromkeys(("ArgMax", "ArgMin"), WHICH),
+    "TopKV2": quadrature(1, 0),
+    "TopK": quadrature(1, 0),
+    **dict.fromkeys(
+        ("UnsortedSegmentMax", "UnsortedSegmentMin", "UnsortedSegmentProd"),
+        Rule(windows.by_segment, (0,), kind="quadrature", exactness=LOCAL),
+    ),
+    **dict.fromkeys(
+        (
+            "MatrixInverse",
+            "MatrixDeterminant",
+            "LogMatrixDeterminant",
+            "Cholesky",
+            "Qr",
+            "Svd",
+            "SelfAdjointEigV2",
+            "MatrixExponential",
+            "MatrixSquareRoot",
+            "MatrixLogarithm",
+        ),
+        quadrature(2, 0),
+    ),
+    **dict.fromkeys(("MatrixSolve", "MatrixTriangularSolve", "MatrixSolveLs"), quadrature(2, 0, 1)),
+    "Betainc": quadrature(0),
+}

@@ -1,0 +1,40 @@
+"""Whole models of many layers: their contributions add up, and follow the model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from shapviz.explainers import DeepExplainer
+from tests.explainers.deep.composites import COMPOSITES
+
+keras = pytest.importorskip("keras")
+
+GAP = 1e-4
+"""Largest additivity gap, relative to the largest change of a prediction; float32."""
+
+
+def explained(name):
+    shape, make = COMPOSITES[name]
+    keras.utils.set_random_seed(3)
+    model = make()
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(7, *shape)).astype("float32")
+    if "masked" in name:
+        # Whole steps of the value that is masked out: some of the samples', some of a baseline's.
+        rows[0, 2:] = rows[1, 1] = rows[5, 3:] = 0.25
+    samples, baselines = rows[:4], rows[4:]
+    return DeepExplainer(model, baselines)(samples)
+
+
+def gap(explanation):
+    change = explanation.predictions - explanation.base_values
+    values = explanation.values.reshape(len(change), -1, change.shape[1])
+    return np.abs(change - values.sum(1)).max() / np.abs(change).max()
+
+
+@pytest.mark.parametrize("name", COMPOSITES)
+def test_contributions_add_up(name):
+    explanation = explained(name)
+    assert np.abs(explanation.values).max() > 0
+    assert gap(explanation) <= GAP
