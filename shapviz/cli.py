@@ -35,6 +35,8 @@ StoreOption = Annotated[
     typer.Option("--store", help="Folder or fsspec URL; default $SHAPVIZ_STORE or .store."),
 ]
 
+KEY_SHOWN = 8
+"""Characters of a key that are listed; every command takes its beginning."""
 BAR_CELLS = 24
 SHOWN = 12
 UP, DOWN = "#C14F18", "#2672B7"
@@ -101,7 +103,9 @@ def list_(store: StoreOption = None) -> None:
     table = Table(box=None, pad_edge=False)
     for head in ("Key", "Name", "State", "Samples", "Explainer", "Gap", "Made"):
         right = head in ("Samples", "Gap")
-        table.add_column(head, justify="right" if right else "left", no_wrap=head == "Key")
+        # Names give way in a narrow terminal; a cut number would be another number.
+        wraps = head in ("Name", "State")
+        table.add_column(head, justify="right" if right else "left", no_wrap=not wraps)
     for record in records:
         table.add_row(*(Text(cell) for cell in _cells(record)))
     Console().print(table)
@@ -115,13 +119,13 @@ def _cells(record: Record) -> tuple[str, ...]:
         share = record.done / record.samples if record.samples else 0.0
         state = f"computing, {share:.0%}"
     return (
-        record.key,
+        record.key[:KEY_SHOWN],
         record.name,
         state,
         labels.count(record.samples),
         record.explainer,
-        labels.number(record.gap, 2),
-        labels.date(record.created.astimezone()),
+        labels.gap(record.gap),
+        labels.date(record.created.astimezone()).split(",")[0],
     )
 
 
