@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-STORE ?= .store
+STORE ?= $(or $(SHAPVIZ_STORE),.store)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
