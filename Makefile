@@ -5,11 +5,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-STORE ?= .store
+STORE ?= $(or $(SHAPVIZ_STORE),.store)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: run test test-all check format bench lock clean chromium
+.PHONY: run test test-all sweep check format bench lock clean chromium
 
 run: $(VENV)/.run
 	$(BIN)/python -m shapviz serve --port $(PORT) --store $(STORE)
@@ -20,6 +20,10 @@ test: $(VENV)/.test chromium check
 # What `make test` leaves out because it is long.
 test-all: $(VENV)/.test chromium
 	$(BIN)/python -m pytest -m slow
+
+# Every public name of Keras: too long for each change, run before a release.
+sweep: $(VENV)/.test
+	$(BIN)/python -m pytest -m sweep tests/coverage
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

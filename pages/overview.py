@@ -22,7 +22,8 @@ def draw() -> None:
     markup.sentence(effects.sentence, in_card=False)
     cards.key_numbers(overview_numbers(view))
     _effects_card(view, effects, options)
-    _samples_card(view)
+    if len(view.explanation) > 1:  # one sample alone has no others beside it
+        _samples_card(view)
 
 
 def _effects_card(view: Opened, effects: Any, options: dict[str, Any]) -> None:

@@ -57,6 +57,12 @@ def draw(tools: Any) -> None:
 
 
 def _nothing_inside(view: Opened) -> None:
+    none = ranges.none_of_that_kind(view, picker.shown(view))
+    if none is not None:
+        with cards.card("Nothing to step through"):
+            markup.sentence(none)
+            st.button("Back to all", icon=":material/arrow_back:", on_click=picker.widen)
+        return
     with cards.card("No sample is left"):
         markup.sentence(ranges.nothing_inside(view, picker.chosen(view)))
         st.button(

@@ -1,10 +1,13 @@
 """The command line: serve the dashboard, and look after what is stored.
 
-Imports nothing heavy: Streamlit and TensorFlow run in processes of their own.
+Imports nothing heavy: Streamlit and TensorFlow run in processes of their own, and listing loads
+the catalogue alone. Only `serve` makes a store; the other commands ask for one that is there.
 """
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +18,6 @@ from rich.table import Table
 from rich.text import Text
 
 from shapviz.errors import InputError, ShapvizError, complaint
-from shapviz.settings import Settings
 
 if TYPE_CHECKING:
     from shapviz.explainers.deep.doctor import Diagnosis
@@ -36,11 +38,15 @@ StoreOption = Annotated[
     typer.Option("--store", help="Folder or fsspec URL; default $SHAPVIZ_STORE or .store."),
 ]
 
+KEY_SHOWN = 8
+"""Characters of a key that are listed in a terminal; every command takes its beginning."""
 BAR_CELLS = 24
 SHOWN = 12
 LAYERS_SHOWN = 3
 EXPLAINERS = ("deep", "gradient", "kernel")
 UP, DOWN = "#C14F18", "#2672B7"
+UNPRINTED = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode categories: controls, half characters, line and paragraph ends."""
 
 
 @contextmanager
@@ -50,14 +56,40 @@ def _told() -> Iterator[None]:
         yield
     except ShapvizError as error:
         # Messages hold paths and names, which are no markup.
-        Console(stderr=True).print(Text(str(error)))
+        Console(stderr=True, soft_wrap=True).print(Text(str(error)))
         raise typer.Exit(1) from error
 
 
+def _address(url: str | None) -> str:
+    """The address of a store that is there."""
+    from shapviz.store.listing import existing
+
+    if not url:
+        from shapviz.settings import Settings
+
+        url = Settings().store
+    return str(existing(url))
+
+
 def _open(url: str | None) -> Store:
+    address = _address(url)
+    # Zarr and pandas only once there is something to read.
     from shapviz.store import Store
 
-    return Store(url or Settings().store)
+    return Store(address)
+
+
+def _in_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _asks() -> bool:
+    return sys.stdin.isatty()
+
+
+def _one_line(text: object) -> str:
+    """Text with a space for whatever would break the line or steer the terminal."""
+    return "".join(" " if unicodedata.category(c) in UNPRINTED else c for c in str(text))
 
 
 def _full_key(store: Store, key: str) -> str:
@@ -79,10 +111,11 @@ def serve(
 ) -> None:
     """Start the dashboard, and the worker that makes the demos."""
     from shapviz.jobs.serving import serve as run
+    from shapviz.settings import Settings
 
-    settings = Settings()
     console = Console()
     with _told():
+        settings = Settings()
         status = run(
             store or settings.store,
             settings.port if port is None else port,
@@ -95,19 +128,45 @@ def serve(
 
 @app.command("list")
 def list_(store: StoreOption = None) -> None:
-    """List what is stored, newest first."""
+    """List what is stored, newest first.
+
+    In a terminal a table. Elsewhere one line an explanation, its seven fields separated by tabs:
+    whole key, name, state, samples, explainer, mean absolute gap, moment of making (ISO 8601).
+    """
+    from shapviz.store.catalogue import Catalogue
+    from shapviz.store.listing import CATALOGUE, records
+
     with _told():
-        records = _open(store).list()
-    if not records:
-        Console().print("Nothing is stored yet. `shapviz serve` makes the demos.")
+        found = records(Catalogue(f"sqlite:///{_address(store)}/{CATALOGUE}"))
+    if not found:
+        # Not a row: whatever reads the rows must not meet it.
+        typer.echo("Nothing is stored yet. `shapviz serve` makes the demos.", err=True)
+        return
+    if not _in_terminal():
+        for record in found:
+            typer.echo("\t".join(_fields(record)))
         return
     table = Table(box=None, pad_edge=False)
     for head in ("Key", "Name", "State", "Samples", "Explainer", "Gap", "Made"):
         right = head in ("Samples", "Gap")
-        table.add_column(head, justify="right" if right else "left", no_wrap=head == "Key")
-    for record in records:
+        # Names give way in a narrow terminal; a cut number would be another number.
+        wraps = head in ("Name", "State")
+        table.add_column(head, justify="right" if right else "left", no_wrap=not wraps)
+    for record in found:
         table.add_row(*(Text(cell) for cell in _cells(record)))
     Console().print(table)
+
+
+def _fields(record: Record) -> tuple[str, ...]:
+    return (
+        record.key,
+        _one_line(record.name),
+        record.state,
+        str(record.samples),
+        record.explainer,
+        "" if record.gap is None else f"{record.gap:.3g}",
+        record.created.isoformat(timespec="seconds"),
+    )
 
 
 def _cells(record: Record) -> tuple[str, ...]:
@@ -118,13 +177,13 @@ def _cells(record: Record) -> tuple[str, ...]:
         share = record.done / record.samples if record.samples else 0.0
         state = f"computing, {share:.0%}"
     return (
-        record.key,
-        record.name,
+        record.key[:KEY_SHOWN],
+        _one_line(record.name),
         state,
         labels.count(record.samples),
         record.explainer,
-        labels.number(record.gap, 2),
-        labels.date(record.created.astimezone()),
+        labels.gap(record.gap),
+        labels.date(record.created.astimezone()).split(",")[0],
     )
 
 
@@ -138,7 +197,8 @@ def show(
     """Show why one prediction was made, as bars."""
     with _told():
         opened = _open(store)
-        explanation = opened.get(_full_key(opened, key)).flat()
+        full = _full_key(opened, key)
+        explanation = opened.get(full).flat()
         if not -len(explanation) <= sample < len(explanation):
             raise InputError(
                 complaint(
@@ -148,7 +208,19 @@ def show(
                     "Choose a position in that range.",
                 )
             )
-        _print_sample(Console(), explanation[sample], output)
+        position = sample % len(explanation)
+        console = Console()
+        console.print(Text(_title(opened.record(full), explanation, position), style="bold"))
+        _print_sample(console, explanation[position], output)
+
+
+def _title(record: Record, explanation: Explanation, position: int) -> str:
+    """Which explanation, which sample, which model."""
+    name = explanation.sample_names[position]
+    called = "" if name == str(position) else f" (“{_one_line(name)}”)"
+    sample = f"{_one_line(record.sample_noun)} {position}{called}"
+    model = _one_line(record.model) or "model not named"
+    return f"{_one_line(record.name)} · {sample} · {model}"
 
 
 def _print_sample(console: Console, one: Explanation, output: str | None) -> None:
@@ -162,7 +234,12 @@ def _print_sample(console: Console, one: Explanation, output: str | None) -> Non
         position = int(one.predictions[0].argmax())
         if output is not None and output not in names:
             raise InputError(
-                complaint("--output", f"be one of {', '.join(names)}", output, "Name one of them.")
+                complaint(
+                    "--output",
+                    f"be one of {_one_line(', '.join(names))}",
+                    output,
+                    "Name one of them.",
+                )
             )
         position = position if output is None else names.index(output)
         name = names[position]
@@ -171,10 +248,10 @@ def _print_sample(console: Console, one: Explanation, output: str | None) -> Non
     values = one.values.reshape(-1)
     base, prediction = float(one.base_values.ravel()[0]), float(one.predictions.ravel()[0])
     unit = one.units or None
-    said = f"{name}: {labels.with_unit(prediction, unit)}, from a base value of "
-    console.print(Text(f"{said}{labels.with_unit(base, unit)}", style="bold"))
+    said = f"{_output(name)}: {labels.with_unit(prediction, unit)}, from a base value of "
+    console.print(Text(_one_line(f"{said}{labels.with_unit(base, unit)}")))
     if one.truth is not None:
-        console.print(Text(f"In fact: {labels.with_unit(one.truth[0], None)}"))
+        console.print(Text(f"In fact: {_one_line(labels.with_unit(one.truth[0], None))}"))
     order = np.argsort(-np.abs(values), kind="stable")
     largest = max(float(np.abs(values).max()), np.finfo(float).tiny)
     raw = None if one.display_data is None else one.display_data.reshape(-1)
@@ -182,29 +259,45 @@ def _print_sample(console: Console, one: Explanation, output: str | None) -> Non
     for i in order[:SHOWN]:
         value = float(values[i])
         cells = round(BAR_CELLS * abs(value) / largest)
-        feature = labels.shorten(one.feature_names[i])
+        feature = labels.shorten(_one_line(one.feature_names[i]))
         shown = "" if raw is None else labels.with_unit(raw[i], one.feature_units[i] or None)
         style = UP if value > 0 else DOWN
         bar = Text("█" * cells if cells else "▏", style=style)
-        table.add_row(Text(feature), Text(shown), Text(labels.signed(value), style=style), bar)
+        table.add_row(
+            Text(feature), Text(_one_line(shown)), Text(labels.signed(value), style=style), bar
+        )
     rest = values[order[SHOWN:]]
     if rest.size:
         others = Text(f"{rest.size} others")
         table.add_row(others, Text(""), Text(labels.signed(float(rest.sum()))), Text(""))
     console.print(table)
-    gap = labels.signed(float(one.additivity_gap.ravel()[0]), 3)
-    console.print(Text(f"Additivity gap {gap}. {one.provenance.get('explainer', 'Imported')}."))
+    gap = labels.gap(float(one.additivity_gap.ravel()[0]), sign=True)
+    made = _one_line(one.provenance.get("explainer", ""))
+    how = f"{made[:1].upper()}{made[1:]} explainer." if made else "Imported values."
+    console.print(Text(f"Additivity gap {gap}. {how}"))
+
+
+def _output(name: str) -> str:
+    """An output's name, said to be one."""
+    return f"O{name[1:]}" if name.lower().startswith("output") else f"Output {name}"
 
 
 @app.command()
 def delete(
-    key: Annotated[str, typer.Argument(help="Key, or its beginning.")], store: StoreOption = None
+    key: Annotated[str, typer.Argument(help="Key, or its beginning.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+    store: StoreOption = None,
 ) -> None:
-    """Remove an explanation and its files."""
+    """Remove an explanation and its files; this cannot be undone.
+
+    In a terminal it asks first, unless --yes is given; in a script it does not ask.
+    """
     with _told():
         opened = _open(store)
         full = _full_key(opened, key)
-        name = opened.record(full).name
+        name = _one_line(opened.record(full).name)
+        if not yes and _asks():
+            typer.confirm(f"Delete {name} ({full}) for good?", abort=True)
         opened.delete(full)
     Console().print(Text(f"Deleted {name} ({full})."))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -291,6 +291,10 @@ class Explanation:
 
     def __len__(self) -> int:
         return int(self.values.shape[0])
+
+    def __iter__(self) -> Iterator[Explanation]:
+        """Yield each sample as an explanation of its own."""
+        return (self[i] for i in range(len(self)))
 
     @property
     def has_outputs(self) -> bool:

@@ -26,7 +26,7 @@ __all__ = [
 MINUS = "\u2212"
 NARROW_SPACE = "\u202f"
 DASH = "\u2013"
-_TINY, _HUGE = 1e-4, 1e7
+_TINY, _THOUSAND, _HUGE = 1e-4, 1e3, 1e7
 _ROUNDING = 1e-9
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -83,12 +83,14 @@ def signed(x: float | None, decimals: int = 2) -> str:
     """Return a SHAP value with its sign: ``+1.40``, ``−0.95``, ``0.00``.
 
     Values too small to show at these decimals get significant digits instead, so that a
-    model with small outputs does not read as zeros.
+    model with small outputs does not read as zeros; from a thousand on decimals go.
 
     Examples
     --------
     >>> signed(1.4), signed(-0.951), signed(0.0), signed(0.00042)
     ('+1.40', '−0.95', '0.00', '+0.00042')
+    >>> signed(-1234.56) == "−1" + NARROW_SPACE + "235", signed(6.2e32)
+    (True, '+6.20×10³²')
     """
     if _is_missing(x):
         return DASH
@@ -97,6 +99,8 @@ def signed(x: float | None, decimals: int = 2) -> str:
     size = abs(x)
     if size != 0 and (size < 0.5 * 10**-decimals or math.isinf(size)):
         return f"{sign}{_positive(size, 2)}"
+    if size >= _THOUSAND:
+        return f"{sign}{_positive(size, 3)}"
     return f"{sign}{_group(f'{size:.{decimals}f}')}"
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shapviz.errors import InputError, complaint
+
 __all__ = ["Settings"]
+
+PREFIX = "SHAPVIZ_"
 
 
 class Settings(BaseSettings):
@@ -17,9 +23,25 @@ class Settings(BaseSettings):
         Folder or fsspec URL of the explanations.
     port : int, default 8501
         Of the dashboard.
+
+    Raises
+    ------
+    InputError
+        A variable breaks its rule; the message names it. An empty one counts as not set.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SHAPVIZ_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            rule = first["msg"].removeprefix("Input should ")
+            field = "_".join(str(step) for step in first["loc"])
+            raise InputError(
+                complaint(f"{PREFIX}{field.upper()}", rule, first["input"], "Change or unset it.")
+            ) from error
 
     store: str = Field(default=".store", min_length=1)
     port: int = Field(default=8501, ge=1, le=65535)

@@ -32,16 +32,59 @@ def call(*arguments: str) -> tuple[int, str]:
 
 
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
-    assert call("list") == (0, "Nothing is stored yet. `shapviz serve` makes the demos.\n")
+    status, said = call("list")
+    assert (status, said) == (0, "Nothing is stored yet. `shapviz serve` makes the demos.\n")
 
 
-def test_list_shows_key_name_and_state(store: Store) -> None:
+def test_list_shows_key_name_and_state(store: Store, monkeypatch: Any) -> None:
+    monkeypatch.setattr("shapviz.cli._in_terminal", lambda: True)
     key = store.put(rich_explanation(), name="Größe [bold]x[/bold]")
     status, said = call("list")
     assert status == 0
-    assert key in said
+    assert key[:8] in said
+    assert key not in said
     assert "complete" in said
     assert "Größe [bold]x[/bold]" in said
+
+
+def test_list_elsewhere_is_lines_of_fields(store: Store) -> None:
+    key = store.put(rich_explanation(), name="two\nlines\tand \x1b[31m" + "x" * 200)
+    status, said = call("list")
+    assert status == 0
+    (line,) = said.splitlines()
+    name = "two lines and  [31m" + "x" * 200
+    made = store.record(key).created.isoformat(timespec="seconds")
+    assert line.split("\t") == [key, name, "complete", "6", "fake", "1e-07", made]
+
+
+@pytest.mark.parametrize("command", [["list"], ["show", "k"], ["delete", "k"], ["verify"]])
+@pytest.mark.parametrize("there", [True, False])
+def test_reading_makes_no_store(command: list[str], there: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    if there:
+        folder.mkdir()
+    status, said = call(*command, "--store", str(folder))
+    assert status == 1
+    assert str(folder) in said
+    assert "--store" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.rglob("*")) == ([folder] if there else [])
+
+
+def test_an_empty_setting_counts_as_not_set(monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHAPVIZ_STORE", "")
+    status, said = call("list")
+    assert status == 1
+    assert str(tmp_path / ".store") in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_setting_is_a_message(monkeypatch: Any, store: Store) -> None:
+    monkeypatch.setenv("SHAPVIZ_PORT", "many")
+    status, said = call("serve")
+    assert status == 1
+    assert "`SHAPVIZ_PORT` must be a valid integer" in said
 
 
 def test_show_draws_the_largest_first(store: Store) -> None:
@@ -58,21 +101,36 @@ def test_show_draws_the_largest_first(store: Store) -> None:
     key = store.put(explanation, name="two")
     status, said = call("show", key[:8], "--sample", "0")
     assert status == 0
-    first, truth, bmi, age, foot = said.strip().splitlines()
-    assert first == "risk: 1.50, from a base value of 3"
+    title, first, truth, bmi, age, foot = said.strip().splitlines()
+    assert title == "two · sample 0 · model not named"
+    assert first == "Output risk: 1.50, from a base value of 3"
     assert truth == "In fact: sick"
     assert bmi.split()[:3] == ["bmi", "20.5", "−2.00"]
     assert bmi.count("█") == 24
     assert "years" in age
     assert "+0.50" in age
     assert age.count("█") == 6
-    assert foot.startswith("Additivity gap")
-    assert foot.endswith("exact.")
+    assert foot == "Additivity gap 0.000. Exact explainer."
+
+
+def test_show_names_sample_and_model_on_one_line(store: Store) -> None:
+    explanation = rich_explanation().replace(
+        sample_names=[f"line\n{i}" for i in range(6)],
+        provenance={"sample_noun": "patient", "model_name": "Keras\tMLP", "explainer": "kernel"},
+        predictions=None,
+    )
+    key = store.put(explanation, name="a\x1b[2Jb")
+    said = call("show", key, "--sample", "-1")[1].splitlines()
+    assert said[0] == "a [2Jb · patient 5 (“line 5”) · Keras MLP"
+    assert said[1].startswith("Output risk: ")
+    assert said[-1].endswith("Kernel explainer.")
 
 
 def test_show_takes_an_output_by_name(store: Store) -> None:
     key = store.put(rich_explanation(outputs=3), name="three")
-    assert call("show", key, "--output", "class 2")[1].startswith("class 2: ")
+    assert (
+        call("show", key, "--output", "class 2")[1].splitlines()[1].startswith("Output class 2: ")
+    )
     status, said = call("show", key, "--output", "nothing")
     assert status == 1
     assert "`--output` must be one of class 0, class 1, class 2" in said
@@ -92,6 +150,17 @@ def test_mistakes_are_messages(store: Store) -> None:
 def test_delete_removes(store: Store) -> None:
     key = store.put(rich_explanation(), name="one")
     assert call("delete", key[:6]) == (0, f"Deleted one ({key}).\n")
+    assert store.list() == []
+
+
+def test_delete_asks_in_a_terminal(store: Store, monkeypatch: Any) -> None:
+    monkeypatch.setattr("shapviz.cli._asks", lambda: True)
+    key = store.put(rich_explanation(), name="one")
+    result = CliRunner().invoke(app, ["delete", key], input="n\n")
+    assert result.exit_code == 1
+    assert f"Delete one ({key}) for good?" in result.output
+    assert [record.key for record in store.list()] == [key]
+    assert call("delete", key, "--yes") == (0, f"Deleted one ({key}).\n")
     assert store.list() == []
 
 
@@ -115,6 +184,21 @@ def test_importing_it_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_listing_loads_the_catalogue_alone(store: Store) -> None:
+    store.put(rich_explanation(), name="one")
+    code = (
+        "import sys\nfrom shapviz.cli import app\n"
+        "app(['list'], standalone_mode=False)\n"
+        "heavy = {'numpy', 'pandas', 'xarray', 'zarr', 'fsspec'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\t") == 6
 
 
 def test_python_m_shapviz_is_the_same_command() -> None:

@@ -82,6 +82,13 @@ def test_int_keeps_the_sample_axis():
     assert e.metadata["row"].tolist() == [3]
 
 
+def test_iterating_yields_each_sample_and_ends():
+    e = tabular(outputs=2)
+    one_by_one = list(e)
+    assert [one.sample_names for one in one_by_one] == [(str(i),) for i in range(5)]
+    assert shapviz.concat(one_by_one).equals(e)
+
+
 def test_feature_by_name_keeps_its_axis_and_the_whole_gap():
     e = tabular()
     picked = e[:, "f1"]

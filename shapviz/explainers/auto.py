@@ -66,7 +66,9 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
         plays = f"all {2**d:,} coalitions can be played"
         chosen.why = f"Exact: with {d} feature{'' if d == 1 else 's'} {plays}."
     else:
-        chosen.why = f"Kernel: {d} features are too many to play every coalition of them."
+        chosen.why = (
+            f"Kernel: {d} features; Exact doubles its cost with each and is picked up to {FEW}."
+        )
     return chosen
 
 

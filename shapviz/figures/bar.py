@@ -12,8 +12,8 @@ from shapviz.figures.bars import bar_notes, bar_range, bars
 from shapviz.figures.layout import hline, layout, left_margin, note, row_annotations
 from shapviz.figures.text import bold, row_label, safe
 from shapviz.figures.theme import Theme, as_theme
-from shapviz.labels import number
 from shapviz.views.bar import BarView
+from shapviz.views.words import amount_text
 
 __all__ = ["bar"]
 
@@ -45,7 +45,7 @@ def bar(of: Explanation | BarView, *, theme: str | Theme = "light", **options: A
     )  # fmt: skip
     others = []
     if view.others.size and view.measure == "average":
-        words = f"{number(view.others_total)} together"
+        words = f"{amount_text(view.others_total, view.units)} together"
         others.append(note(words, x=0, xanchor="left", y=ys[-1], font={"color": look.muted}))
     return go.Figure(
         data=bars(view, look, ys[:own], ROW),

@@ -7,8 +7,8 @@ from typing import Any
 from shapviz.figures.layout import note, numbers
 from shapviz.figures.text import bold, safe
 from shapviz.figures.theme import Theme
-from shapviz.labels import number
 from shapviz.views.bar import BarView
+from shapviz.views.words import PROBABILITY, amount_text
 
 __all__ = ["bar_notes", "bar_range", "bars"]
 
@@ -54,14 +54,14 @@ def bars(view: BarView, look: Theme, ys: list[float], row: float) -> list[dict[s
 
 
 def _hover(view: BarView, k: int) -> str:
-    units = f" {safe(view.units)}" if view.units else ""
+    units = f" {safe(view.units)}" if view.units and view.units != PROBABILITY else ""
     kind = "Mean" if view.measure == "average" else "Largest"
     lines = [
         bold(safe(view.names[k])),
         f"{kind} |SHAP value| {view.texts[k]}{units}",
     ]
     if view.low is not None and view.high is not None:
-        low, high = number(float(view.low[k])), number(float(view.high[k]))
+        low, high = (amount_text(float(end[k]), view.units) for end in (view.low, view.high))
         lines.append(f"95% interval {low} to {high}")
     return "<br>".join(lines)
 

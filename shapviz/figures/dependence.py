@@ -19,11 +19,13 @@ from shapviz.figures.layout import (
     tick_texts,
     ticks,
 )
+from shapviz.figures.points import effect_format
 from shapviz.figures.scatter import cloud, left_for, ring_of, trend_traces, x_axis, x_range, y_range
 from shapviz.figures.text import bold, safe, width
 from shapviz.figures.theme import Theme, as_theme, fade
 from shapviz.labels import number, shorten
 from shapviz.views.dependence import DependenceView
+from shapviz.views.words import said_units, scaled
 
 __all__ = ["dependence"]
 
@@ -51,7 +53,7 @@ def dependence(
     look = as_theme(theme)
     low, high = y_range(view.y, view.trend)
     at = ticks(low, high, about=5.5)
-    texts = tick_texts(at, plus=True)
+    texts = tick_texts([scaled(y, view.units) for y in at], plus=True)
     bottom = LONG_TICKS if len(view.categories) > 8 else BOTTOM
     left = left_for(texts)
     rectangles, labels = _key(view, look)
@@ -76,7 +78,7 @@ def dependence(
                 "range": [low, high],
                 "tickvals": at,
                 "ticktext": texts,
-                "hoverformat": "+.2f",
+                "hoverformat": effect_format(view.units),
             },
             yaxis2={
                 "domain": [0, HISTOGRAM],
@@ -92,7 +94,7 @@ def dependence(
 
 
 def _heads(view: DependenceView, left: float) -> list[dict[str, Any]]:
-    units = f" ({safe(view.units)})" if view.units else ""
+    units = f" ({safe(said_units(view.units))})" if view.units else ""
     return [
         note(
             f"{bold('SHAP value')}{units}", x=0, xref="paper", xanchor="left", xshift=-left,

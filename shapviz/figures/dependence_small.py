@@ -10,9 +10,11 @@ from shapviz import views
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.figures.layout import hline, layout, tick_texts, ticks
+from shapviz.figures.points import effect_format
 from shapviz.figures.scatter import cloud, left_for, ring_of, trend_traces, x_axis, x_range
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.views.dependence_small import DependenceSmallView
+from shapviz.views.words import scaled
 
 __all__ = ["dependence_small"]
 
@@ -53,7 +55,7 @@ def dependence_small(
     margin = 0.08 * (high - low) or 1.0
     low, high = low - margin, high + margin
     at = ticks(low, high, about=5)
-    texts = tick_texts(at, plus=True)
+    texts = tick_texts([scaled(y, one.units) for y in at], plus=True)
     axis = x_axis(one, about=4)
     axis.pop("title")
     return go.Figure(
@@ -74,7 +76,7 @@ def dependence_small(
                 "fixedrange": True,
                 "tickvals": at,
                 "ticktext": texts,
-                "hoverformat": "+.2f",
+                "hoverformat": effect_format(one.units),
             },
             shapes=[hline(0.0, 0, 1, look.zero, xref="paper", opacity=0.55)],
         ),

@@ -7,11 +7,21 @@ from typing import Any
 import numpy as np
 
 from shapviz.figures.layout import colour_key, key_text, note, tick_texts, ticks
-from shapviz.figures.points import packed, positions, ring, sample_line, shade, still
+from shapviz.figures.points import (
+    effect_format,
+    hover_units,
+    packed,
+    positions,
+    ring,
+    sample_line,
+    shade,
+    still,
+)
 from shapviz.figures.text import safe, width
 from shapviz.figures.theme import Theme
 from shapviz.labels import DASH, NARROW_SPACE, with_unit
 from shapviz.views.beeswarm import BeeswarmRow, BeeswarmView
+from shapviz.views.words import scaled
 
 __all__ = ["dot_axis", "dot_traces", "key"]
 
@@ -28,9 +38,9 @@ def dot_axis(view: BeeswarmView) -> dict[str, Any]:
     return {
         "range": [low, high],
         "fixedrange": True,
-        "hoverformat": "+.2f",
+        "hoverformat": effect_format(view.units),
         "tickvals": at,
-        "ticktext": tick_texts(at, plus=True),
+        "ticktext": tick_texts([scaled(x, view.units) for x in at], plus=True),
         "title": {"text": safe(view.values_title)},
     }
 
@@ -96,7 +106,7 @@ def _trace(
     last, names = sample_line(
         samples, view.sample_names, view.noun, default_names=view.default_names
     )
-    units = f" {safe(view.units)}" if view.units else ""
+    units = hover_units(view.units)
     raw, texts = _raw(view, row, chosen, coloured=coloured)
     trace: dict[str, Any] = {
         "type": "scatter",

@@ -11,8 +11,9 @@ from shapviz.explanation import Explanation
 from shapviz.figures.layout import layout, note, vline
 from shapviz.figures.text import bold, safe
 from shapviz.figures.theme import Theme, as_theme, fade
-from shapviz.labels import shorten, signed
+from shapviz.labels import shorten
 from shapviz.views.force import ForceView, Push
+from shapviz.views.words import PROBABILITY, effect_text
 
 __all__ = ["force"]
 
@@ -105,7 +106,9 @@ def _path(push: Push, depth: float, *, last: bool) -> str:
 
 def _texts(view: ForceView, look: Theme, depth: float) -> list[dict[str, Any]]:
     """Return numbers and names as texts of invisible bars: each shows only if it fits."""
-    numbers = _bars(view, depth, TOP, BOTTOM, [bold(signed(p.value)) for p in view.pushes])
+    numbers = _bars(
+        view, depth, TOP, BOTTOM, [bold(effect_text(p.value, view.units)) for p in view.pushes]
+    )
     numbers["textfont"] = {
         "color": [look.ink if push.merged else look.on_fill for push in view.pushes],
         "size": 13,
@@ -152,8 +155,9 @@ def _name(push: Push) -> str:
 
 def _hover(view: ForceView, push: Push) -> str:
     value = f" {safe(push.value_text)}" if push.value_text else ""
-    units = f" {safe(view.units)}" if view.units else ""
-    return f"{bold(safe(push.name))}{value}<br>SHAP value {signed(push.value, 3)}{units}"
+    units = f" {safe(view.units)}" if view.units and view.units != PROBABILITY else ""
+    effect = f"SHAP value {effect_text(push.value, view.units, 3)}{units}"
+    return f"{bold(safe(push.name))}{value}<br>{effect}"
 
 
 def _lines(view: ForceView, look: Theme) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from shapviz.figures.theme import Theme, as_theme
 from shapviz.labels import several
 from shapviz.types import FloatArray
 from shapviz.views.force_stacked import ForceStackedView
+from shapviz.views.words import PROBABILITY, axis_percent
 
 __all__ = ["force_stacked"]
 
@@ -41,7 +42,11 @@ def force_stacked(
     margin = 0.04 * (high - low) or 1.0
     low, high = low - margin, high + margin
     at = ticks(low, high)
-    texts = tick_texts(at, plus=False)
+    texts = (
+        [axis_percent(y) if 0 <= y <= 1 else "" for y in at]
+        if view.units == PROBABILITY
+        else tick_texts(at, plus=False)
+    )
     left = left_for(texts)
     m = view.samples.size
     base = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": view.base, "y1": view.base}
@@ -73,7 +78,7 @@ def force_stacked(
                 "fixedrange": True,
                 "tickvals": at,
                 "ticktext": texts,
-                "hoverformat": ",.3~r",
+                "hoverformat": ".1%" if view.units == PROBABILITY else ",.3~r",
             },
             shapes=shapes,
             annotations=_labels(view, look, left),

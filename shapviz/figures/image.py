@@ -11,12 +11,13 @@ from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.layout import colour_key, layout, note
 from shapviz.figures.png import data_uri
-from shapviz.figures.points import packed
+from shapviz.figures.points import effect_format, hover_units, packed
 from shapviz.figures.text import bold, coloured, safe, width
 from shapviz.figures.theme import Theme, as_theme, blend
-from shapviz.labels import shorten, signed
+from shapviz.labels import shorten
 from shapviz.types import Array, FloatArray
 from shapviz.views.image import ImagePanel, ImageView, outline
+from shapviz.views.words import effect_text, said_units
 
 __all__ = ["image", "picture_pixels"]
 
@@ -140,13 +141,13 @@ def _overlay(view: ImageView, panel: ImagePanel, k: int, look: Theme) -> dict[st
         "z": packed(panel.values),
         "colorscale": look.diverging_scale(),
         "showscale": False,
-        "zhoverformat": "+.3f",
+        "zhoverformat": effect_format(view.units, 3),
         **_on(k),
     }
     if panel.values.size > EXACT:
         steps = np.clip(np.round(panel.values / (view.limit or 1.0) * 127), -127, 127)
         return {**trace, "z": steps.astype(np.int8), "zmin": -127, "zmax": 127, "hoverinfo": "skip"}
-    units = f" {safe(view.units)}" if view.units else ""
+    units = hover_units(view.units)
     name = f"<b>{safe(panel.name)}</b><br>" if panel.name else ""
     trace["hovertemplate"] = (
         f"{name}SHAP value %{{z}}{units}<br>row %{{y}}, column %{{x}}<extra></extra>"
@@ -194,15 +195,15 @@ def _frame(k: int, look: Theme) -> dict[str, Any]:
 
 
 def _key(view: ImageView, look: Theme) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    low = f"pushes down {signed(-view.limit)}"
-    high = f"{signed(view.limit)} pushes up"
+    low = f"pushes down {effect_text(-view.limit, view.units)}"
+    high = f"{effect_text(view.limit, view.units)} pushes up"
     drop = -(BELOW + KEY_ROW - 12)
     start = width(low) + 12
     place = {
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper",
         "yanchor": "middle", "yshift": drop,
     }  # fmt: skip
-    units = safe(view.units) or "SHAP value"
+    units = safe(said_units(view.units)) or "SHAP value"
     end = start + KEY
     texts = [
         note(coloured(safe(low), look.down_text), **place),

@@ -13,8 +13,8 @@ from shapviz.figures.dots import dot_axis, dot_traces, key
 from shapviz.figures.layout import hline, layout, left_margin, note, row_annotations
 from shapviz.figures.text import bold, row_label, safe
 from shapviz.figures.theme import Theme, as_theme
-from shapviz.labels import number
 from shapviz.views.importance_beeswarm import ImportanceBeeswarmView
+from shapviz.views.words import amount_text
 
 __all__ = ["importance_beeswarm"]
 
@@ -105,6 +105,6 @@ def _headline(text: str, x: float) -> dict[str, Any]:
 def _others(view: ImportanceBeeswarmView, look: Theme, ys: list[float]) -> list[dict[str, Any]]:
     if not view.bars.others.size or view.bars.measure == "maximum":
         return []
-    words = f"{number(view.bars.others_total)} together"
+    words = f"{amount_text(view.bars.others_total, view.bars.units)} together"
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": ys[-1]}
     return [note(safe(words), **place, font={"color": look.muted})]

@@ -10,8 +10,30 @@ import numpy as np
 from shapviz.figures.text import safe
 from shapviz.figures.theme import Theme
 from shapviz.types import FloatArray, IntArray
+from shapviz.views.words import PROBABILITY
 
-__all__ = ["packed", "positions", "ring", "sample_line", "shade", "still"]
+__all__ = [
+    "effect_format",
+    "hover_units",
+    "packed",
+    "positions",
+    "ring",
+    "sample_line",
+    "shade",
+    "still",
+]
+
+
+def effect_format(units: str, decimals: int = 2) -> str:
+    """Return how a hover label writes a SHAP value; Plotly itself can turn 0.08 into 8%."""
+    return f"+.{decimals - 1}%" if units == PROBABILITY else f"+.{decimals}f"
+
+
+def hover_units(units: str) -> str:
+    """Return what follows a number in that format: its units, or ``points`` after the percent."""
+    if units == PROBABILITY:
+        return " points"
+    return f" {safe(units)}" if units else ""
 
 
 def packed(array: Any) -> FloatArray:

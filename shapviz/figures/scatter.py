@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.figures.layout import numbers
-from shapviz.figures.points import packed, positions, ring, sample_line, shade, still
+from shapviz.figures.points import hover_units, packed, positions, ring, sample_line, shade, still
 from shapviz.figures.text import safe, width
 from shapviz.figures.theme import Theme, fade
 from shapviz.labels import NARROW_SPACE, shorten, with_unit
@@ -127,7 +127,7 @@ def _trace(
     last, names = sample_line(
         samples, view.sample_names, view.noun, default_names=view.default_names
     )
-    units = f" {safe(view.units)}" if view.units else ""
+    units = hover_units(view.units)
     head, texts = _values_line(view, chosen, partner=partner)
     lines = [head, f"SHAP value %{{y}}{units}", last]
     trace: dict[str, Any] = {

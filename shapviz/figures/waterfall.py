@@ -21,9 +21,8 @@ from shapviz.figures.layout import (
 )
 from shapviz.figures.text import bold, row_label, safe, width
 from shapviz.figures.theme import Theme, as_theme
-from shapviz.labels import number, signed
 from shapviz.views.waterfall import WaterfallView
-from shapviz.views.words import axis_percent
+from shapviz.views.words import amount_text, axis_percent, effect_text
 
 __all__ = ["waterfall"]
 
@@ -146,13 +145,13 @@ def _trace(view: WaterfallView, look: Theme, ys: list[float], rows: list[int]) -
 
 def _hover(view: WaterfallView, k: int) -> str:
     value = f" {safe(view.value_texts[k])}" if view.value_texts[k] else ""
-    units = f" {safe(view.units)}" if view.units else ""
+    units = f" {safe(view.units)}" if view.units and not view.probability else ""
     lines = [
         f"{bold(safe(view.names[k]))}{value}",
-        f"SHAP value {signed(float(view.values[k]), 3)}{units}",
+        f"SHAP value {effect_text(float(view.values[k]), view.units, 3)}{units}",
     ]
     if view.standard_errors is not None:
-        lines.append(f"Standard error {number(float(view.standard_errors[k]))}")
+        lines.append(f"Standard error {amount_text(float(view.standard_errors[k]), view.units)}")
     return "<br>".join(lines)
 
 
@@ -164,7 +163,7 @@ def _range(view: WaterfallView) -> tuple[float, float]:
         return low - 0.5, high + 0.5
     rooms = []
     for k, value in enumerate(numbers(view.values)):
-        room = min(0.3, (width(signed(value), strong=True) + GAP + 6) / NARROWEST)
+        room = min(0.3, (width(effect_text(value, view.units), strong=True) + GAP + 6) / NARROWEST)
         end, reach = float(view.ends[k]), _reach(view, k)
         rooms.append((end - reach, room, 0.0) if value < 0 else (end + reach, 0.0, room))
         low, high = min(low, end - reach), max(high, end + reach)
@@ -203,7 +202,7 @@ def _values(view: WaterfallView, look: Theme, ys: list[float]) -> list[dict[str,
         side = -1 if value < 0 else 1
         notes.append(
             note(
-                bold(signed(value)),
+                bold(effect_text(value, view.units)),
                 x=float(view.ends[k]) + side * _reach(view, k),
                 y=ys[k],
                 xanchor="left" if side > 0 else "right",

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TextIO
 
-from shapviz.errors import JobCancelled, StoreError
+from shapviz.errors import InputError, JobCancelled, StoreError
 from shapviz.jobs.statuses import BUSY
 from shapviz.samples import DEMOS, Demo, DemoJob, Loaded, build_job, job_slug
 from shapviz.settings import Settings
@@ -143,7 +143,7 @@ def _row(position: int, demo: Demo, job: DemoJob) -> dict[str, object]:
 def main(arguments: Sequence[str] | None = None, demos: Sequence[Demo] = DEMOS) -> int:
     """Run the worker until all demos are made, and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m shapviz.jobs.worker", description=__doc__)
-    parser.add_argument("--store", default=Settings().store, help="folder or fsspec URL")
+    parser.add_argument("--store", help="folder or fsspec URL; default $SHAPVIZ_STORE or .store")
     store_url = parser.parse_args(arguments).store
     # Before TensorFlow is loaded: its start-up notes are no news.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -154,8 +154,8 @@ def main(arguments: Sequence[str] | None = None, demos: Sequence[Demo] = DEMOS) 
         signal.signal(wanted, lambda *_: cancel.set())
 
     try:
-        store = Store(store_url)
-    except StoreError as error:
+        store = Store(store_url or Settings().store)
+    except (InputError, StoreError) as error:
         _write(sys.stderr, str(error))
         return 1
     say = partial(_write, sys.stdout)

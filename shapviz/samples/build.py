@@ -55,7 +55,7 @@ def build_job(
         "display_data": loaded.display_data,
     }
     if told_key is not None:
-        told_key(store.key_of(explainer, loaded.X, about=demo.about, **call))
+        told_key(store.key_of(explainer, loaded.X, name=job.name, about=demo.about, **call))
     return store.explain(
         explainer,
         loaded.X,

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from shapviz.errors import StoreError, complaint
+from shapviz.errors import StoreError, Words, complaint
 from shapviz.store.tables import SCHEMA_VERSION, explanations, jobs, metadata, parts, schema
 
 __all__ = ["Catalogue", "Row"]
@@ -41,7 +41,7 @@ class Catalogue:
     Raises
     ------
     StoreError
-        The catalogue was written by another version of the schema.
+        The catalogue cannot be opened, or was written by another version of the schema.
     """
 
     def __init__(self, url: str) -> None:
@@ -49,11 +49,21 @@ class Catalogue:
         self.engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _set_up_sqlite)
-        with self.engine.begin() as connection:
-            for table in metadata.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        try:
+            with self.engine.begin() as connection:
+                for table in metadata.sorted_tables:
+                    connection.execute(CreateTable(table, if_not_exists=True))
+                    for index in table.indexes:
+                        connection.execute(CreateIndex(index, if_not_exists=True))
+        except sa.exc.DatabaseError as error:
+            raise StoreError(
+                complaint(
+                    "catalogue",
+                    "be an SQLite file that can be read and written",
+                    Words(f"{url} ({error.orig})"),
+                    "Check its rights and the space left, or use a new store.",
+                )
+            ) from error
         self._check_version()
 
     def _check_version(self) -> None:
@@ -83,12 +93,30 @@ class Catalogue:
         """One explanation, every column."""
         return self._one(sa.select(explanations).where(explanations.c.key == key))
 
-    def find(self, column: str, value: str) -> Row | None:
-        """The newest complete explanation with that `values_key` or `content`."""
+    def count(self) -> int:
+        """How many explanations there are, finished or not."""
+        (found,) = self._all(sa.select(sa.func.count().label("n")).select_from(explanations))
+        return int(found["n"])
+
+    def find(self, column: str, value: str, name: str | None = None) -> Row | None:
+        """The newest complete explanation with that `values_key` or `content`, and that name."""
         query = sa.select(explanations).where(
             explanations.c[column] == value, explanations.c.state == "complete"
         )
+        if name is not None:
+            query = query.where(explanations.c.name == name)
         return self._one(query.order_by(explanations.c.created.desc()).limit(1))
+
+    def older(self, key: str, values_key: str | None, name: str) -> list[Row]:
+        """Explanations of the same numbers under the same name, finished or not, but for `key`."""
+        if values_key is None:
+            return []
+        query = sa.select(explanations).where(
+            explanations.c.values_key == values_key,
+            explanations.c.name == name,
+            explanations.c.key != key,
+        )
+        return self._all(query.order_by(explanations.c.created.desc()))
 
     def parts(self, key: str) -> list[Row]:
         """The parts of an explanation, in order."""
@@ -122,8 +150,11 @@ class Catalogue:
         with self.engine.begin() as connection:
             self._update(connection, key, changes)
 
-    def complete(self, key: str, **changes: Any) -> None:
-        """Switch an explanation to complete and forget its parts' contents, all or nothing."""
+    def complete(self, key: str, *, replaces: Sequence[str] = (), **changes: Any) -> None:
+        """Switch an explanation to complete and forget its parts' contents, all or nothing.
+
+        Those that it replaces are forgotten in the same transaction; their jobs lead to it.
+        """
         with self.engine.begin() as connection:
             self._update(
                 connection, key, {**changes, "state": "complete", "running": 0.0, "message": ""}
@@ -133,6 +164,9 @@ class Catalogue:
                 .where(parts.c.explanation == key)
                 .values(state="compacted", document=None, manifest=None)
             )
+            for old in replaces:
+                self._forget(connection, old)
+                connection.execute(jobs.update().where(jobs.c.key == old).values(key=key))
 
     def forget(self, key: str) -> None:
         """Remove an explanation and its parts."""

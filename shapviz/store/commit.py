@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,17 @@ def described(explanation: Explanation) -> dict[str, Any]:
 
 
 def commit(
-    key: str, explanation: Explanation, files: ArrayFiles, catalogue: Catalogue
+    key: str,
+    explanation: Explanation,
+    files: ArrayFiles,
+    catalogue: Catalogue,
+    replaces: Sequence[str] = (),
 ) -> Importance:
     """Write whole arrays and summaries, read them back, then switch the catalogue to complete.
 
     The row must exist. Until the last statement nothing of this can be seen by a reader; if it
-    stops half-way, what was written is named by no row and the next sweep removes it.
+    stops half-way, what was written is named by no row and the next sweep removes it. The rows in
+    `replaces` go in that same statement's transaction; their files are the caller's to remove.
 
     Raises
     ------
@@ -67,6 +73,7 @@ def commit(
         files.read(location, name, entry, f"explanation {key}")
     catalogue.complete(
         key,
+        replaces=replaces,
         **described(explanation),
         done=len(explanation),
         content=content,

@@ -122,11 +122,29 @@ class Asked:
             provenance={**known, **self.about},
         )
 
+    def lost(self, stored: Explanation) -> list[str]:
+        """Return which labels a stored explanation has and this call does not give."""
+        fields = stored.fields()
+        lost = [
+            label
+            for label in LABELS
+            if label != "sample_names" and fields[label] is not None and label not in self.labels
+        ]
+        plain = [str(i) for i in range(len(self))]
+        if list(self.labels["sample_names"]) == plain != list(stored.sample_names):
+            lost.append("sample_names")
+        words = [word for word in ABOUT if word in stored.provenance and word not in self.about]
+        return lost + words
+
 
 def ask(
-    explainer: Explains, X: Any, call: Mapping[str, Any], about: Mapping[str, str] | None
+    explainer: Explains,
+    X: Any,
+    call: Mapping[str, Any],
+    about: Mapping[str, str] | None,
+    name: str,
 ) -> Asked:
-    """Return the digests of a question; no model is called.
+    """Return the digests of a question asked under a name; no model is called.
 
     Raises
     ------
@@ -142,17 +160,17 @@ def ask(
                 "X", "have at least one row and a feature axis", X, "Pass a table of samples."
             )
         )
-    labels = {name: call[name] for name in LABELS if call.get(name) is not None}
-    for name, value in labels.items():
+    labels = {label: call[label] for label in LABELS if call.get(label) is not None}
+    for label, value in labels.items():
         if len(value) != len(rows):
             raise InputError(
-                complaint(name, f"have {len(rows)} entries, one per row of X", value, "Match it.")
+                complaint(label, f"have {len(rows)} entries, one per row of X", value, "Match it.")
             )
     names = labels.get("sample_names", getattr(rows, "index", range(len(rows))))
-    labels["sample_names"] = np.array([str(name) for name in names], dtype=object)
-    settings = {name: value for name, value in call.items() if name not in (*LABELS, *HANDLERS)}
+    labels["sample_names"] = np.array([str(each) for each in names], dtype=object)
+    settings = {word: value for word, value in call.items() if word not in (*LABELS, *HANDLERS)}
     question = explainer.question(**settings)
-    recorded = {name: _as_json(name, value) for name, value in _spoken(explainer, settings).items()}
+    recorded = {word: _as_json(word, value) for word, value in _spoken(explainer, settings).items()}
     rows_digest = digest(rows)
     output_names = getattr(getattr(explainer, "predictor", None), "output_names", None)
     asked = [question, recorded, rows_digest, None if output_names is None else list(output_names)]
@@ -161,11 +179,11 @@ def ask(
     constants = _constants(explainer)
     words = _checked_about(about or {})
     notes = [
-        {name: digest(value) for name, value in labels.items()},
-        {name: _as_json(name, value) for name, value in constants.items()},
+        {label: digest(value) for label, value in labels.items()},
+        {word: _as_json(word, value) for word, value in constants.items()},
         words,
     ]
-    address = digest_of_json([values_key, notes]) if known else uuid.uuid4().hex
+    address = digest_of_json([values_key, notes, name]) if known else uuid.uuid4().hex
     return Asked(
         key=address[:KEY_LENGTH],
         values_key=values_key,

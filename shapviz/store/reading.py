@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shapviz.errors import StoreError, complaint
+from shapviz.errors import StoreError, Words, complaint
 from shapviz.explanation import Explanation
+from shapviz.labels import several
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
 from shapviz.store.commit import SUMMARY
+from shapviz.store.listing import CATALOGUE, records
 from shapviz.store.parcel import from_parcel
 from shapviz.store.record import Record, as_record, job_row
 from shapviz.summaries import Importance
@@ -27,9 +29,19 @@ class StoreReader:
         self, url: str | os.PathLike[str] = ".store", catalogue: str | None = None
     ) -> None:
         self.url = os.fspath(url)
-        self._files = ArrayFiles(self.url)
-        self._folder = self._catalogue_folder(catalogue)
-        self._catalogue = Catalogue(catalogue or f"sqlite:///{self._folder / 'catalogue.sqlite'}")
+        try:
+            self._files = ArrayFiles(self.url)
+            self._folder = self._catalogue_folder(catalogue)
+        except OSError as error:
+            raise StoreError(
+                complaint(
+                    "store",
+                    "be a folder that can be made and written",
+                    Words(f"{self.url!r} ({error.strerror or error})"),
+                    "Name a folder with rights to write, for example '.store'.",
+                )
+            ) from error
+        self._catalogue = Catalogue(catalogue or f"sqlite:///{self._folder / CATALOGUE}")
 
     def _catalogue_folder(self, catalogue: str | None) -> Path:
         if catalogue is None and self._files.is_local:
@@ -47,6 +59,9 @@ class StoreReader:
         folder = Path(catalogue.removeprefix(prefix)).resolve().parent
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def __repr__(self) -> str:
+        return f"Store({self.url!r}, {several(self._catalogue.count(), 'explanation')})"
 
     @property
     def folder(self) -> Path:
@@ -86,14 +101,7 @@ class StoreReader:
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
-        rows = self._catalogue.rows()
-        known = {row["key"] for row in rows}
-        jobs = [
-            as_record(job_row(job))
-            for job in self._catalogue.jobs()
-            if job["key"] not in known and job["state"] != "deleted"
-        ]
-        return [as_record(row) for row in rows] + jobs
+        return records(self._catalogue)
 
     def record(self, key: str) -> Record:
         """Return what the catalogue says of one explanation or queued job.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import time
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from shapviz.errors import JobCancelled
+from shapviz.digests import digest_of_json
+from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.store.catalogue import Row
 from shapviz.store.commit import commit, described
 from shapviz.store.computing import compute_parts
+from shapviz.store.journal import NO_DIGEST, begin, replaced, stopped
 from shapviz.store.lock import WriterLock, writer_lock
 from shapviz.store.parcel import content_digest, to_parcel
 from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
@@ -39,7 +41,8 @@ class Store(StoreReader):
     Raises
     ------
     StoreError
-        No catalogue for a store that is not local, or one of another schema.
+        The place is no folder or cannot be written; no catalogue for a store that is not local,
+        or one of another schema.
 
     Examples
     --------
@@ -78,9 +81,14 @@ class Store(StoreReader):
         """Return the explanation of rows, from the store where it is there, else computed and kept.
 
         The key is made of the explainer's question (model, background, parameters, seed), the
-        rows, the call (budget …) and the labels beside them. The same numbers under other labels
-        (truth, names, units) are relabelled, not computed again. Computing goes in parts of about
-        two seconds; stopped or killed, the next call goes on after the last finished part.
+        rows, the call (budget …), the name and the labels beside them. The same numbers under
+        other labels (truth, names, units) or another name are copied, not computed again.
+        Computing goes in parts of about two seconds; stopped or killed, the next call goes on
+        after the last finished part.
+
+        A name has one record of a question: asked again under the same name with other labels,
+        the new record takes the place of the older one, which goes in the same moment and whose
+        key then leads nowhere. Asked under another name, both are kept, each with its labels.
 
         Parameters
         ----------
@@ -88,7 +96,7 @@ class Store(StoreReader):
             Any of shapviz's.
         X : array of shape (n, *features) or DataFrame
         name : str
-            For people; asking again under another name renames.
+            For people. One question under two names is two records.
         progress : callable (done, total), optional
             Told samples, not model rows, since how many of those are coming is not known.
         cancel : object with ``is_set()``, optional
@@ -112,31 +120,48 @@ class Store(StoreReader):
         ShapvizError
             Whatever the explainer refuses.
 
-        Notes
+        Warns
         -----
-        A model without a digest (a plain function without ``model_id``) is computed and stored
-        each time, never looked up.
+        UserWarning
+            The model has no digest (a plain function without ``model_id``): the explanation is
+            computed and stored each time, never looked up. Or a record was replaced that had
+            labels which this call does not give.
         """
-        asked = ask(explainer, X, call, about)
-        if self._is_there(asked.key, name, demo):
+        asked = ask(explainer, X, call, about, name)
+        if asked.values_key is None:
+            warnings.warn(NO_DIGEST, stacklevel=2)
+        if self._is_there(asked.key, demo):
             return self.get(asked.key)
         with self.lock:
             # Another thread may have made it while this one waited for its turn.
-            if self._is_there(asked.key, name, demo):
+            if self._is_there(asked.key, demo):
                 return self.get(asked.key)
             self._sweep_once()
-            self._begin(asked, name, demo)
+            older = self._catalogue.older(asked.key, asked.values_key, name)
+            lost = self._lost(asked, older)
+            demo = demo or next((row["demo"] for row in older if row["demo"]), None)
+            begin(self._catalogue, asked, name, demo)
             try:
                 explanation = self._relabelled(asked)
                 if explanation is None:
                     explanation = compute_parts(
                         asked, explainer, self._files, self._catalogue, progress, cancel
                     )
-                commit(asked.key, explanation, self._files, self._catalogue)
+                commit(
+                    asked.key,
+                    explanation,
+                    self._files,
+                    self._catalogue,
+                    replaces=[row["key"] for row in older],
+                )
             except BaseException as error:
-                self._stopped(asked.key, error)
+                stopped(self._catalogue, asked.key, error)
                 raise
             self._files.remove(f"staged/{asked.key}")
+            for row in older:
+                self._remove_files(row)
+        if lost:
+            warnings.warn(replaced(name, lost), stacklevel=2)
         return self.get(asked.key)
 
     def key_of(
@@ -144,20 +169,21 @@ class Store(StoreReader):
         explainer: Explains,
         X: Any,
         *,
+        name: str,
         about: Mapping[str, str] | None = None,
         **call: Any,
     ) -> str:
         """Return the key that `explain` would answer under; for a model without digest, any."""
-        return ask(explainer, X, call, about).key
+        return ask(explainer, X, call, about, name).key
 
     def put(self, explanation: Explanation, *, name: str, demo: str | None = None) -> str:
-        """Store an explanation and return its key, made of its content; twice is once.
+        """Store an explanation and return its key, made of content and name; twice is once.
 
         Parameters
         ----------
         explanation : Explanation
         name : str
-            For people; the same content under another name is renamed.
+            For people. The same content under two names is two records.
         demo : str, optional
             The demo this belongs to.
 
@@ -168,16 +194,28 @@ class Store(StoreReader):
 
         Raises
         ------
+        InputError
+            It is no Explanation.
         StoreError
             Another process is writing, or a field holds what cannot be stored.
         """
+        if not isinstance(explanation, Explanation):
+            raise InputError(
+                complaint(
+                    "explanation",
+                    "be an Explanation",
+                    explanation,
+                    "Pass what an explainer returns, or make one: "
+                    "shapviz.Explanation(values=…, base_values=…).",
+                )
+            )
         document, arrays = to_parcel(explanation)
         content = content_digest(document, arrays, explanation.provenance)
-        found = self._catalogue.find("content", content)
+        found = self._catalogue.find("content", content, name)
         if found is not None:
-            self._rename(found, name, demo)
+            self._mark(found, demo)
             return str(found["key"])
-        key = content[:KEY_LENGTH]
+        key = digest_of_json([content, name])[:KEY_LENGTH]
         with self.lock:
             self._sweep_once()
             self._catalogue.forget(key)
@@ -211,9 +249,7 @@ class Store(StoreReader):
         with self.lock:
             row = self._row(key)
             self._catalogue.delete(key)
-            self._files.remove(f"staged/{key}")
-            if row["location"]:
-                self._files.remove(row["location"])
+            self._remove_files(row)
 
     def sweep(self) -> list[str]:
         """Remove leftovers of killed writers, and return the places that were removed.
@@ -225,25 +261,6 @@ class Store(StoreReader):
 
     # Inside -----------------------------------------------------------------------------------
 
-    def _begin(self, asked: Asked, name: str, demo: str | None) -> None:
-        """A computing row: a new one, or the one that was stopped."""
-        row = self._catalogue.row(asked.key)
-        now = time.time()
-        if row is not None:
-            done = {"done": row["done"], "started_done": row["done"]}
-            self._catalogue.update(
-                asked.key,
-                name=name,
-                state="computing",
-                message="",
-                running=0.0,
-                started=now,
-                **done,
-            )
-            return
-        row = {"key": asked.key, "name": name, "demo": demo, "state": "computing", "location": ""}
-        self._catalogue.insert({**asked.described(), **row, "started": now})
-
     def _relabelled(self, asked: Asked) -> Explanation | None:
         """The same numbers under other labels, where they are stored."""
         if asked.values_key is None:
@@ -251,27 +268,27 @@ class Store(StoreReader):
         row = self._catalogue.find("values_key", asked.values_key)
         return None if row is None else asked.relabel(self.get(row["key"]))
 
-    def _stopped(self, key: str, error: BaseException) -> None:
-        """Say in the catalogue why the work ended."""
-        row = self._catalogue.row(key)
-        kept = f"{row['done']} of {row['samples']} samples" if row else "nothing"
-        if isinstance(error, JobCancelled) or not isinstance(error, Exception):
-            changes = {"state": "queued", "message": f"Stopped; {kept} are kept."}
-        else:
-            reason = str(error) or type(error).__name__
-            changes = {"state": "failed", "message": reason}
-        self._catalogue.update(key, running=0.0, **changes)
-
-    def _is_there(self, key: str, name: str, demo: str | None) -> bool:
+    def _is_there(self, key: str, demo: str | None) -> bool:
         row = self._catalogue.row(key)
         if row is None or row["state"] != "complete":
             return False
-        self._rename(row, name, demo)
+        self._mark(row, demo)
         return True
 
-    def _rename(self, row: Row, name: str, demo: str | None) -> None:
-        if row["name"] != name or (demo is not None and row["demo"] != demo):
-            self._catalogue.update(row["key"], name=name, demo=demo or row["demo"])
+    def _mark(self, row: Row, demo: str | None) -> None:
+        if demo is not None and row["demo"] != demo:
+            self._catalogue.update(row["key"], demo=demo)
+
+    def _lost(self, asked: Asked, older: list[Row]) -> list[str]:
+        """Labels of complete records that end with them when this call replaces those."""
+        complete = [row["key"] for row in older if row["state"] == "complete"]
+        lost = [label for key in complete for label in asked.lost(self.get(key))]
+        return list(dict.fromkeys(lost))
+
+    def _remove_files(self, row: Row) -> None:
+        self._files.remove(f"staged/{row['key']}")
+        if row["location"]:
+            self._files.remove(row["location"])
 
     def _sweep_once(self) -> None:
         if not self._swept:

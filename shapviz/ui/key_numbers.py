@@ -8,6 +8,8 @@ from shapviz.labels import DASH, count, gap, number, percent
 from shapviz.ui.opening import Opened
 from shapviz.ui.outcomes import outcomes
 from shapviz.views.one_output import OneOutput, one_output
+from shapviz.views.trust import ROUNDING
+from shapviz.views.words import amount_text
 
 __all__ = ["overview_numbers"]
 
@@ -29,7 +31,7 @@ def overview_numbers(view: Opened) -> list[tuple[str, str, str]]:
         ("Base value", _base(one), "What the model answers on average, before any feature speaks."),
         (
             "Additivity gap",
-            _measured(gap(float(np.mean(np.abs(one.explanation.additivity_gap)))), one),
+            _gap(float(np.mean(np.abs(one.explanation.additivity_gap))), one),
             "Prediction − base value − sum of the SHAP values: mean absolute over the samples.",
         ),
         ("Standard error", *_error(one)),
@@ -40,6 +42,13 @@ def overview_numbers(view: Opened) -> list[tuple[str, str, str]]:
         text = percent(value) if label == "Accuracy" else number(value)
         numbers.append((label, text, "Over the samples, against their truth."))
     return numbers
+
+
+def _gap(size: float, one: OneOutput) -> str:
+    # What is only the arithmetic's rounding is said by `labels.gap`, whatever the units.
+    if one.is_probability and size >= ROUNDING:
+        return amount_text(size, one.units, 2)
+    return _measured(gap(size), one)
 
 
 def _measured(text: str, one: OneOutput) -> str:
@@ -57,7 +66,7 @@ def _error(one: OneOutput) -> tuple[str, str]:
         estimand = str(one.explanation.provenance.get("estimand", ""))
         return DASH, _NO_ERRORS.get(estimand, "This explainer does not estimate its error.")
     return (
-        _measured(number(float(np.mean(errors)), 2), one),
+        _measured(amount_text(float(np.mean(errors)), one.units, 2), one),
         "How far the SHAP values may be off because only some coalitions were asked: "
         "mean over samples and features.",
     )

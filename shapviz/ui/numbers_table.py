@@ -6,14 +6,23 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from shapviz.figures.text import width
 from shapviz.labels import DASH, count, number, signed
 from shapviz.types import FloatArray
 from shapviz.ui import markup
 from shapviz.ui.opening import Opened
 from shapviz.views.one_output import OneOutput, one_output
+from shapviz.views.words import PROBABILITY, scaled
 
 __all__ = ["draw", "percentile", "table"]
 
+_TABLE = 450
+"""Pixels that the table has beside the waterfall at the usual width of a window."""
+_FEATURE, _VALUE, _SHARE = 110, 98, 72
+"""Widths in pixels: a name's least, a value's most, and the percentile's."""
+_NUMBERS = ("SHAP value", "s.e.")
+_FONT, _PADDING = 14, 20
+"""Of a cell: a right-aligned text that is wider loses its first digits without a sign."""
 _ROW, _SHOWN = 35, 8.5
 """Row height, and how many rows show: the last one cut in half says that more follow."""
 
@@ -32,19 +41,42 @@ def percentile(numbers: FloatArray, i: int) -> float | None:
     return 100 * float(np.mean(known < numbers[i]))
 
 
+def _value(value: float, units: str) -> str:
+    return signed(scaled(value, units), 2 if units == PROBABILITY else 3)
+
+
+def _fit(text: str, pixels: int) -> str:
+    """Return a text that a cell shows whole; a long one ends with an ellipsis."""
+    room = pixels - _PADDING
+    if width(text, _FONT) <= room:
+        return text
+    while text and width(f"{text}\u2026", _FONT) > room:
+        text = text[:-1]
+    return f"{text.rstrip()}\u2026"
+
+
+def _wide(texts: pd.Series, head: str) -> int:
+    """Return the width in pixels of a column in which every text fits."""
+    longest = max(width(str(text), _FONT) for text in (*texts, head))
+    return int(np.ceil(longest)) + _PADDING
+
+
 def table(one: OneOutput, i: int) -> pd.DataFrame:
-    """Return the numbers of sample `i` as texts, largest |SHAP value| first."""
+    """Return the numbers of sample `i` as texts, largest |SHAP value| first.
+
+    Under probabilities SHAP values and errors are in percentage points.
+    """
     errors = one.explanation.standard_errors
     order = np.argsort(-np.abs(one.values[i]), kind="stable")
     rows = {
         "Feature": [one.names[j] for j in order],
         "Value": [one.value_text(i, int(j)) or DASH for j in order],
-        "SHAP value": [signed(float(one.values[i, j]), 3) for j in order],
+        "SHAP value": [_value(float(one.values[i, j]), one.units) for j in order],
         "Percentile": [percentile(one.column(int(j)).numbers, i) for j in order],
     }
     frame = pd.DataFrame(rows)
     if errors is not None:
-        frame.insert(3, "s.e.", [number(float(errors[i, j])) for j in order])
+        frame.insert(3, "s.e.", [number(scaled(float(errors[i, j]), one.units), 2) for j in order])
     if frame["Percentile"].isna().all():
         frame = frame.drop(columns="Percentile")
     return frame
@@ -55,21 +87,27 @@ def draw(view: Opened, sample: int) -> None:
     one = one_output(view.explanation, view.output)
     frame = table(one, sample)
     text = st.column_config.TextColumn
+    wide = {name: _wide(frame[name], name) for name in frame.columns if name in _NUMBERS}
+    value = min(_VALUE, _wide(frame["Value"], "Value"))
+    taken = value + sum(wide.values()) + _SHARE * ("Percentile" in frame)
+    feature = max(_FEATURE, _TABLE - taken)
     st.dataframe(
-        frame,
+        frame.assign(
+            Feature=[_fit(name, feature) for name in frame["Feature"]],
+            Value=[_fit(shown, value) for shown in frame["Value"]],
+        ),
         hide_index=True,
         height=int(_ROW * (1 + min(len(frame), _SHOWN))) + (2 if len(frame) < _SHOWN else 0),
         placeholder=DASH,
         key="every number",
         column_config={
-            "Feature": text(width=134),
-            "Value": text(width=72, alignment="right"),
-            "SHAP value": text(width=78, alignment="right"),
-            "s.e.": text(width=52, alignment="right"),
+            "Feature": text(width=feature),
+            "Value": text(width=value, alignment="right"),
+            **{name: text(width=pixels, alignment="right") for name, pixels in wide.items()},
             "Percentile": st.column_config.ProgressColumn(
-                width=90, min_value=0, max_value=100, format="%.0f", color="gray"
+                width=_SHARE, min_value=0, max_value=100, format="%.0f", color="gray"
             ),
         },
     )
-    units = f" Values in {one.units}." if one.units and not one.is_probability else ""
+    units = f" SHAP values in {one.said_units}." if one.units else ""
     markup.footnote(f"{count(len(frame))} of {count(one.d)} features, largest first.{units}")

@@ -20,6 +20,12 @@ from shapviz.ui.outcomes import outcomes
 __all__ = ["Opened", "labels", "opened", "output_choices", "pick_record", "provenance_line"]
 
 
+NARROWEST = 4
+"""Pixels that either side of a picture has at least."""
+CHANNELS = (1, 3, 4)
+"""Grey, colours, colours with opacity."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """What the URL asks for, found.
@@ -54,8 +60,17 @@ class Opened:
 
     @property
     def is_image(self) -> bool:
-        """Whether samples are pictures that came with their pixels."""
-        return self.explanation.data is not None and len(self.explanation.feature_shape) in (2, 3)
+        """Whether samples are pictures that came with their pixels.
+
+        Rows, columns and colours; two axes are a sequence of features, and so is anything thin.
+        """
+        shape = self.explanation.feature_shape
+        return (
+            self.explanation.data is not None
+            and len(shape) == 3
+            and min(shape[:2]) >= NARROWEST
+            and shape[2] in CHANNELS
+        )
 
 
 def complete(records: Sequence[Record]) -> list[Record]:
@@ -140,7 +155,8 @@ def _single_name(explanation: Explanation) -> str:
 def pick_output(explanation: Explanation, asked: str | None, sample: int | None) -> str:
     """Return the name of the output that the URL asks for.
 
-    When it asks for none: the selected sample's class, where outputs are classes, else the first.
+    A name wins over a position. When it asks for none: the selected sample's class, where outputs
+    are classes, else the first.
 
     Raises
     ------
@@ -153,6 +169,9 @@ def pick_output(explanation: Explanation, asked: str | None, sample: int | None)
         likely = choices[0] if predicted is None or sample is None else str(predicted[sample])
         return likely if likely in choices else choices[0]
     if asked not in choices:
+        position = int(asked) if asked.isascii() and asked.isdigit() else len(choices)
+        if position < len(choices):
+            return choices[position]
         rule = "be one that this explanation has"
         raise state.LinkError("output", complaint("output", rule, asked, nearest(asked, choices)))
     return asked

@@ -15,7 +15,7 @@ from shapviz.ui.choices import segmented
 from shapviz.ui.opening import Opened
 from shapviz.ui.outcomes import outcomes
 
-__all__ = ["chosen", "complaint", "draw", "passing", "place", "widen"]
+__all__ = ["chosen", "complaint", "draw", "passing", "place", "shown", "widen"]
 
 _BOX, _COMPLAINT, _WIDENED = "sample box", "sample complaint", "filter widened"
 
@@ -33,14 +33,15 @@ def chosen(view: Opened) -> dict[str, tuple[float, float] | None]:
     }
 
 
-def _shown(view: Opened) -> str:
+def shown(view: Opened) -> str:
+    """Return whether all samples are stepped through, or the right or wrong ones."""
     known = outcomes(view.explanation).correct is not None
     return state.one_of("show", tuple(ranges.SHOWN)) if known else "all"
 
 
 def passing(view: Opened) -> Any:
     """Return the positions of the samples that the picker steps through."""
-    return ranges.inside(view, _shown(view), chosen(view))
+    return ranges.inside(view, shown(view), chosen(view))
 
 
 def place(view: Opened, sample: int, found: Any) -> str:

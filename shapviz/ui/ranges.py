@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from shapviz.labels import count, number, percent
+from shapviz.labels import count, number, percent, several
 from shapviz.types import FloatArray
 from shapviz.ui.opening import Opened
 from shapviz.ui.outcomes import outcomes
 from shapviz.views.one_output import one_output
 
-__all__ = ["SHOWN", "Measure", "inside", "measures"]
+__all__ = ["SHOWN", "Measure", "inside", "measures", "none_of_that_kind", "nothing_inside"]
 
 SHOWN = {"all": "All", "correct": "Correct", "wrong": "Wrong"}
 STEPS = 100
+ERROR_SHARE = "Error (%): 100 minus the true class\u2019s probability"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ def measures(view: Opened) -> list[Measure]:
     outcome = outcomes(view.explanation)
     if outcome.miss is not None:
         is_share = outcome.correct is not None
-        label = "Error: what the true class lacks (%)" if is_share else f"Error{units}"
+        label = ERROR_SHARE if is_share else f"Error{units}"
         found.append(_measure("error", label, "The error", outcome.miss, is_share=is_share))
     return [measure for measure in found if measure is not None]
 
@@ -136,5 +137,24 @@ def nothing_inside(view: Opened, chosen: dict[str, tuple[float, float] | None]) 
         for measure in measures(view)
         if chosen.get(measure.name) is not None
     ]
-    total = f"None of the {count(len(view.explanation))} samples is inside."
+    total = f"None of the {count(len(view.explanation))} samples is inside the filter."
     return " ".join([total, *parts])
+
+
+def none_of_that_kind(view: Opened, shown: str) -> str | None:
+    """Return that the model is right, or wrong, on everything; None where some are of that kind.
+
+    Parameters
+    ----------
+    view : Opened
+    shown : "all", "correct" or "wrong"
+    """
+    outcome = outcomes(view.explanation)
+    if shown == "all" or outcome.correct is None or np.any(getattr(outcome, shown)):
+        return None
+    one = one_output(view.explanation, view.output)
+    known = int(np.sum(outcome.correct | outcome.wrong))
+    whose = "" if known == one.n else " with a known truth"
+    verdict = "right" if shown == "wrong" else "wrong"
+    every = "the one" if known == 1 else "all"
+    return f"The model is {verdict} on {every} {several(known, one.noun)}{whose}."

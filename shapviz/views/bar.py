@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from shapviz.explanation import Explanation
-from shapviz.labels import count, number
+from shapviz.labels import count
 from shapviz.summaries import importance
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.checks import at_least_one, one_of
 from shapviz.views.one_output import OneOutput, one_output
 from shapviz.views.overview import overview_sentence
-from shapviz.views.words import Span
+from shapviz.views.words import Span, amount_text
 
 __all__ = ["BarView", "Measure", "bar", "bar_of"]
 
@@ -65,7 +65,7 @@ class BarView:
     @property
     def texts(self) -> tuple[str, ...]:
         """The number written beside each bar."""
-        return tuple(number(float(size)) for size in self.sizes)
+        return tuple(amount_text(float(size), self.units) for size in self.sizes)
 
     @property
     def others_name(self) -> str:
@@ -149,7 +149,7 @@ def bar_of(one: OneOutput, *, max_display: int, measure: str, seed: int) -> BarV
 
 def _footnote(one: OneOutput, measure: str, shown: int, *, intervals: bool) -> str:
     kind = "mean" if measure == "average" else "largest"
-    unit = f" in {one.units}" if one.units else ""
+    unit = f" in {one.said_units}" if one.units else ""
     lines = ", lines: 95% bootstrap intervals" if intervals else ""
     return (
         f"{count(shown)} of {count(one.d)} features, {count(one.n)} of {count(one.n)} "

@@ -11,6 +11,7 @@ import pandas as pd
 from shapviz.explanation import Explanation
 from shapviz.views.checks import at_least_one
 from shapviz.views.dependence import DependenceView, dependence_of
+from shapviz.views.dependence_words import small_footnote
 from shapviz.views.one_output import feature_position, one_output, sample_position
 from shapviz.views.words import Span, say, spell
 
@@ -93,7 +94,7 @@ def dependence_small(
         if len(panels) != 1
         else "The next one",
         sentence=say("Each panel is one feature; all share the axis of SHAP values."),
-        footnote=panels[0].footnote if panels else "",
+        footnote=small_footnote(one, panels, total=one.n),
         panels=panels,
         limits=(float(ys.min()), float(ys.max())),
     )

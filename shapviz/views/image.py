@@ -13,8 +13,8 @@ from shapviz.labels import percent
 from shapviz.selection import pick
 from shapviz.types import BoolArray, FloatArray
 from shapviz.views.checks import at_least_one
-from shapviz.views.one_output import one_output, sample_position
-from shapviz.views.words import Span, say, spell
+from shapviz.views.one_output import OneOutput, one_output, sample_position
+from shapviz.views.words import PROBABILITY, Span, say, spell
 
 __all__ = ["ImagePanel", "ImageView", "image", "outline"]
 
@@ -122,8 +122,8 @@ def image(
     limit = float(np.percentile(sizes, CLIP)) or float(sizes.max())
     return ImageView(
         title="Which pixels decided this image?",
-        sentence=_sentence(panels[0]),
-        footnote=_footnote(len(panels), count),
+        sentence=_sentence(panels[0], classes=_are_classes(explanation)),
+        footnote=_footnote(len(panels), count, classes=_are_classes(explanation)),
         sample=i,
         sample_name=explanation.sample_names[i],
         picture=picture,
@@ -159,7 +159,7 @@ def _panel(explanation: Explanation, i: int, k: int | None) -> ImagePanel:
         output=0 if k is None else k,
         name=one.output,
         prediction=prediction,
-        prediction_text=percent(p) if p is not None else one.output_text(prediction),
+        prediction_text=percent(p) if p is not None else _predicted(one, prediction),
         values=values.astype(np.float64),
     )
 
@@ -172,6 +172,8 @@ def _picture(explanation: Explanation, i: int) -> FloatArray:
     low, high = float(known.min()), float(known.max())
     span = high - low if high > low else 1.0
     scaled = (known - low) / span
+    if scaled.ndim == 3 and scaled.shape[-1] == 4:
+        scaled = scaled[..., :3]  # the fourth is opacity
     if scaled.ndim == 3 and scaled.shape[-1] != 3:
         scaled = scaled.mean(axis=-1)
     return scaled
@@ -209,11 +211,29 @@ def _runs(flags: BoolArray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(starts, stops, strict=True)]
 
 
-def _sentence(panel: ImagePanel) -> tuple[Span, ...]:
+def _are_classes(explanation: Explanation) -> bool:
+    """Return whether outputs are classes: probabilities, or several without units."""
+    return explanation.units in ("log-odds", PROBABILITY) or (
+        explanation.has_outputs and not explanation.units
+    )
+
+
+def _predicted(one: OneOutput, prediction: float) -> str:
+    return f"{one.output_text(prediction)} {one.units}".rstrip()
+
+
+def _sentence(panel: ImagePanel, *, classes: bool) -> tuple[Span, ...]:
     what = f" \u201c{panel.name}\u201d" if panel.name else ""
+    said = (
+        say("The model reads it as ", Span(f"{panel.prediction_text}{what}", "strong"))
+        if classes
+        else say(
+            f"The model\u2019s prediction{f' of{what}' if what else ''} is ",
+            Span(panel.prediction_text, "strong"),
+        )
+    )
     return say(
-        "The model reads it as ",
-        Span(f"{panel.prediction_text}{what}", "strong"),
+        said,
         ". Orange pixels ",
         Span("push up", "up"),
         ", blue ones ",
@@ -222,8 +242,9 @@ def _sentence(panel: ImagePanel) -> tuple[Span, ...]:
     )
 
 
-def _footnote(shown: int, count: int) -> str:
-    which = f"{spell(shown).capitalize()} of {count} classes. " if count > 1 else ""
+def _footnote(shown: int, count: int, *, classes: bool) -> str:
+    noun = "classes" if classes else "outputs"
+    which = f"{spell(shown).capitalize()} of {count} {noun}. " if count > 1 else ""
     return (
         f"{which}One colour scale for all panels, clipped at the 99th percentile; "
         "transparent at zero."

@@ -79,7 +79,7 @@ def _footnote(one: OneOutput, bars: BarView, swarm: BeeswarmView) -> str:
     """Return the beeswarm's footnote with what the bars are after its first sentence."""
     first, _, rest = swarm.footnote.partition(". ")
     kind = "mean" if bars.measure == "average" else "largest"
-    unit = f" in {one.units}" if one.units else ""
+    unit = f" in {one.said_units}" if one.units else ""
     lines = ", lines: 95% bootstrap intervals" if bars.low is not None else ""
     middle = f"Bars: {kind} |SHAP value|{unit}{lines}."
     return " ".join(filter(None, [first.rstrip(".") + ".", middle, rest, CAUSES]))

@@ -14,6 +14,7 @@ from shapviz.labels import number, percent, with_unit
 from shapviz.selection import pick
 from shapviz.types import FloatArray
 from shapviz.views.columns import Column, column_of
+from shapviz.views.words import PROBABILITY, said_units
 
 __all__ = ["OneOutput", "feature_position", "one_output", "sample_position"]
 
@@ -108,7 +109,7 @@ class OneOutput:
     @property
     def is_probability(self) -> bool:
         """Whether outputs are probabilities and read as percentages."""
-        return self.units == "probability"
+        return self.units == PROBABILITY
 
     def probability(self, x: float) -> float | None:
         """Return the probability that an output stands for, or None."""
@@ -141,9 +142,14 @@ class OneOutput:
         return f"{number(x, 2)} {self.units}".rstrip()
 
     @property
+    def said_units(self) -> str:
+        """Units of SHAP values as they are written: percentage points under probabilities."""
+        return said_units(self.units)
+
+    @property
     def values_title(self) -> str:
         """Axis title of SHAP values, with units."""
-        return f"SHAP value ({self.units})" if self.units else "SHAP value"
+        return f"SHAP value ({self.said_units})" if self.units else "SHAP value"
 
     @property
     def towards(self) -> str:

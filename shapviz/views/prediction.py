@@ -9,7 +9,7 @@ import numpy as np
 from shapviz.labels import count, percent, with_unit
 from shapviz.types import FloatArray
 from shapviz.views.one_output import OneOutput
-from shapviz.views.words import Span, described, effect, join, say, strong
+from shapviz.views.words import Span, described, effect, join, quoted, say, strong
 
 __all__ = ["prediction_sentence", "prediction_title", "truth_text"]
 
@@ -26,9 +26,7 @@ def prediction_title(one: OneOutput, i: int) -> str:
     prediction = float(one.explanation.predictions[i])
     p = one.probability(prediction)
     if p is not None:
-        # Quotes keep a class called 5 from reading as a number.
-        name = f"“{one.output}”" if one.output.isdecimal() else one.output
-        return f"{who}: {percent(p)} {name}".rstrip()
+        return f"{who}: {percent(p)} {quoted(one.output)}".rstrip()
     measure = f" {one.units}" if one.units else ""
     return f"{who}: {one.output or 'output'} {one.output_text(prediction)}{measure}"
 
@@ -74,7 +72,7 @@ def _named(
 ) -> tuple[Span, ...]:
     known = one.explanation.display_data is not None
     text = described(one.names[j], one.raw(i, j), one.unit(j), known=known, opening=opening)
-    return say(f"{text} (", effect(float(values[j])), ")")
+    return say(f"{text} (", effect(float(values[j]), one.units), ")")
 
 
 def _truth(one: OneOutput, i: int) -> tuple[Span, ...]:

@@ -13,7 +13,16 @@ from shapviz.labels import DASH, count, number
 from shapviz.types import FloatArray
 from shapviz.views.checks import at_least_one
 from shapviz.views.one_output import OneOutput, one_output, sample_position
-from shapviz.views.words import Span, say, share, spell, strong
+from shapviz.views.words import (
+    PROBABILITY,
+    Span,
+    amount_text,
+    effect_text,
+    say,
+    share,
+    spell,
+    strong,
+)
 
 __all__ = ["TrustView", "trust"]
 
@@ -21,6 +30,9 @@ NEIGHBOURS = 20
 LARGEST_GAP = 0.02
 """From this share of the distance to the base value on, small bars are noise."""
 CERTAIN = 1.96
+SMALL = 1e-5
+ROUNDING = 1e-9
+"""Below this a gap under probabilities is only the arithmetic's rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,13 +135,23 @@ def trust(
         agreeing=agreeing,
         neighbours=neighbours,
         metrics=(
-            ("Additivity gap", labels.gap(gap, sign=True)),
-            ("Largest s.e.", DASH if largest is None else number(largest)),
+            ("Additivity gap", _gap_text(gap, one.units)),
+            ("Largest s.e.", DASH if largest is None else amount_text(largest, one.units, 2)),
             ("Signs certain", DASH if certain is None else f"{certain} of {shown.size}"),
             ("Neighbours", f"{agreeing} of {neighbours}" if neighbours else DASH),
         ),
         units=one.units,
     )
+
+
+def _gap_text(gap: float, units: str) -> str:
+    if gap == 0:
+        return "0"
+    if units == PROBABILITY and abs(gap) >= ROUNDING:
+        # Ten more digits in a narrow card would not tell more than that it is small.
+        small = amount_text(SMALL, units, 1)
+        return f"<{small}" if abs(gap) < SMALL else effect_text(gap, units, 4)
+    return labels.gap(gap, sign=True)
 
 
 def _sentence(
@@ -163,7 +185,8 @@ def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None) -> st
     parts = []
     if np.isfinite(gap_share):
         size = "0%" if gap_share == 0 else number(100 * gap_share, 1) + "%"
-        parts.append(f"Gap {'<0.01%' if 0 < gap_share < 1e-4 else size} of the distance.")
+        size = "<0.01%" if 0 < gap_share < 1e-4 else size
+        parts.append(f"Gap: {size} of the distance from the base value.")
     rows = one.explanation.provenance.get("model_rows")
     if isinstance(rows, int):
         parts.append(f"{count(rows)} model rows in all.")

@@ -6,24 +6,33 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shapviz.labels import DASH, percent, signed, with_unit
+from shapviz.labels import DASH, NARROW_SPACE, number, percent, signed, with_unit
 
 __all__ = [
     "Role",
     "Span",
     "alt_text",
+    "amount_text",
     "axis_percent",
     "described",
     "effect",
+    "effect_text",
     "inline",
     "join",
+    "measured",
+    "quoted",
+    "said_units",
     "say",
+    "scaled",
     "share",
     "spell",
     "strong",
 ]
 
 Role = Literal["plain", "strong", "up", "down"]
+
+PROBABILITY = "probability"
+"""Units under which outputs are written as percentages, and SHAP values as points of them."""
 
 _SPELLED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
@@ -49,10 +58,59 @@ def strong(text: str) -> Span:
     return Span(text, "strong")
 
 
-def effect(value: float, decimals: int = 2) -> Span:
+def effect(value: float, units: str = "") -> Span:
     """Return a SHAP value with its sign, in the colour of its direction."""
     role: Role = "up" if value > 0 else "down" if value < 0 else "strong"
-    return Span(signed(value, decimals), role)
+    return Span(effect_text(value, units), role)
+
+
+def scaled(value: float, units: str) -> float:
+    """Return a SHAP value as it is written: where outputs read as percentages, 100 times it."""
+    return 100 * value if units == PROBABILITY else value
+
+
+def said_units(units: str) -> str:
+    """Return the units that a written SHAP value is in.
+
+    Examples
+    --------
+    >>> said_units("probability"), said_units("€"), scaled(0.25, "probability")
+    ('percentage points', '€', 25.0)
+    """
+    return "percentage points" if units == PROBABILITY else units
+
+
+def measured(text: str, units: str) -> str:
+    """Return a written number with ``pp`` where it counts percentage points."""
+    return f"{text}{NARROW_SPACE}pp" if units == PROBABILITY else text
+
+
+def effect_text(value: float, units: str = "", decimals: int = 2) -> str:
+    """Return a SHAP value with its sign; in percentage points where outputs are percentages.
+
+    Examples
+    --------
+    >>> effect_text(0.0803), effect_text(0.0803, "probability") == "+8.0\u202fpp"
+    ('+0.08', True)
+    """
+    shown = decimals - 1 if units == PROBABILITY else decimals
+    return measured(signed(scaled(value, units), shown), units)
+
+
+def amount_text(value: float, units: str = "", digits: int = 3) -> str:
+    """Return a size, such as a standard error, written like the SHAP values beside it."""
+    return measured(number(scaled(value, units), digits), units)
+
+
+def quoted(name: str) -> str:
+    """Return a class’s name; in quotes where it would read as a number.
+
+    Examples
+    --------
+    >>> quoted("5"), quoted("malignant")
+    ('“5”', 'malignant')
+    """
+    return f"\u201c{name}\u201d" if name.isdecimal() else name
 
 
 def say(*parts: str | Span | Iterable[Span]) -> tuple[Span, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from typing import Any
 
@@ -65,8 +66,29 @@ class StoreContract:
 
     def test_putting_twice_is_putting_once(self, store: Store) -> None:
         first = store.put(rich_explanation(), name="a")
-        assert store.put(rich_explanation(), name="b") == first
-        assert [record.name for record in store.list()] == ["b"]
+        assert store.put(rich_explanation(), name="a") == first
+        assert [record.name for record in store.list()] == ["a"]
+
+    def test_another_name_is_another_record(self, store: Store) -> None:
+        first = store.put(rich_explanation(), name="a")
+        second = store.put(rich_explanation(), name="b")
+        assert first != second
+        assert {record.key: record.name for record in store.list()} == {first: "a", second: "b"}
+        explainer, X = FakeExplainer(), table(10)
+        store.explain(explainer, X, name="c")
+        store.explain(explainer, X, name="d")
+        assert explainer.rows_explained == 10
+        assert {record.name for record in store.list()} == {"a", "b", "c", "d"}
+
+    def test_what_is_no_explanation_is_refused(self, store: Store) -> None:
+        with pytest.raises(InputError, match="`explanation` must be an Explanation; got an array"):
+            store.put(np.zeros((2, 3)), name="a")
+        assert store.list() == []
+
+    def test_its_repr_counts(self, store: Store) -> None:
+        assert repr(store).endswith(", 0 explanations)")
+        store.put(rich_explanation(), name="a")
+        assert repr(store) == f"Store({store.url!r}, 1 explanation)"
 
     def test_other_labels_are_another_key(self, store: Store) -> None:
         explanation = rich_explanation()
@@ -156,10 +178,69 @@ class StoreContract:
         assert "sample_noun" not in told.provenance
         assert {record.name for record in store.list()} == {"a", "b"}
 
+    def test_more_labels_under_the_same_name_replace_the_record(self, store: Store) -> None:
+        explainer, X, truth = FakeExplainer(), table(10), np.arange(10.0)
+        store.explain(explainer, X, name="a", demo="d")
+        store.explain(explainer, X, name="other")
+        old = store.key_of(explainer, X, name="a")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            told = store.explain(explainer, X, name="a", truth=truth)
+        assert explainer.rows_explained == 10
+        np.testing.assert_array_equal(told.truth, truth)
+        key = store.key_of(explainer, X, name="a", truth=truth)
+        assert {(r.key, r.name, r.demo) for r in store.list()} == {
+            (key, "a", "d"),
+            (store.key_of(explainer, X, name="other"), "other", None),
+        }
+        assert store.get(key).equals(told)
+        with pytest.raises(StoreError, match="must be stored in"):
+            store.get(old)
+        assert len(store._files.children("arrays")) == 2
+
+    def test_labels_that_go_with_a_replaced_record_are_told(self, store: Store) -> None:
+        explainer, X = FakeExplainer(), table(3)
+        store.explain(
+            explainer,
+            X,
+            name="a",
+            truth=X[:, 0],
+            sample_names=["x", "y", "z"],
+            about={"sample_noun": "wine"},
+        )
+        lost = "'a' was replaced by one without the truth, sample_names, sample_noun"
+        with pytest.warns(UserWarning, match=lost):
+            told = store.explain(explainer, X, name="a")
+        assert told.truth is None
+        assert len(store.list()) == 1
+
+    def test_unfinished_work_under_other_labels_goes_when_replaced(self, store: Store) -> None:
+        def fail(row: Any) -> None:
+            if row[0] == 50:
+                raise InputError("row 50 is bad")
+
+        X = table(100)
+        with pytest.raises(InputError):
+            store.explain(FakeExplainer(at_row=fail), X, name="a")
+        store.explain(FakeExplainer(), X, name="a", truth=X[:, 0])
+        assert [record.state for record in store.list()] == ["complete"]
+        assert store._files.children("staged") == []
+
+    def test_a_failure_leaves_the_record_it_would_replace(self, store: Store) -> None:
+        X = table(10)
+        store.explain(FakeExplainer(), X, name="a")
+        before = store.get(store.key_of(FakeExplainer(), X, name="a"))
+        wrong = np.zeros((10, 2))
+        with pytest.raises(InputError, match="display_data"):
+            store.explain(FakeExplainer(), X, name="a", display_data=wrong)
+        assert store.get(store.key_of(FakeExplainer(), X, name="a")).equals(before)
+
     def test_a_model_without_digest_is_stored_and_never_reused(self, store: Store) -> None:
         explainer, X = FakeExplainer(model=None), table(10)
-        store.explain(explainer, X, name="a")
-        store.explain(explainer, X, name="a")
+        for _ in range(2):
+            with pytest.warns(UserWarning, match="has no digest.*model_id") as said:
+                store.explain(explainer, X, name="a")
+            assert len(said) == 1
         assert explainer.rows_explained == 20
         assert [record.reusable for record in store.list()] == [False, False]
 

@@ -42,7 +42,7 @@ def application(name: str):
     return keras.Sequential([body, keras.layers.Dense(2)])
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", FAMILIES)
 def test_an_application_adds_up(name):
     rng = np.random.default_rng(0)

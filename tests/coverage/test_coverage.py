@@ -60,7 +60,7 @@ def test_a_name_does_what_its_class_says(case):
     assert verdict(case) is None
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_every_name_does_what_its_class_says(case):
     assert verdict(case) is None

@@ -354,7 +354,9 @@ def test_keras_games_equal_those_of_the_same_function():
     cut = Game(as_predictor(model), as_masker(BACKGROUND), "logit", max_bytes=200)
     np.testing.assert_allclose(cut.play(X, coalitions), found, rtol=0, atol=rounding)
     frame = Game(as_predictor(model), Tabular(pd.DataFrame(BACKGROUND)), "logit")
-    np.testing.assert_allclose(frame.play(pd.DataFrame(X), coalitions), found, rtol=0, atol=rounding)
+    np.testing.assert_allclose(
+        frame.play(pd.DataFrame(X), coalitions), found, rtol=0, atol=rounding
+    )
 
 
 def test_nan_inside_keras_names_the_sample():

@@ -110,6 +110,7 @@ from shapviz.errors import StoreError
 from shapviz.store import Store
 from tests.store.fakes import table
 store, X, seen, end = Store(sys.argv[1]), table(200), [], time.time() + 40
+print("ready", flush=True)
 while time.time() < end:
     for record in store.list():
         try:
@@ -130,7 +131,8 @@ def test_a_reader_sees_all_or_nothing_and_progress_meanwhile(tmp_path: Path) -> 
     Store(tmp_path)
     reader = python(READER, tmp_path)
     store = Store(tmp_path)
-    time.sleep(1.0)
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "ready\n"
     store.explain(FakeExplainer(seconds_per_row=0.01), table(200), name="slow")
     out, err = reader.communicate(timeout=60)
     assert reader.returncode == 0, err
@@ -247,6 +249,30 @@ def test_nothing_in_the_store_is_pickled(tmp_path: Path) -> None:
 def test_a_store_elsewhere_needs_a_catalogue() -> None:
     with pytest.raises(StoreError, match="`catalogue` must be the SQLAlchemy URL"):
         Store("memory://nowhere")
+
+
+def test_a_place_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("text")
+    for place in (file, file / "below"):
+        with pytest.raises(StoreError, match="`store` must be a folder that can be made"):
+            Store(place)
+    (tmp_path / "catalogue.sqlite").write_text("no database, but long enough to look at")
+    with pytest.raises(StoreError, match="`catalogue` must be an SQLite file"):
+        Store(tmp_path)
+
+
+def test_a_replaced_demo_is_not_made_again(tmp_path: Path) -> None:
+    store, explainer, X = Store(tmp_path), FakeExplainer(), table(5)
+    store.explain(explainer, X, name="a", demo="d")
+    old, new = (store.key_of(explainer, X, name="a", **call) for call in ({}, {"truth": X[:, 0]}))
+    job = {"slug": "d-fake", "recipe": "r", "position": 0, "name": "a", "demo": "d", "samples": 5}
+    words = dict.fromkeys(("explainer", "model", "data", "sample_noun"), "")
+    store.catalogue.queue([{**job, **words}])
+    store.catalogue.update_job("d-fake", key=old, state="complete")
+    store.explain(explainer, X, name="a", truth=X[:, 0])
+    assert [row["key"] for row in store.catalogue.jobs()] == [new]
+    assert store.record("d-fake").key == new
 
 
 def test_another_schema_is_refused(tmp_path: Path) -> None:

@@ -133,6 +133,16 @@ def test_a_range_without_samples_says_so_and_can_be_widened(show, keys):
     assert not app.button(key="next").disabled
 
 
+def test_wrong_on_a_model_that_is_right_says_so_and_goes_back(show, keys):
+    app = show("prediction", explanation=keys.digits, sample=2, show="wrong")
+    assert "The model is right on all 12 samples." in words(app)
+    assert "filter" not in words(app)
+    next(button for button in app.button if button.label == "Back to all").click().run()
+    assert not app.exception
+    assert "show" not in url(app)
+    assert "waterfall" in charts(app)
+
+
 def test_dependence_keeps_feature_colour_and_trend_in_the_link(show, keys):
     app = show("dependence", explanation=keys.tumour)
     assert charts(app) == ["dependence", "dependence 1", "dependence 2", "dependence 3"]

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shapviz import Explanation
+from shapviz.figures.text import width
 from shapviz.ui import cards, numbers_table, opening, progress, ranges, read, state
 from shapviz.views.one_output import one_output
 from tests.ui.stores import digits, prices, tumour
@@ -93,6 +95,53 @@ def test_correct_and_wrong_share_the_samples():
     assert correct | wrong == set(range(80))
 
 
+def test_a_model_without_errors_is_said_to_be_right():
+    explanation = tumour()
+    right = np.where(explanation.predictions > 0, "malignant", "benign")
+    view = as_opened(explanation.replace(truth=right))
+    assert ranges.none_of_that_kind(view, "wrong") == "The model is right on all 80 biopsies."
+    assert ranges.none_of_that_kind(view, "correct") is None
+    assert ranges.none_of_that_kind(as_opened(explanation), "wrong") is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_image"),
+    [
+        ((4, 4, 1), True),
+        ((8, 5, 3), True),
+        ((8, 5, 4), True),
+        ((8, 5), False),
+        ((8, 5, 2), False),
+        ((3, 5, 1), False),
+        ((30,), False),
+    ],
+)
+def test_only_rows_columns_and_colours_are_a_picture(shape, is_image):
+    values = np.zeros((2, *shape))
+    explanation = Explanation(values=values, base_values=np.zeros(2), data=values)
+    assert as_opened(explanation).is_image == is_image
+
+
+def test_no_number_in_the_table_is_wider_than_its_column():
+    explanation = tumour().replace(standard_errors=np.full((80, 12), 1.73e-5))
+    table = numbers_table.table(one_output(explanation), 3)
+    assert table["s.e."][0] == "1.7×10⁻⁵"
+    room = numbers_table._wide(table["s.e."], "s.e.") - numbers_table._PADDING
+    assert width("1.7×10⁻⁵", 14) <= room
+    assert numbers_table._fit("Hue", 130) == "Hue"
+    short = numbers_table._fit("OD280/OD315 of diluted wine", 130)
+    assert short.endswith("…")
+    assert width(short, 14) <= 130 - numbers_table._PADDING
+
+
+def test_percentage_points_in_the_table():
+    table = numbers_table.table(one_output(digits(), "two"), 0)
+    largest = np.abs(one_output(digits(), "two").values[0]).max()
+    assert abs(float(table["SHAP value"][0].replace("−", "-"))) == pytest.approx(
+        100 * largest, abs=0.005
+    )
+
+
 def test_equal_predictions_have_no_range():
     assert ranges.measures(as_opened(tumour(n=1))) == []
     assert ranges.measures(as_opened(tumour(n=1).replace(units="", truth=None))) == []
@@ -151,6 +200,14 @@ def test_without_a_choice_the_sample_s_own_class_is_open():
         name = opening.pick_output(explanation, None, sample)
         assert name == explanation.output_names[likely[sample]]
     assert opening.pick_output(explanation, None, None) == "one"
+
+
+def test_an_output_by_position_and_its_name_first():
+    assert opening.pick_output(digits(), "2", None) == "three"
+    backwards = digits().replace(output_names=["2", "1", "0"])
+    assert opening.pick_output(backwards, "0", None) == "0"
+    with pytest.raises(state.LinkError, match="output"):
+        opening.pick_output(digits(), "3", None)
 
 
 def test_equal_names_are_told_apart_by_their_date():

@@ -9,10 +9,13 @@ from shapviz import Explanation, views
 from shapviz.views.words import (
     Span,
     alt_text,
+    amount_text,
     axis_percent,
     described,
+    effect_text,
     inline,
     join,
+    quoted,
     say,
     share,
     spell,
@@ -207,3 +210,54 @@ def test_grammar():
         "4.7%",
         ">99.9%",
     )
+
+
+def test_effects_under_probabilities_are_percentage_points_everywhere():
+    assert effect_text(-0.0531, "probability") == "−5.3\u202fpp"
+    assert effect_text(-0.0531, "log-odds") == "−0.05"
+    assert amount_text(0.0014, "probability", 2) == "0.14\u202fpp"
+    view = views.bar(classes())
+    assert view.texts[0].endswith("\u202fpp")
+    assert "in percentage points" in view.footnote
+    assert views.beeswarm(classes()).values_title == "SHAP value (percentage points)"
+    assert "\u202fpp)" in text(views.force(classes()))
+    assert "\u202fpp" in text(views.dependence(classes(), 0))
+
+
+def test_a_class_that_reads_as_a_number_is_quoted():
+    assert (quoted("0"), quoted("Barolo")) == ("“0”", "Barolo")
+    digits = classes().replace(output_names=["0", "1", "2"])
+    view = views.waterfall(digits, 0, output="1")
+    assert view.prediction_note == "“1”"
+
+
+def test_the_score_is_explained_and_only_drawn_bands_are_mentioned():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 3))
+    explanation = Explanation(values=np.c_[X[:, 0] * X[:, 1], X[:, 1:]], base_values=0.0, data=X)
+    view = views.dependence(explanation, 0)
+    assert "(score " in text(view)
+    assert "Score: share of the effect’s spread" in view.footnote
+    assert "Score" not in views.dependence(explanation, 0, colour="none").footnote
+    assert "band" in views.dependence_small(explanation).footnote
+    for alone in (views.dependence_small(table(n=1)), views.dependence(table(n=1))):
+        assert "band" not in alone.footnote
+        assert "Line" not in alone.footnote
+
+
+def test_a_picture_of_a_number_is_not_read_as_a_class():
+    number = Explanation(
+        values=np.ones((1, 4, 4, 1)), base_values=0.0, data=np.ones((1, 4, 4, 1)), units="years"
+    )
+    assert text(views.image(number)).startswith("The model’s prediction is 16.0 years. Orange")
+    assert "reads it as" in text(views.image(number.replace(units="log-odds")))
+
+
+def test_a_gap_of_nothing_is_nothing_and_a_tiny_one_stays_short():
+    flat = classes()
+    gaps = [
+        dict(views.trust(flat.replace(predictions=flat.predictions + by), 0).metrics)
+        for by in (2e-7, 0.003)
+    ]
+    assert gaps[0]["Additivity gap"] == "<0.001\u202fpp"
+    assert gaps[1]["Additivity gap"] == "+0.300\u202fpp"
