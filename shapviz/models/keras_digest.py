@@ -35,7 +35,8 @@ def keras_digest(model: Any) -> str | None:
     """
     try:
         config = model.get_config()
-    except NotImplementedError:
+    except (NotImplementedError, TypeError):
+        # A Lambda over a module, say, cannot be written down either.
         return None
     layers = model._flatten_layers(include_self=True, recursive=True)
     names: dict[str, str] = {}

@@ -80,6 +80,7 @@ def test_fixed_padding_is_worth_exactly_nothing(explainer):
     assert provenance["model_rows"] >= len(X) * len(BACKGROUND)
 
 
+@pytest.mark.slow
 def test_the_masked_recurrent_net_adds_up():
     free = DeepExplainer(recurrent(), BACKGROUND)(X)
     assert relative_gap(free) <= 1e-4

@@ -320,7 +320,7 @@ def test_the_store_tells_segments_apart(net, tmp_path):
     refined = store.explain(explainer, SAMPLES, name="two", segments=2)
     assert not agree(refined.values, first.values, 1e-3)
     calls = [{}, {"segments": 1, "orders": 3}, {"segments": 2}, {"segments": 2, "orders": 3}]
-    plain, same, two, three = (ask(explainer, SAMPLES, call, None).key for call in calls)
+    plain, same, two, three = (ask(explainer, SAMPLES, call, None, "walked").key for call in calls)
     assert plain == same
     assert len({plain, two, three}) == 3
 

@@ -33,7 +33,14 @@ def gap(explanation):
     return np.abs(change - values.sum(1)).max() / np.abs(change).max()
 
 
-@pytest.mark.parametrize("name", COMPOSITES)
+SOON = ("LSTM", "GRU", "transformer", "U-Net", "gated", "temporal")
+"""Tried with every change; the others take ten seconds each and come with `make test-all`."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in SOON else pytest.mark.slow) for name in COMPOSITES],
+)
 def test_contributions_add_up(name):
     explanation = explained(name)
     assert np.abs(explanation.values).max() > 0
