@@ -36,7 +36,8 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.test
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/*.py; do \
+		$(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
 # The browser tests drive the system's Chromium; it is installed where that is allowed, and the
 # tests say so where it is not.
