@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.explainers.deep import paths
+from shapviz.explainers.deep.maxima import Maximum, along_path
 from shapviz.explainers.deep.pair import Pair, Tensor, Value
 from shapviz.explainers.deep.replay import run_op
 
@@ -63,14 +64,16 @@ def _opposite(pair: Pair) -> Pair:
     return Pair(-pair.sample, -pair.baseline)
 
 
-def reduce_extreme(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+def reduce_extreme(
+    op: Any, inputs: Sequence[Value], notes: list[Tensor], maximum: Maximum = along_path
+) -> list[Value]:
     """``Max`` and ``Min`` over constant axes; ``Any`` and ``All`` of booleans as 0 and 1."""
     axes = _axes(op)
     pair = _merged(inputs[0], axes)
     if op.type in ("Max", "Any"):
-        top = paths.maximum(pair)
+        top = maximum(pair)
     else:
-        top = _opposite(paths.maximum(_opposite(pair)))
+        top = _opposite(maximum(_opposite(pair)))
     return [_restored(top, axes) if op.get_attr("keep_dims") else top]
 
 
@@ -189,7 +192,9 @@ def _tiles(tensor: Tensor, size: list[int]) -> Tensor:
     return _last(split, [2 * (i + 1) for i in range(len(size))])
 
 
-def max_pool(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+def max_pool(
+    op: Any, inputs: Sequence[Value], notes: list[Tensor], maximum: Maximum = along_path
+) -> list[Value]:
     """``MaxPool`` and ``MaxPool3D``, in either layout."""
     import tensorflow as tf
 
@@ -203,7 +208,7 @@ def max_pool(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Valu
     halves = [pair.sample, pair.baseline]
     if not last:
         halves = [tf.transpose(half, [0, *range(2, rank), 1]) for half in halves]
-    top = paths.maximum(Pair(*(_windows(half, size, stride, same) for half in halves)))
+    top = maximum(Pair(*(_windows(half, size, stride, same) for half in halves)))
     if last:
         return [top]
     order = [0, rank - 1, *range(1, rank - 1)]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from shapviz.explainers.deep import paths, windows
+from dataclasses import replace
+from functools import partial
+
+from shapviz.explainers.deep import maxima, paths, windows
 from shapviz.explainers.deep.rules.makers import (
+    EXACT,
     LOCAL,
     PROJECTED,
     STRAIGHT,
@@ -12,10 +16,30 @@ from shapviz.explainers.deep.rules.makers import (
     quadrature,
 )
 
-EXTREME = Rule(
-    windows.reduce_extreme, (0,), accepts=windows.unusual_axes, kind="path", exactness=STRAIGHT
-)
-POOL = Rule(windows.max_pool, (0,), accepts=windows.unusual_layout, kind="path", exactness=STRAIGHT)
+
+def _maxima(maximum: maxima.Maximum, kind: str, exactness: str) -> dict[str, Rule]:
+    """Maxima over axes and over pooling windows, all by one primitive."""
+    over_axes = Rule(
+        partial(windows.reduce_extreme, maximum=maximum),
+        (0,),
+        accepts=windows.unusual_axes,
+        kind=kind,
+        exactness=exactness,
+    )
+    pooled = replace(
+        over_axes,
+        apply=partial(windows.max_pool, maximum=maximum),
+        accepts=windows.unusual_layout,
+    )
+    return {
+        **dict.fromkeys(("Max", "Min", "Any", "All"), over_axes),
+        **dict.fromkeys(("MaxPool", "MaxPool3D"), pooled),
+    }
+
+
+TO_WINNER = _maxima(maxima.to_winner, "winner", EXACT)
+"""The cross-evaluated rule, for those who ask for it."""
+
 ALONG = Rule(
     windows.along_axes, (0,), accepts=windows.unusual_axes, kind="quadrature", exactness=LOCAL
 )
@@ -26,8 +50,7 @@ WHICH = Rule(
 RULES: dict[str, Rule] = {
     "Softmax": path(paths.softmax),
     "LogSoftmax": path(paths.log_softmax),
-    **dict.fromkeys(("Max", "Min", "Any", "All"), EXTREME),
-    **dict.fromkeys(("MaxPool", "MaxPool3D"), POOL),
+    **_maxima(maxima.along_path, "path", STRAIGHT),
     **dict.fromkeys(("Prod", "EuclideanNorm", "Cumprod", "CumulativeLogsumexp"), ALONG),
     **dict.fromkeys(("ArgMax", "ArgMin"), WHICH),
     "TopKV2": quadrature(1, 0),
