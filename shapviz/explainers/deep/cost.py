@@ -62,7 +62,8 @@ def visits(body: Body) -> float:
             total += turns(op) * max(map(visits, inner))
         elif op.type in ("MaxPool", "MaxPool3D"):
             # Every element of a window is compared with every other.
-            total += size * prod(op.get_attr("ksize")) ** 2
+            width = prod(op.get_attr("ksize"))
+            total += size * width * max((width - 1) / 2, 1)
         elif op.type in KERNELS and rows:
             weights = op.inputs[KERNELS[op.type]].shape
             if weights.is_fully_defined() and weights[-1]:
@@ -77,13 +78,18 @@ def has_loop(body: Body) -> bool:
     )
 
 
+def _even(total: int, most: int) -> int:
+    """The size of equal blocks of at most `most`: what fills up the last one is computed too."""
+    return -(-total // -(-total // most))
+
+
 def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
     """Cut samples × baselines × outputs into steps bounded in memory and time."""
     each = visits(graph.body)
     k = min(outputs, MOST_OUTPUTS)
     pairs = max(int(min(CALL_WORK / (3 + k), CALL_ELEMENTS) / each), 1)
-    b = min(baselines, pairs)
-    s = min(max(pairs // b, 1), samples)
+    b = _even(baselines, pairs)
+    s = _even(samples, max(pairs // b, 1))
     work = each * samples * baselines * (3 + k) * -(-outputs // k)
     fused = work > WORTH_COMPILING and len(graph.body.ops) * k <= COMPILABLE
     fused = fused and not has_loop(graph.body)
