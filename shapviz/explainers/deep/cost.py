@@ -21,6 +21,12 @@ CALL_WORK = 1.5e8
 CALL_ELEMENTS = 2e7
 """Elements of one forward pass held per call; about five times as many floats are alive."""
 
+LEAST_PAIRS = 4
+"""Pairs per call of a net so large that less would do: kernels are slow on single rows."""
+
+LEAST_ELEMENTS = 5e7
+"""Elements of one forward pass above which even `LEAST_PAIRS` are too many."""
+
 MOST_OUTPUTS = 10
 """Outputs differentiated per call."""
 
@@ -48,8 +54,8 @@ def _size(shape: Any) -> int:
     return prod(extent or 1 for extent in shape[1:])
 
 
-def visits(body: Body) -> float:
-    """Elements written while one row passes through the body, products counted in."""
+def visits(body: Body, products: bool = True) -> float:
+    """Elements written while one row passes through the body, products counted in or not."""
     total = 0.0
     for op in body.ops:
         # What holds weights has a known first extent; only tensors with a row axis count.
@@ -59,7 +65,9 @@ def visits(body: Body) -> float:
         inner = bodies(op)
         if inner:
             # Of a loop the condition is small; of branches the costliest may be taken.
-            total += turns(op) * max(map(visits, inner))
+            total += turns(op) * max(visits(each, products) for each in inner)
+        elif not products:
+            continue
         elif op.type in ("MaxPool", "MaxPool3D"):
             # Every element of a window is compared with every other.
             width = prod(op.get_attr("ksize"))
@@ -88,6 +96,9 @@ def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
     each = visits(graph.body)
     k = min(outputs, MOST_OUTPUTS)
     pairs = max(int(min(CALL_WORK / (3 + k), CALL_ELEMENTS) / each), 1)
+    if pairs < LEAST_PAIRS:
+        held = int(LEAST_ELEMENTS / visits(graph.body, products=False))
+        pairs = max(min(held, LEAST_PAIRS), pairs)
     b = _even(baselines, pairs)
     s = _even(samples, max(pairs // b, 1))
     work = each * samples * baselines * (3 + k) * -(-outputs // k)
