@@ -40,7 +40,6 @@ def main() -> None:
         for line in PARTS[name]():
             print(line, flush=True)
             lines.append(line)
-        RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"deep_{name}.txt").write_text("\n".join(lines) + "\n")
 
 
