@@ -16,10 +16,9 @@ __all__ = ["draw", "ladder"]
 
 _KEY = "exactness dial"
 _HELP = (
-    "How finely the way from the background to this sample is walked. DeepSHAP takes one step: "
-    "quick, and close. More segments cost more and come nearer to Shapley values; with one a "
-    "feature they are Shapley values, up to the standard errors. Where the values stop moving "
-    "from one choice to the next, more would change nothing."
+    "In how many segments the way from a background row to this sample is walked. DeepSHAP takes "
+    "it in one: quick, and often close. More segments cost more and come nearer to Shapley "
+    "values. Once a finer choice no longer moves the values, the coarser one is exact enough."
 )
 
 
@@ -46,13 +45,14 @@ def draw(view: Opened, sample: int) -> None:
     sources = tuple(read.Source(view.source.url, each.key, each.samples) for each in found)
     at = keys.index(view.record.key)
     shown = _view(sources, sample=sample, shown=at, output=view.output)
-    words = {key: rung.label for key, rung in zip(keys, shown.rungs, strict=True)}
+    words = {key: rung.short for key, rung in zip(keys, shown.rungs, strict=True)}
     with cards.card(shown.title):
         markup.sentence(shown.sentence)
         st.session_state[_KEY] = view.record.key
-        st.select_slider(
+        st.segmented_control(
             "Exactness",
             keys,
+            required=True,
             format_func=lambda key: words[key],
             key=_KEY,
             help=_HELP,

@@ -49,8 +49,9 @@ def _open(keys: list[str]) -> None:
 
 
 def _behind(every: Sequence[Record], listed: Sequence[Record]) -> str:
-    more = len(every) - len(listed)
-    return f", {count(more)} more behind the exactness dial of a prediction" if more else ""
+    ready = [sum(record.state == "complete" for record in some) for some in (every, listed)]
+    more = ready[0] - ready[1]
+    return f", {count(more)} more on their exactness dials" if more else ""
 
 
 def draw(records: Sequence[Record]) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
-from shapviz.labels import several
+from shapviz.labels import percent, several
 from shapviz.types import FloatArray
 from shapviz.views.one_output import OneOutput, one_output, sample_position
-from shapviz.views.words import Span, amount_text, say, share, spell, strong
+from shapviz.views.words import Span, amount_text, say, spell, strong
 
 __all__ = ["ExactnessView", "Rung", "exactness"]
 
@@ -29,7 +30,9 @@ class Rung:
     Attributes
     ----------
     label : str
-        ``DeepSHAP (1 segment)``, ``8 segments``.
+        ``DeepSHAP (1 segment)``, ``8 segments``; with its orders where others have as many.
+    short : str
+        The same for a dial: ``DeepSHAP``, ``8``; the last one says what is counted.
     segments : int
     orders : int
         Random orders a background row; 0 where there was none to draw.
@@ -39,15 +42,19 @@ class Rung:
     moved : float or None
         Largest change of a value since the rung before, as a share of the range of the sample's
         values on this rung; None on the first.
+    to_finest : float
+        The same between this rung and the last, by the last one's range.
     whole_way : bool
         Whether there are as many segments as features: sampled Shapley values.
     """
 
     label: str
+    short: str
     segments: int
     orders: int
     largest_error: float | None
     moved: float | None
+    to_finest: float
     whole_way: bool
 
     @property
@@ -68,9 +75,9 @@ class ExactnessView:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per rung."""
-        columns = ("label", "segments", "orders", "largest_error", "moved", "whole_way")
+        columns = [field.name for field in fields(Rung) if field.name != "short"]
         rows = [[getattr(rung, column) for column in columns] for rung in self.rungs]
-        return pd.DataFrame(rows, columns=list(columns))
+        return pd.DataFrame(rows, columns=columns)
 
 
 def exactness(
@@ -103,10 +110,7 @@ def exactness(
     _check(explanations, shown)
     i = sample_position(explanations[0], sample)
     ones = [one_output(explanation[[i]], output, sample=0) for explanation in explanations]
-    rungs = tuple(
-        _rung(explanation, one, before)
-        for explanation, one, before in zip(explanations, ones, [None, *ones[:-1]], strict=True)
-    )
+    rungs = _rungs(explanations, ones)
     return ExactnessView(
         title="Would finer steps change it?",
         sentence=_sentence(rungs, shown, ones[shown]),
@@ -130,24 +134,42 @@ def _check(explanations: Sequence[Explanation], shown: int) -> None:
         raise InputError(complaint("shown", f"be from 0 to {last}", shown, "Name a rung."))
 
 
-def _rung(explanation: Explanation, one: OneOutput, before: OneOutput | None) -> Rung:
-    segments = int(explanation.provenance["segments"])
-    errors = one.explanation.standard_errors
-    return Rung(
-        label=_label(explanation, segments),
-        segments=segments,
-        orders=int(explanation.provenance.get("orders") or 0),
-        largest_error=None if errors is None else float(errors.max()),
-        moved=None if before is None else _moved(before.values[0], one.values[0]),
-        whole_way=1 < segments == one.d,
-    )
+def _rungs(explanations: Sequence[Explanation], ones: Sequence[OneOutput]) -> tuple[Rung, ...]:
+    facts = [explanation.provenance for explanation in explanations]
+    segments = [int(each["segments"]) for each in facts]
+    often = Counter(segments)
+    finest = ones[-1].values[0]
+    rungs = []
+    for k, (one, known) in enumerate(zip(ones, facts, strict=True)):
+        orders = int(known.get("orders") or 0)
+        also = f", {several(orders, 'order')}" if often[segments[k]] > 1 else ""
+        automatic = (known.get("parameters") or {}).get("segments") == "auto"
+        errors = one.explanation.standard_errors
+        rungs.append(
+            Rung(
+                label=_label(segments[k], automatic=automatic) + also,
+                short=_short(segments[k], automatic=automatic, last=k == len(ones) - 1) + also,
+                segments=segments[k],
+                orders=orders,
+                largest_error=None if errors is None else float(errors.max()),
+                moved=_moved(ones[k - 1].values[0], one.values[0]) if k else None,
+                to_finest=_moved(one.values[0], finest),
+                whole_way=1 < segments[k] == one.d,
+            )
+        )
+    return tuple(rungs)
 
 
-def _label(explanation: Explanation, segments: int) -> str:
-    parameters = explanation.provenance.get("parameters") or {}
-    if parameters.get("segments") == "auto":
+def _label(segments: int, *, automatic: bool) -> str:
+    if automatic:
         return f"automatic, up to {several(segments, 'segment')}"
     return "DeepSHAP (1 segment)" if segments == 1 else several(segments, "segment")
+
+
+def _short(segments: int, *, automatic: bool, last: bool) -> str:
+    if automatic:
+        return "automatic"
+    return "DeepSHAP" if segments == 1 else several(segments, "segment") if last else str(segments)
 
 
 def _moved(before: FloatArray, now: FloatArray) -> float:
@@ -160,39 +182,40 @@ def _moved(before: FloatArray, now: FloatArray) -> float:
 
 
 def _share(moved: float) -> str:
-    return share(moved) if np.isfinite(moved) else "more than the whole"
+    return percent(moved) if moved <= 1 else "more than the whole"
 
 
 def _spelt(rung: Rung) -> str:
-    return several(rung.segments, "segment").replace(str(rung.segments), spell(rung.segments), 1)
+    return f"{spell(rung.segments)} segment{'' if rung.segments == 1 else 's'}"
 
 
 def _sentence(rungs: tuple[Rung, ...], shown: int, one: OneOutput) -> tuple[Span, ...]:
-    rung = rungs[shown]
-    if rung.moved is None:
-        first = f"{_spelt(rung).capitalize()}, DeepSHAP: the quickest, without standard errors"
-        kind = first if rung.segments == 1 else f"{_spelt(rung).capitalize()}"
-        if len(rungs) == 1:
-            return say(f"{kind}.")
-        then = rungs[shown + 1]
-        move = strong(_share(then.moved or 0.0))
-        return say(f"{kind}; {_spelt(then)} move a value by up to ", move, " of their range.")
+    rung, finest = rungs[shown], rungs[-1]
+    name = "DeepSHAP, in one segment" if rung.segments == 1 else _spelt(rung).capitalize()
     errors = (
         "" if rung.largest_error is None
         else f" (standard errors up to {amount_text(rung.largest_error, one.units, 2)})"
     )  # fmt: skip
+    if rung is finest and rung.moved is None:
+        return say(f"{name}{errors}.")
+    if rung.moved is None:
+        move = strong(_share(rung.to_finest))
+        return say(
+            f"{name}{errors}; {_spelt(finest)} would move the values by at most ",
+            move,
+            " of their range.",
+        )
     verdict = "they have settled" if rung.settled else "they have not settled yet"
     return say(
-        f"{_spelt(rung).capitalize()} moved a value by ",
+        f"{name} move the values by at most ",
         strong(_share(rung.moved)),
-        f" of their range at most{errors}: {verdict}.",
+        f" of their range{errors}: {verdict}.",
     )
 
 
 def _footnote(rungs: tuple[Rung, ...]) -> str:
-    moves = [f"{rung.segments}: {_share(rung.moved)}" for rung in rungs if rung.moved is not None]
-    parts = [f"Largest change, by segments: {', '.join(moves)}."] if moves else []
+    moves = [_share(rung.moved) for rung in rungs if rung.moved is not None]
+    parts = [f"Largest change from step to step: {', '.join(moves)}."] if moves else []
     if rungs[-1].whole_way:
-        last = rungs[-1].segments
-        parts.append(f"{last} segments, one a feature, are Shapley values from random orders.")
+        parts.append("One segment a feature gives Shapley values, averaged over random orders.")
     return " ".join(parts)
