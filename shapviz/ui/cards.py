@@ -10,7 +10,15 @@ import streamlit as st
 
 from shapviz.ui import markup, state
 
-__all__ = ["card", "chart", "clicked_bar", "clicked_sample", "figure_card", "key_numbers", "page_head"]
+__all__ = [
+    "card",
+    "chart",
+    "clicked_bar",
+    "clicked_sample",
+    "figure_card",
+    "key_numbers",
+    "page_head",
+]
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 
