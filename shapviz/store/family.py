@@ -7,6 +7,7 @@ play no part.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ EXACTNESS = ("segments", "orders", "tolerance")
 def family_of(
     provenance: Mapping[str, Any], output_names: Sequence[str] | None
 ) -> tuple[str, tuple[int, int]] | None:
-    """Return a question without its exactness, as text, and the (segments, orders) used.
+    """Return the digest of a question without its exactness, and the (segments, orders) used.
 
     Parameters
     ----------
@@ -48,11 +49,11 @@ def family_of(
         if name not in EXACTNESS
     }
     asked = [provenance.get(name) for name in ("explainer", "link", "seed")]
+    question = json.dumps([*known, *asked, parameters, list(output_names or ())], sort_keys=True)
     orders = provenance.get("orders")
-    return (
-        json.dumps([*known, *asked, parameters, list(output_names or ())], sort_keys=True),
-        (segments, orders if isinstance(orders, int) else 0),
-    )
+    # Not `digests`, which loads pandas: a listing reads the catalogue alone.
+    digest = hashlib.sha256(question.encode()).hexdigest()
+    return digest, (segments, orders if isinstance(orders, int) else 0)
 
 
 def siblings(record: Record, records: Sequence[Record]) -> list[Record]:

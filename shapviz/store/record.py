@@ -55,8 +55,8 @@ class Record:
     reusable : bool
         False when the model has no digest: asking again computes again.
     family : str or None
-        The question without how exactly it was asked: see `store.family`. None until complete,
-        and where a method has no such choice.
+        Digest of the question without how exactly it was asked: see `store.family`. None until
+        complete, and where a method has no such choice.
     exactness : (int, int)
         Segments and orders that were used.
     """

@@ -102,3 +102,30 @@ def test_the_catalogue_knows_a_stored_explanation_s_family(tmp_path):
     assert three.family == one.family is not None
     assert siblings(one, [three, one]) == [one, three]
     assert heads([three, one]) == [one]
+
+
+def test_what_deep_says_of_itself_makes_one_family(tmp_path):
+    """Explained by the store, put into it, or both: segments and orders make no other question."""
+    import keras
+
+    from shapviz.explainers.deep import DeepExplainer
+
+    model = keras.Sequential(
+        [keras.layers.Input((3,)), keras.layers.Dense(4, "relu"), keras.layers.Dense(1)]
+    )
+    X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    explainer, store = DeepExplainer(model, X[:2]), Store(tmp_path)
+    store.explain(explainer, X, name="coarse")
+    store.explain(explainer, X, name="finer", segments=2, orders=2)
+    store.put(explainer(X, segments=3, orders=4), name="finest")
+    store.explain(explainer, X, name="another seed", segments=2, orders=2, seed=1)
+    store.explain(explainer, X[:3], name="other rows", segments=2, orders=2)
+    every = store.list()
+    coarse = next(each for each in every if each.name == "coarse")
+    found = siblings(coarse, every)
+    assert [(each.name, each.exactness) for each in found] == [
+        ("coarse", (1, 0)),
+        ("finer", (2, 2)),
+        ("finest", (3, 4)),
+    ]
+    assert {each.name for each in heads(every)} == {"coarse", "another seed", "other rows"}
