@@ -27,6 +27,7 @@ from shapviz.explainers.ranking import names_of_ranked, ranked, top
 from shapviz.explainers.versions import versions
 from shapviz.explanation import Explanation
 from shapviz.games import Game
+from shapviz.input_parts import joined as joined_inputs
 from shapviz.links import Link, as_link
 from shapviz.maskers import Masker, as_masker
 from shapviz.models import as_predictor, check_deterministic
@@ -54,7 +55,9 @@ class BaseExplainer(ABC):
     model : keras.Model, scikit-learn estimator or callable
         Anything `shapviz.models.as_predictor` accepts.
     background : array, DataFrame, Background or masker
-        The rows that stand in for absence.
+        The rows that stand in for absence. For a Keras model with several inputs a mapping of
+        input names to arrays, a list of them, or a DataFrame with a column an input; a Background
+        or a masker holds all inputs' entries side by side, shape (b, p).
     link : "identity", "logit" or Link, default "identity"
         The scale the values add up on.
     feature_names, feature_units, output_names : sequences of str, optional
@@ -98,10 +101,14 @@ class BaseExplainer(ABC):
         model_id: str | None = None,
     ) -> None:
         self.predictor = as_predictor(model, output_names=output_names, model_id=model_id)
+        if not isinstance(background, Masker | Background):
+            self.predictor = self.predictor.taking(background)
+            background = self.predictor.packed(background, "background")
         if feature_names is None and not isinstance(background, Masker):
             background = as_background(background)
             feature_names = self._names_from_model(background)
-        self.masker: Masker = as_masker(background, feature_names=feature_names)
+        several = self.predictor.inputs is not None and bool(self.predictor.inputs.by_name)
+        self.masker: Masker = as_masker(background, feature_names=feature_names, packed=several)
         self.link = as_link(link)
         self.feature_names = (
             self.masker.feature_names
@@ -137,6 +144,18 @@ class BaseExplainer(ABC):
         return names if unnamed and fits else None
 
     # What is shared -------------------------------------------------------------------------
+
+    def packed(self, X: Any, name: str = "X") -> Any:
+        """Samples of a model with several inputs as one array (n, p); others as they are.
+
+        What a call does first; whoever cuts samples into parts does it before.
+        """
+        return self.predictor.packed(X, name)
+
+    def packed_display(self, shown: Any) -> Any:
+        """Display data given by input as one array (n, p); others as they are."""
+        inputs = self.predictor.inputs
+        return shown if inputs is None else joined_inputs("display_data", shown, inputs.by_name)
 
     @property
     def units(self) -> str:
@@ -208,7 +227,7 @@ class BaseExplainer(ABC):
         Parameters
         ----------
         X : array (n, *features) or DataFrame
-            The samples.
+            The samples; for several inputs given as the background is.
         budget : int, optional
             Evaluations allowed per sample; each method documents its default.
         seed : int, default 0
@@ -228,7 +247,8 @@ class BaseExplainer(ABC):
         Returns
         -------
         Explanation
-            Values (n, *features) for a model with one output, else (n, *features, outputs).
+            Values (n, *features) for a model with one output, else (n, *features, outputs); by
+            input for several inputs.
 
         Raises
         ------
@@ -242,7 +262,8 @@ class BaseExplainer(ABC):
         if sample_names is None and hasattr(X, "iloc"):
             sample_names = [str(label) for label in X.index]
         own = make_options(self.options, options, self.name)
-        X = self.masker.check(X)
+        X = self.masker.check(self.packed(X))
+        display_data = self.packed_display(display_data)
         call = self._checked_call(X, budget, seed, outputs, progress, cancel, own)
         for name, value in (
             ("truth", truth),
@@ -284,6 +305,7 @@ class BaseExplainer(ABC):
             metadata=metadata,
             units=self.units,
             provenance=self._provenance(X, call, estimate, seconds),
+            inputs=None if self.predictor.inputs is None else self.predictor.inputs.by_name,
         )
 
     def _answer(self, X: Any, call: Call) -> Estimate:

@@ -24,12 +24,12 @@ def enters_later(graph: Graph) -> bool:
     UnsupportedOpError
         The input is not of floats, and an op on the way loses its positions.
     """
-    if graph.dtype.is_floating and not discretises_at_once(graph.body):
+    if graph.differentiable and not discretises_at_once(graph.body):
         return False
     try:
         check(graph, straight=True)
     except UnsupportedOpError:
-        if graph.dtype.is_floating:
+        if graph.differentiable:
             return False
         raise
     return True
