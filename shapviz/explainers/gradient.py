@@ -158,7 +158,7 @@ class GradientExplainer(KerasExplainer):
         super().__init__(model, background, **options)
         self.local_smoothing = float(local_smoothing)
         later = enters_later(self.graph)
-        if later and self.local_smoothing > 0:
+        if later and self.local_smoothing > 0 and not self.noisy.any():
             raise InputError(
                 complaint(
                     "local_smoothing",
@@ -314,7 +314,7 @@ class GradientExplainer(KerasExplainer):
         draws = [
             np.random.default_rng([seed, int(row)]).standard_normal((count, *shape)) for row in rows
         ]
-        return (self.local_smoothing * np.stack(draws)).astype(dtype)
+        return (self.local_smoothing * np.stack(draws) * self.noisy).astype(dtype)
 
     def _assembled(
         self,

@@ -62,7 +62,9 @@ class Tabular:
         given = self.background.feature_names if feature_names is None else feature_names
         names = None if given is None else tuple(map(str, given))
         self._layout: ArrayLayout | FrameLayout = (
-            FrameLayout(rows) if isinstance(rows, pd.DataFrame) else ArrayLayout(rows, names, packed)
+            FrameLayout(rows)
+            if isinstance(rows, pd.DataFrame)
+            else ArrayLayout(rows, names, packed)
         )
         self.feature_names: tuple[str, ...] = (
             default_names(self.feature_shape) if names is None else names

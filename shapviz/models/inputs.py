@@ -93,9 +93,7 @@ class InputLayout:
         if not self.is_open or isinstance(rows, np.ndarray):
             return self
         shapes = []
-        for part, each, shape in zip(
-            self._parts(rows, name), self.names, self.shapes, strict=True
-        ):
+        for part, each, shape in zip(self._parts(rows, name), self.names, self.shapes, strict=True):
             array = _dense(part)
             if array.ndim != len(shape) + 1:
                 wanted = ", ".join("any" if size is None else str(size) for size in shape)

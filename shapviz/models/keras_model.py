@@ -48,7 +48,7 @@ class KerasPredictor(Predictor):
         if facts.inputs(self.model) is not None or not _hold_inputs(self.model, rows):
             return self
         layout = learnt_layout(rows, str(self.model.compute_dtype or "float32"))
-        return self if layout is None else _several(self, layout)
+        return self if layout is None else _several(self, layout, rows)
 
     def _as_input(self, rows: Any) -> NDArray[Any]:
         """Rows as one array of the model's dtype; InputError for text given to numbers."""
@@ -79,7 +79,7 @@ class SeveralInputsPredictor(KerasPredictor):
     def taking(self, rows: Any) -> Predictor:
         """The predictor whose open sizes are those of these rows."""
         closed = self.inputs.closed(rows, "background")
-        return self if closed == self.inputs else _several(self, closed)
+        return self if closed == self.inputs else _several(self, closed, rows)
 
     def packed(self, rows: Any, name: str) -> NDArray[Any]:
         """The inputs' rows as one array (n, p); see `InputLayout.pack`."""
@@ -110,11 +110,11 @@ def _hold_inputs(model: Any, rows: Any) -> bool:
     return several and isinstance(rows, list | tuple) and len(rows) == len(recorded[0])
 
 
-def _several(known: KerasPredictor, inputs: InputLayout) -> SeveralInputsPredictor:
+def _several(known: KerasPredictor, inputs: InputLayout, rows: Any) -> SeveralInputsPredictor:
     """A predictor with these inputs, and what else was known of the model."""
     names, n_outputs = known.output_names, known.n_outputs
     if n_outputs is None:
-        n_outputs, found = _described(known.model, inputs)
+        n_outputs, found = _described(known.model, inputs, rows)
         names = names or found
     return SeveralInputsPredictor(
         known.model,
@@ -127,16 +127,13 @@ def _several(known: KerasPredictor, inputs: InputLayout) -> SeveralInputsPredict
     )
 
 
-def _described(model: Any, inputs: InputLayout) -> tuple[int | None, tuple[str, ...] | None]:
-    """Number of outputs, and names of several, as the model works them out for such inputs."""
-    import keras
-
-    rows = [
-        keras.KerasTensor((None, *shape), dtype)
-        for shape, dtype in zip(inputs.shapes, inputs.dtypes, strict=True)
-    ]
+def _described(
+    model: Any, inputs: InputLayout, rows: Any
+) -> tuple[int | None, tuple[str, ...] | None]:
+    """Number of outputs, and names of several, as the model's answer to two of the rows shows."""
+    parts = inputs.unpack(inputs.pack(rows, "background")[:2])
     try:
-        answer = model.compute_output_spec(inputs.structured(rows), training=False)
+        answer = model(inputs.structured(parts), training=False)
     except Exception as error:
         raise ModelError(
             complaint(
@@ -148,7 +145,7 @@ def _described(model: Any, inputs: InputLayout) -> tuple[int | None, tuple[str, 
         ) from error
     tensors = leaves(answer)
     count = width_of([tuple(tensor.shape) for tensor in tensors])
-    if len(tensors) == 1 or count is None:
+    if len(tensors) == 1:
         return count, None
     return count, column_names(answer, tensors, [f"output {i}" for i in range(len(tensors))])
 

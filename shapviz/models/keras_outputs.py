@@ -81,9 +81,7 @@ def column_names(
     names = list(layer_names)
     if isinstance(outputs, Mapping):
         keys = {id(tensor): str(key) for key, tensor in outputs.items()}
-        names = [
-            keys.get(id(tensor), name) for tensor, name in zip(tensors, names, strict=True)
-        ]
+        names = [keys.get(id(tensor), name) for tensor, name in zip(tensors, names, strict=True)]
     often = Counter(names)
     # A layer used twice: numbered by its place among the outputs.
     names = [name if often[name] == 1 else f"{name} ({i})" for i, name in enumerate(names)]

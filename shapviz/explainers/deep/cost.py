@@ -77,6 +77,13 @@ def has_loop(body: Body) -> bool:
     )
 
 
+def has_text(body: Body) -> bool:
+    """Whether text passes through the body, for which XLA has no kernels."""
+    return any(
+        tensor.dtype.name == "string" for op in body.ops for tensor in (*op.inputs, *op.outputs)
+    ) or any(has_text(inner) for op in body.ops for inner in bodies(op))
+
+
 def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
     """Cut samples × baselines × outputs into steps bounded in memory and time."""
     each = visits(graph.body)
@@ -86,5 +93,5 @@ def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
     s = min(max(pairs // b, 1), samples)
     work = each * samples * baselines * (3 + k) * -(-outputs // k)
     fused = work > WORTH_COMPILING and len(graph.body.ops) * k <= COMPILABLE
-    fused = fused and not has_loop(graph.body)
+    fused = fused and not has_loop(graph.body) and not has_text(graph.body)
     return Plan(s, b, k, fused)

@@ -144,6 +144,13 @@ class KerasExplainer(BaseExplainer):
         """Background weights (b,), summing to one."""
         return np.asarray(self.masker.background.weights, dtype=np.float64)
 
+    @property
+    def noisy(self) -> NDArray[np.bool_]:
+        """Which entries of a row may have noise added; of packed inputs the floats."""
+        if self._packing is None:
+            return np.asarray(self.graph.differentiable)
+        return self._packing.floats
+
     def as_rows(self, X: Any) -> NDArray[Any]:
         """Rows of an array or a DataFrame as one array of the model's dtype."""
         rows = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)

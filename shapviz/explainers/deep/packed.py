@@ -70,7 +70,13 @@ class Packed:
     @property
     def mixed(self) -> bool:
         """Whether some columns stand for whole numbers or text."""
-        return not all(dtype.startswith("float") for dtype in self.widened)
+        return not bool(self.floats.all())
+
+    @property
+    def floats(self) -> NDArray[np.bool_]:
+        """Which columns (p,) are floats to the model."""
+        sizes = [prod(shape) for shape in self.layout.by_name.values()]
+        return np.repeat([dtype.startswith("float") for dtype in self.widened], sizes)
 
     def rows(self, flat: NDArray[Any]) -> NDArray[Any]:
         """Packed rows as numbers, each rounded as its input rounds it."""
