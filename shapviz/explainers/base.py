@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shapviz.background import Background, as_background
 from shapviz.digests import digest
-from shapviz.errors import InputError, complaint
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.call import Call, Estimate, Meter
 from shapviz.explainers.joining import joined
@@ -107,8 +107,19 @@ class BaseExplainer(ABC):
         if feature_names is None and not isinstance(background, Masker):
             background = as_background(background)
             feature_names = self._names_from_model(background)
-        several = self.predictor.inputs is not None and bool(self.predictor.inputs.by_name)
-        self.masker: Masker = as_masker(background, feature_names=feature_names, packed=several)
+        inputs = self.predictor.inputs
+        self.masker: Masker = as_masker(
+            background, feature_names=feature_names, packed=inputs is not None
+        )
+        if inputs is not None and self.masker.feature_shape != (inputs.width,):
+            raise InputError(
+                complaint(
+                    "background",
+                    f"hold the {inputs.width} entries of the model's inputs side by side",
+                    Words(f"rows of shape {self.masker.feature_shape}"),
+                    "Pass a mapping of input names to arrays.",
+                )
+            )
         self.link = as_link(link)
         self.feature_names = (
             self.masker.feature_names

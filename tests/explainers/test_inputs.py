@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from shapviz import figures
+from shapviz.background import Background
 from shapviz.errors import InputError
 from shapviz.explainers import (
     DeepExplainer,
@@ -53,6 +54,8 @@ def test_values_of_two_inputs_are_the_shapley_values():
         assert {name: part.shape for name, part in e.values.items()} == {"a": (3, 2), "b": (3, 2)}
         assert agree(e.flat().values, exact, most), kind
         assert e.feature_names == ("a feature 0", "a feature 1", "b feature 0", "b feature 1")
+    weighted = Background(flat(background), [1, 1, 1, 1])
+    assert agree(DeepExplainer(bilinear(), weighted)(X).flat().values, exact, 1e-5)
     walked = DeepExplainer(bilinear(), background)(X, segments=4, orders=1)
     assert agree(walked.predictions, walked.base_values + walked.flat().values.sum(1), 1e-5)
 
@@ -181,6 +184,8 @@ def test_rows_that_do_not_fit_are_refused_before_anything_is_asked():
         explainer({"a": np.zeros((2, 2)), "b": np.zeros((1, 2))})
     with pytest.raises(InputError, match=r"`background\['a'\]` must have shape \(n, 2\)"):
         KernelExplainer(bilinear(), {"a": np.zeros((1, 3)), "b": np.zeros((1, 2))})
+    with pytest.raises(InputError, match=r"hold the 4 entries .* got rows of shape \(2,\)"):
+        KernelExplainer(bilinear(), Background(np.zeros((3, 2))))
     with pytest.raises(InputError, match="`display_data` must hold the input 'b'"):
         explainer(two(1), display_data={"a": np.zeros((1, 2))})
 
