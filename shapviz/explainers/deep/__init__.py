@@ -62,7 +62,7 @@ class DeepExplainer(KerasExplainer):
     UnsupportedOpError
         An op of the model has no rule; nothing has been computed.
     InputError
-        Another kind of model, another backend or link.
+        Another kind of model, another backend or link, or an input that is not of floats.
 
     Notes
     -----

@@ -70,18 +70,18 @@ def visits(body: Body) -> float:
     return max(total, 1.0)
 
 
-def has_loop(body: Body) -> bool:
-    """Whether a loop runs anywhere in the body, for whose gradient XLA has no fixed sizes."""
-    return any(
-        op.type in ("While", "StatelessWhile") or any(map(has_loop, bodies(op))) for op in body.ops
-    )
-
-
 def has_text(body: Body) -> bool:
     """Whether text passes through the body, for which XLA has no kernels."""
     return any(
         tensor.dtype.name == "string" for op in body.ops for tensor in (*op.inputs, *op.outputs)
     ) or any(has_text(inner) for op in body.ops for inner in bodies(op))
+
+
+def has_loop(body: Body) -> bool:
+    """Whether a loop runs anywhere in the body, for whose gradient XLA has no fixed sizes."""
+    return any(
+        op.type in ("While", "StatelessWhile") or any(map(has_loop, bodies(op))) for op in body.ops
+    )
 
 
 def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
