@@ -93,13 +93,15 @@ class GradientExplainer(KerasExplainer):
     Parameters
     ----------
     model : keras.Model
-        On TensorFlow; one float input, one output of shape (n, outputs). Run in inference mode.
+        On TensorFlow; inputs of any dtype, outputs of shape (n,) or (n, outputs). Run in inference
+        mode.
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     link : "identity" or "logit", default "identity"
         Appended to the graph. "logit" cancels a final sigmoid or softmax into log-odds.
     local_smoothing : float, default 0.0
-        Standard deviation, in the input's units, of noise added to every point. The values then
+        Standard deviation, in the input's units, of noise added to every point (of several inputs
+        to those of floats). The values then
         approach the slopes of a smoothed model. What its sum is short of the model's own is put
         back as well, and is no longer an error that more evaluations remove: so it tells nothing
         of the sampling error, and there are no standard errors.
@@ -109,8 +111,8 @@ class GradientExplainer(KerasExplainer):
     Raises
     ------
     InputError
-        Another kind of model, another backend or link, an input that is not of floats, or a
-        negative `local_smoothing`.
+        Another kind of model, another backend or link, a negative `local_smoothing`, or one for
+        a model without float inputs.
 
     Notes
     -----
@@ -158,7 +160,7 @@ class GradientExplainer(KerasExplainer):
         super().__init__(model, background, **options)
         self.local_smoothing = float(local_smoothing)
         later = enters_later(self.graph)
-        if later and self.local_smoothing > 0:
+        if later and self.local_smoothing > 0 and not self.noisy.any():
             raise InputError(
                 complaint(
                     "local_smoothing",
@@ -314,7 +316,7 @@ class GradientExplainer(KerasExplainer):
         draws = [
             np.random.default_rng([seed, int(row)]).standard_normal((count, *shape)) for row in rows
         ]
-        return (self.local_smoothing * np.stack(draws)).astype(dtype)
+        return (self.local_smoothing * np.stack(draws) * self.noisy).astype(dtype)
 
     def _assembled(
         self,
