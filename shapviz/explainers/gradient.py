@@ -15,7 +15,7 @@ from shapviz.explainers.deep.cost import CALL_ELEMENTS, CALL_WORK, MOST_OUTPUTS
 from shapviz.explainers.deep.engine import seed_rows
 from shapviz.explainers.deep.gradient_step import enters_later, make_gradient_step
 from shapviz.explainers.deep.keras_explainer import KerasExplainer
-from shapviz.explainers.gradient_design import Design, Stratum, leading, make_design
+from shapviz.explainers.gradient_design import Design, Stratum, make_design
 from shapviz.explainers.gradient_errors import Tally, enough, neighbours, project, variances
 from shapviz.explainers.gradient_tolerance import doubled, until
 from shapviz.explainers.options import Options, checked_tolerance
@@ -165,9 +165,7 @@ class GradientExplainer(KerasExplainer):
 
     def _at(self, rows: Rows, chosen: list[int], budget: int, call: Call) -> Estimate:
         """The estimate for these rows and outputs at a budget."""
-        design = make_design(
-            self.weights, budget, call.seed, leading(rows.of_background, self.weights)
-        )
+        design = make_design(self.weights, budget, call.seed)
         size = self._samples_at_once(design, len(chosen))
         parts = []
         for start in range(0, len(rows.samples), size):
@@ -266,7 +264,7 @@ class GradientExplainer(KerasExplainer):
         smoothed = self.local_smoothing > 0
         for i, j, tally in parts:
             gap = (predictions - base)[i, j].T - tally.values.sum(-1)
-            spread = variances(tally)
+            spread = variances(tally, design.points_per_row)
             found = project(tally.values, gap, spread)
             values[i, :, j], variance[i, :, j] = (np.moveaxis(a, 0, -1) for a in found)
             raw[i, j] = gap.T
