@@ -15,7 +15,7 @@ from shapviz.explainers.deep.cost import CALL_ELEMENTS, CALL_WORK, MOST_OUTPUTS
 from shapviz.explainers.deep.engine import seed_rows
 from shapviz.explainers.deep.gradient_step import enters_later, make_gradient_step
 from shapviz.explainers.deep.keras_explainer import KerasExplainer
-from shapviz.explainers.gradient_design import Design, Stratum, make_design
+from shapviz.explainers.gradient_design import Design, Stratum, leading, make_design
 from shapviz.explainers.gradient_errors import Tally, enough, neighbours, project, variances
 from shapviz.explainers.gradient_tolerance import doubled, until
 from shapviz.explainers.options import Options, checked_tolerance
@@ -59,7 +59,8 @@ class GradientExplainer(KerasExplainer):
     The contribution of a feature is its difference from a background row times the model's slope,
     averaged over the straight way between the two and over background rows. Absence of a feature
     means its value in a background row. Every background row is met equally often (by its
-    weight), at evenly spaced points that start elsewhere for each row.
+    weight), at evenly spaced points that start elsewhere for each row; rows that the model predicts
+    alike fill each other's gaps.
 
     Parameters
     ----------
@@ -165,7 +166,8 @@ class GradientExplainer(KerasExplainer):
 
     def _at(self, rows: Rows, chosen: list[int], budget: int, call: Call) -> Estimate:
         """The estimate for these rows and outputs at a budget."""
-        design = make_design(self.weights, budget, call.seed)
+        likeness = leading(rows.of_background, self.weights)
+        design = make_design(self.weights, budget, call.seed, likeness)
         size = self._samples_at_once(design, len(chosen))
         parts = []
         for start in range(0, len(rows.samples), size):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shapviz.errors import InputError, JobCancelled
 from shapviz.explainers.gradient import GradientExplainer
-from shapviz.explainers.gradient_design import make_design
+from shapviz.explainers.gradient_design import leading, make_design
 from shapviz.explainers.gradient_errors import neighbours, project
 from tests.contracts.explainer import ExplainerContract, keras_model
 from tests.oracles import agree
@@ -258,6 +258,19 @@ def test_points_cover_the_way_evenly():
     assert np.abs(points - (np.arange(100) + 0.5) / 100).max() < 0.02
     drawn = np.sort(np.random.default_rng(3).uniform(size=100))
     assert np.abs(drawn - (np.arange(100) + 0.5) / 100).max() > 0.02
+
+
+def test_rows_alike_fill_each_others_gaps():
+    outputs = np.random.default_rng(0).normal(size=(40, 1)) * [2.0, -1.0]
+    weights = np.full(40, 1 / 40)
+    likeness = leading(outputs, weights)
+    assert (np.argsort(likeness) == np.argsort(outputs[:, 0])).all()
+    (stratum,) = make_design(weights, 80, 0, likeness).strata
+    start = np.empty(40)
+    start[stratum.rows] = 2 * stratum.points[:, 0]
+    apart = np.abs(np.diff(start[np.argsort(likeness)]))
+    assert np.minimum(apart, 1 - apart).min() > 0.38
+    assert (leading(np.ones((5, 3)), np.full(5, 0.2)) == 0).all()
 
 
 def test_neighbours_ignore_what_changes_smoothly_and_see_what_jumps():
