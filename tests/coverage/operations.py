@@ -100,7 +100,8 @@ TWO = entries(
         "ldexp": lambda x: ops.ldexp(x, INTEGERS),
         "cross": Probe(halves(lambda a, b: ops.cross(a, b)), (6,)),
         "dot": lambda x: ops.dot(x, MATRIX),
-        "inner": lambda x: ops.reshape(ops.inner(x, MATRIX.T), (-1, 3)),
+        # Keras multiplies the operands elementwise as well, in a branch that it never takes.
+        "inner": lambda x: ops.reshape(ops.inner(x, ROW), (-1, 1)),
         "outer": row_wise(lambda x: ops.outer(x[:2], x[2:])),
         "vdot": row_wise(lambda x: ops.vdot(x[:2], x[2:])),
         "matmul": Probe(lambda x: ops.matmul(x, ops.transpose(x, (0, 2, 1))), (2, 3)),

@@ -287,8 +287,8 @@ def quadrature(
         return function(arguments)
 
     def at_each_node(value: Tensor) -> Tensor:
-        """A constant operand at all nodes; the integers among them are settings of the op."""
-        if not value.dtype.is_floating:
+        """A constant operand at all nodes; integers and lone numbers are settings of the op."""
+        if not value.dtype.is_floating or value.shape.rank == 0:
             return value
         return tf.broadcast_to(value, tf.concat([[LOCAL_NODES], tf.shape(value)], 0))
 

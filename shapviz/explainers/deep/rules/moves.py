@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shapviz.explainers.deep import projection
 from shapviz.explainers.deep.pair import Tensor, Value
 from shapviz.explainers.deep.rules.makers import Rule, first_output, halves, handed_on, linear
 
@@ -78,15 +79,11 @@ RULES: dict[str, Rule] = {
             "ResizeBilinear",
             "ResizeNearestNeighbor",
             "ResizeBicubic",
-            "ResizeArea",
             "ScaleAndTranslate",
-            "ImageProjectiveTransformV2",
-            "ImageProjectiveTransformV3",
             "CropAndResize",
             "ExtractImagePatches",
             "ExtractVolumePatches",
             "SegmentSum",
-            "SegmentSumV2",
             "SegmentMean",
             "UnsortedSegmentSum",
             "SparseSegmentSum",
@@ -106,23 +103,21 @@ RULES: dict[str, Rule] = {
             "FFT",
             "FFT2D",
             "FFT3D",
-            "FFTND",
             "IFFT",
             "IFFT2D",
             "IFFT3D",
-            "IFFTND",
             "RFFT",
             "RFFT2D",
-            "RFFT3D",
-            "RFFTND",
             "IRFFT",
             "IRFFT2D",
-            "IRFFT3D",
-            "IRFFTND",
         ),
         DATA,
     ),
-    **dict.fromkeys(("ConcatV2", "Complex", "ParallelConcat", "DynamicStitch"), linear()),
+    **dict.fromkeys(("ConcatV2", "Complex", "DynamicStitch"), linear()),
+    **dict.fromkeys(
+        ("ImageProjectiveTransformV2", "ImageProjectiveTransformV3"),
+        Rule(projection.projective, (0,), kind="linear"),
+    ),
     "MatrixDiagV3": linear(0, 4),
     "MatrixSetDiag": linear(0, 1),
     "MatrixSetDiagV2": linear(0, 1),
@@ -146,7 +141,6 @@ RULES: dict[str, Rule] = {
     "TensorListScatterV2": DATA,
     "TensorListScatterIntoExistingList": linear(0, 1),
     "TensorListSplit": DATA,
-    "TensorListConcatLists": LIST,
     "TensorListGetItem": LIST,
     "TensorListGather": LIST,
     "TensorListStack": LIST,

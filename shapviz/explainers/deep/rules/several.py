@@ -31,7 +31,6 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("Prod", "EuclideanNorm", "Cumprod", "CumulativeLogsumexp"), ALONG),
     **dict.fromkeys(("ArgMax", "ArgMin"), WHICH),
     "TopKV2": quadrature(1, 0),
-    "TopK": quadrature(1, 0),
     **dict.fromkeys(
         ("UnsortedSegmentMax", "UnsortedSegmentMin", "UnsortedSegmentProd"),
         Rule(windows.by_segment, (0,), kind="quadrature", exactness=LOCAL),
@@ -45,12 +44,9 @@ RULES: dict[str, Rule] = {
             "Qr",
             "Svd",
             "SelfAdjointEigV2",
-            "MatrixExponential",
             "MatrixSquareRoot",
-            "MatrixLogarithm",
         ),
         quadrature(2, 0),
     ),
     **dict.fromkeys(("MatrixSolve", "MatrixTriangularSolve", "MatrixSolveLs"), quadrature(2, 0, 1)),
-    "Betainc": quadrature(0),
 }
