@@ -100,6 +100,12 @@ def main(chosen: list[str]) -> int:
             f"{count} ({probed[space, kind]})" for space, count in zip(spaces, counts, strict=True)
         ]
         lines.append(f"{kind:<48}" + "".join(f"{cell:>18}" for cell in cells))
+    unprobed: dict[str, list[str]] = defaultdict(list)
+    for space, table in spaces.items():
+        for name, entry in table.items():
+            if entry.why:
+                unprobed[entry.why].append(f"{space}.{name}")
+    lines += ["", "not probed:", *(f"  {why}: {', '.join(n)}" for why, n in unprobed.items())]
     slowest = sorted(took, key=lambda name: -took[name])[:SLOWEST]
     lines += [
         "",

@@ -287,11 +287,18 @@ PROBES = (
     LAYERS
     | HISTOGRAMS
     | PASSING
-    # They take or return no tensor that varies: boxes, specifications, readers of configurations.
     | entries(
-        NO_FLOAT, dict.fromkeys(("MaxNumBoundingBoxes", "InputSpec", "deserialize", "serialize"))
+        NO_FLOAT,
+        dict.fromkeys(("InputSpec", "deserialize", "serialize"), "takes no tensor")
+        | {"MaxNumBoundingBoxes": "takes a dictionary of boxes, and leaves pictures alone"},
     )
-    | entries(FOREIGN, dict.fromkeys("FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper".split()))
+    | entries(
+        FOREIGN,
+        dict.fromkeys(
+            "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper".split(),
+            "wraps a model of another framework, or one that only its saved graph knows",
+        ),
+    )
 )
 
 TABLE: dict[str, Entry] = refused(PROBES, REFUSED_TODAY)

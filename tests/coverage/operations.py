@@ -335,11 +335,10 @@ DECOMPOSED = entries(
     {
         "cholesky": lambda x: ops.cholesky(_definite(x)),
         "cholesky_inverse": lambda x: ops.cholesky_inverse(_definite(x)),
-        "eig": None,
+        "eig": lambda x: ops.real(ops.eig(_regular(x))[0]),
         "eigh": lambda x: ops.eigh(_definite(x))[0],
         "lstsq": row_wise(lambda x: ops.lstsq(WIDE, x[:3])),
-        "lu_factor": None,
-        "matrix_rank": None,
+        "lu_factor": lambda x: ops.map(lambda row: ops.lu_factor(_regular(row)[0])[0], x),
         "pinv": lambda x: ops.pinv(_regular(x)),
         "qr": lambda x: ops.qr(_regular(x)),
         "svd": lambda x: ops.svd(_regular(x))[1],
@@ -349,7 +348,7 @@ DECOMPOSED = entries(
         "ifft2": lambda x: ops.ifft2((_regular(x), _definite(x))),
         "imag": lambda x: ops.imag(ops.cast(x, "complex64")),
         "irfft": lambda x: ops.irfft((x, ops.tanh(x))),
-        "istft": None,
+        "istft": Probe(lambda x: ops.istft((x, ops.tanh(x)), 4, 2, 4, length=6), (4, 3)),
         "polar": Probe(halves(lambda a, b: ops.real(ops.polar(a, b))), smooth=False),
         "rfft": ops.rfft,
         "stft": lambda x: ops.stft(x, 4, 2, 4),
@@ -421,21 +420,33 @@ WITHOUT_FLOATS = entries(
         ),
         "one_hot": lambda x: ops.one_hot(ops.cast(ops.abs(x), "int32"), 3),
         "multi_hot": lambda x: ops.multi_hot(ops.cast(ops.abs(x), "int32"), 3),
-        "empty_like": None,
+        "matrix_rank": Probe(_answering(lambda x: ops.matrix_rank(_regular(x))[:, None]), (9,)),
+        "empty_like": lambda x: ops.empty_like(x),
         "ones_like": ops.ones_like,
         "zeros_like": ops.zeros_like,
-        "histogram": None,
-        "allclose": None,
-        "nonzero": None,
-        "unique": None,
-        "unravel_index": None,
-        "ctc_decode": None,
-        "view": lambda x: ops.cast(ops.view(x, "int32"), "float32"),
-        # These take no tensor, or return none.
-        **dict.fromkeys(
-            "arange bartlett blackman empty eye hamming hanning identity kaiser ones tri zeros "
-            "convert_to_numpy dtype is_tensor ndim shape size image linalg nn numpy".split()
+        "histogram": _answering(row_wise(lambda x: ops.histogram(x, 3, (-2.0, 2.0))[0])),
+        "allclose": _answering(row_wise(lambda x: ops.allclose(x[:2], x[2:])[None])),
+        "nonzero": _answering(lambda x: x + ops.cast(ops.size(ops.nonzero(x > 0)[0]), "float32")),
+        "unique": lambda x: ops.map(lambda row: ops.unique(ops.round(row), size=4), x),
+        "unravel_index": _answering(
+            lambda x: ops.unravel_index(ops.argmax(x, 1), (2, 2))[0][:, None]
         ),
+        "ctc_decode": Probe(
+            _answering(lambda x: ops.ctc_decode(x, ops.tile([4], (ops.shape(x)[0],)), "greedy")[1]),
+            (4, 3),
+        ),
+        "view": lambda x: ops.cast(ops.view(x, "int32"), "float32"),
+        **dict.fromkeys(
+            (
+                "arange bartlett blackman empty eye hamming hanning identity kaiser ones tri zeros"
+            ).split(),
+            "takes no tensor",
+        ),
+        **dict.fromkeys(
+            "convert_to_numpy dtype is_tensor ndim shape size".split(),
+            "returns no tensor in a graph",
+        ),
+        **dict.fromkeys("image linalg nn numpy".split(), "is a module"),
     },
     smooth=False,
 )
@@ -459,7 +470,14 @@ PROBES = functions(
     | MATRICES
     | DECOMPOSED
     | WITHOUT_FLOATS
-    | entries(RANDOM, {"image.elastic_transform": None})
+    | entries(
+        RANDOM,
+        {
+            "image.elastic_transform": Probe(
+                row_wise(lambda x: ops.image.elastic_transform(x, 2.0, 1.0, seed=1)), COLOUR
+            )
+        },
+    )
     | entries(
         NO_GRAPH,
         {

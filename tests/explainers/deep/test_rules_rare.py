@@ -94,7 +94,10 @@ def stacked(handle, x):
 SMOOTH = {
     **{
         name: of_one(name)
-        for name in ["Asinh", "Atan", "Cos", "Cosh", "Sinh", "Erf", "Dawsn", "BesselI0", "BesselI0e", "BesselI1", "BesselI1e", "FresnelCos", "FresnelSin"]
+        for name in (
+            "Asinh Atan Cos Cosh Sinh Erf Dawsn BesselI0 BesselI0e "
+            "BesselI1 BesselI1e FresnelCos FresnelSin"
+        ).split()
     },
     "Add": lambda x: raw.Add(x=two(x)[0], y=two(x)[1]),
     "AddN": lambda x: tf.add_n([x, *two(x)]),
@@ -140,7 +143,7 @@ WITHIN = {
     **dict.fromkeys(["Acos", "Atanh"], (-0.9, 0.9)),
     "Ndtri": (0.05, 0.95),
     **dict.fromkeys(
-        ["BesselJ0", "BesselJ1", "BesselK0", "BesselK1", "Digamma", "Expint", "Inv", "Spence", "Tan"], (0.2, 1.3)
+        "BesselJ0 BesselJ1 BesselK0 BesselK1 Digamma Expint Inv Spence Tan".split(), (0.2, 1.3)
     ),
 }
 """Functions of one operand, and where they are defined and smooth."""
@@ -170,6 +173,8 @@ STEPS = {
     ),
     "Select": lambda x: raw.Select(condition=x[:, 0] > 0, x=x, y=x @ W(x)),
 }
+
+COLOURS = {"RGBToHSV": raw.RGBToHSV, "HSVToRGB": raw.HSVToRGB}
 
 LINEAR = {
     "BiasAdd": lambda x: tf.nn.bias_add(x, W(x)[0]),
@@ -471,6 +476,18 @@ def test_pictures_resampled(filling, way):
 
     for function in (older, newer):
         check_eagerly(function, (4, 4, 2), dtype="float32", limit=False)
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_colours(name):
+    check_eagerly(
+        lambda x: COLOURS[name](images=x),
+        (2, 2, 3),
+        low=0.1,
+        high=0.9,
+        dtype="float32",
+        limit=False,
+    )
 
 
 @pytest.mark.parametrize("name", VOLUMES)

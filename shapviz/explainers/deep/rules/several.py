@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shapviz.explainers.deep import paths, windows
+from shapviz.explainers.deep.pair import Tensor
 from shapviz.explainers.deep.rules.makers import (
     LOCAL,
     PROJECTED,
@@ -11,6 +14,29 @@ from shapviz.explainers.deep.rules.makers import (
     path,
     quadrature,
 )
+
+
+def _colours(arguments: Sequence[Tensor]) -> list[Tensor]:
+    """Red, green and blue of hue, saturation and value."""
+    import tensorflow as tf
+
+    hue, saturation, value = tf.unstack(arguments[0], axis=-1)
+    turn = 6 * hue
+    strengths = (
+        tf.abs(turn - 3) - 1,
+        2 - tf.abs(turn - 2),
+        2 - tf.abs(turn - 4),
+    )
+    return [
+        tf.stack(
+            [
+                value * (1 - saturation + saturation * tf.clip_by_value(strength, 0, 1))
+                for strength in strengths
+            ],
+            -1,
+        )
+    ]
+
 
 EXTREME = Rule(
     windows.reduce_extreme, (0,), accepts=windows.unusual_axes, kind="path", exactness=STRAIGHT
@@ -31,6 +57,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("Prod", "EuclideanNorm", "Cumprod", "CumulativeLogsumexp"), ALONG),
     **dict.fromkeys(("ArgMax", "ArgMin"), WHICH),
     "TopKV2": quadrature(1, 0),
+    "RGBToHSV": quadrature(1, 0),
+    "HSVToRGB": quadrature(1, 0, by=_colours),
     **dict.fromkeys(
         ("UnsortedSegmentMax", "UnsortedSegmentMin", "UnsortedSegmentProd"),
         Rule(windows.by_segment, (0,), kind="quadrature", exactness=LOCAL),
