@@ -16,6 +16,7 @@ import time
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,22 +43,31 @@ def known() -> dict[str, Any]:
     return {str(case): case for case in cases()}
 
 
-def judged(name: str) -> tuple[str, str | None, set[str], float]:
-    """A name, what is wrong with it, the ops it met, and its seconds."""
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with a name if anything is, the ops it met, and its processor seconds."""
+
+    said: str | None
+    ops: frozenset[str]
+    seconds: float
+
+
+def judged(name: str) -> tuple[str, Verdict]:
+    """A name, and the verdict on it."""
     case = known()[name]
     from tests.coverage.cases import verdict
 
     ops: set[str] = set()
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         said = verdict(case, ops)
     except Exception as error:
         # The sweep is to name every failure, this one too.
         said = f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}"
-    return name, said, ops, time.perf_counter() - started
+    return name, Verdict(said, frozenset(ops), time.process_time() - started)
 
 
-def swept(names: list[str]) -> Iterator[tuple[str, str | None, set[str], float]]:
+def swept(names: list[str]) -> Iterator[tuple[str, Verdict]]:
     """All verdicts, by as many processes as there are cores."""
     if len(names) == 1:
         yield judged(names[0])
@@ -67,29 +77,15 @@ def swept(names: list[str]) -> Iterator[tuple[str, str | None, set[str], float]]
         yield from pool.imap_unordered(judged, names)
 
 
-def main(chosen: list[str]) -> int:
-    names = chosen or list(known())
+def table_of(results: dict[str, Verdict], wall: float) -> list[str]:
+    """Counts per class, what is not probed and why, what failed, and what took longest."""
     import keras
 
     from tests.coverage.cases import tables
     from tests.coverage.probe import CLASSES
 
-    failed: dict[str, str] = {}
-    met: dict[str, list[str]] = defaultdict(list)
-    probed: Counter[tuple[str, str]] = Counter()
-    took: dict[str, float] = {}
-    started = time.perf_counter()
-    for name, said, ops, seconds in swept(names):
-        case = known()[name]
-        probed[case.space, case.entry.kind] += 1
-        took[name] = seconds
-        for op in ops:
-            met[op].append(name)
-        if said is not None:
-            failed[name] = said
-            print(f"{name}: {said}", flush=True)
-    seconds = time.perf_counter() - started
-    spaces = tables()
+    spaces, cases = tables(), known()
+    probed = Counter((cases[name].space, cases[name].entry.kind) for name in results)
     lines = [
         f"Keras {keras.__version__}: public names by class, and how many of them are probed",
         f"{'':<48}" + "".join(f"{space:>18}" for space in spaces),
@@ -106,21 +102,42 @@ def main(chosen: list[str]) -> int:
             if entry.why:
                 unprobed[entry.why].append(f"{space}.{name}")
     lines += ["", "not probed:", *(f"  {why}: {', '.join(n)}" for why, n in unprobed.items())]
-    slowest = sorted(took, key=lambda name: -took[name])[:SLOWEST]
-    lines += [
+    failed = sorted((name, found.said) for name, found in results.items() if found.said)
+    work = sum(found.seconds for found in results.values())
+    slowest = sorted(results, key=lambda name: -results[name].seconds)[:SLOWEST]
+    return [
+        *lines,
         "",
-        f"{sum(probed.values())} probes in {seconds:.0f} s "
-        f"({sum(took.values()):.0f} s of processes, {len(os.sched_getaffinity(0))} cores); "
+        f"{len(results)} probes in {wall:.0f} s, {work:.0f} s of processor time; "
         f"{len(failed)} do not do what their class says",
-        *(f"{name}: {said}" for name, said in sorted(failed.items())),
-        "slowest: " + ", ".join(f"{name} {took[name]:.0f} s" for name in slowest),
+        *(f"{name}: {said}" for name, said in failed),
+        "most work: " + ", ".join(f"{name} {results[name].seconds:.0f} s" for name in slowest),
     ]
+
+
+def main(chosen: list[str]) -> int:
+    results: dict[str, Verdict] = {}
+    started = time.perf_counter()
+    for name, found in swept(chosen or list(known())):
+        results[name] = found
+        if found.said is not None:
+            print(f"{name}: {found.said}", flush=True)
+    lines = table_of(results, time.perf_counter() - started)
     print("\n".join(lines))
     if not chosen:
-        KEPT.write_text("\n".join(lines) + "\n")
-        kept = {op: sorted(found) for op, found in sorted(met.items())}
-        MET.write_text(json.dumps(kept, indent=0) + "\n")
-    return len(failed)
+        keep(results, lines)
+    return sum(found.said is not None for found in results.values())
+
+
+def keep(results: dict[str, Verdict], lines: list[str]) -> None:
+    """Write a whole sweep's table, and which names meet which op."""
+    met: dict[str, list[str]] = defaultdict(list)
+    for name, found in results.items():
+        for op in found.ops:
+            met[op].append(name)
+    KEPT.write_text("\n".join(lines) + "\n")
+    kept = {op: sorted(names) for op, names in sorted(met.items())}
+    MET.write_text(json.dumps(kept, indent=0) + "\n")
 
 
 if __name__ == "__main__":

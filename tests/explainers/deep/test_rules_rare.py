@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.explainers.deep.check_rule import check_eagerly
+from shapviz.errors import UnsupportedOpError
+from tests.explainers.deep.check_rule import check_eagerly, graph_of
 
 tf = pytest.importorskip("tensorflow")
 raw = tf.raw_ops
+COVERAGE = Path(__file__).parents[2] / "coverage"
 rng = np.random.default_rng(3)
 
 
@@ -127,6 +131,12 @@ SMOOTH = {
     "MatrixSolveLs": lambda x: raw.MatrixSolveLs(
         matrix=regular(x), rhs=regular(x**2), l2_regularizer=tf.constant(0.0, tf.float64)
     ),
+    "SoftmaxCrossEntropyWithLogits": lambda x: tf.nn.softmax_cross_entropy_with_logits(
+        labels=tf.nn.softmax(x @ V(x)), logits=x @ W(x)
+    )[:, None],
+    "SparseSoftmaxCrossEntropyWithLogits": lambda x: tf.nn.sparse_softmax_cross_entropy_with_logits(
+        labels=tf.zeros_like(x[:, 0], tf.int32) + 1, logits=x @ W(x)
+    )[:, None],
     "MatrixSquareRoot": lambda x: tf.linalg.sqrtm(regular(x)),
     "Angle": lambda x: tf.math.angle(tf.complex(apart(x)[0], two(x)[1])),
     "Case": lambda x: raw.Case(
@@ -171,17 +181,33 @@ STEPS = {
     "UnsortedSegmentMin": lambda x: columns(
         tf.math.unsorted_segment_min(columns(x @ W(x)), [0, 1, 0, 1], 2)
     ),
+    "a table and places that both vary": lambda x: tf.gather(
+        tf.reshape(x @ W(x), [-1]),
+        4 * tf.range(tf.shape(x)[0])[:, None] + tf.cast(tf.clip_by_value(x, 0, 3), tf.int32),
+    ),
     "Select": lambda x: raw.Select(condition=x[:, 0] > 0, x=x, y=x @ W(x)),
 }
 
 COLOURS = {"RGBToHSV": raw.RGBToHSV, "HSVToRGB": raw.HSVToRGB}
 
 LINEAR = {
+    "Diag, DiagPart": lambda x: raw.DiagPart(input=raw.Diag(diagonal=x)),
+    "Fill": lambda x: tf.map_fn(lambda row: tf.fill([3], row[0] + row[1]), x),
     "BiasAdd": lambda x: tf.nn.bias_add(x, W(x)[0]),
     "BiasAddV1": lambda x: raw.BiasAddV1(value=x, bias=W(x)[0]),
     "BroadcastTo": lambda x: tf.broadcast_to(x[:, None], [tf.shape(x)[0], 3, 4]),
     "CheckNumerics": lambda x: tf.debugging.check_numerics(x, "not finite"),
     "Concat": lambda x: raw.Concat(concat_dim=1, values=[x, x @ W(x)]),
+    "DenseBincount": lambda x: tf.ensure_shape(
+        tf.math.bincount(
+            tf.zeros_like(x, tf.int32) + tf.constant([0, 2, 0, 1]),
+            weights=x,
+            minlength=3,
+            maxlength=3,
+            axis=-1,
+        ),
+        [None, 3],
+    ),
     "DynamicPartition": lambda x: columns(
         tf.concat(tf.dynamic_partition(columns(x), [0, 1, 0, 1], 2), 0), 4
     ),
@@ -358,7 +384,7 @@ VOLUMES = {
 }
 """Of volumes 2 × 2 × 2 × 1, in float32."""
 
-NO_LIMIT = ("PreventGradient", "Snapshot", "While", "StatefulPartitionedCall")
+NO_LIMIT = ("DenseBincount", "PreventGradient", "Snapshot", "While", "StatefulPartitionedCall")
 """These have no gradient of TensorFlow's to be held against."""
 
 LISTS = {
@@ -418,6 +444,20 @@ LISTS = {
 
 def columns_to_batch(x):
     return tf.concat([x, 2 * x, 3 * x, 4 * x], 0)
+
+
+REFUSED = {
+    "ResizeArea": lambda x: raw.ResizeArea(images=tf.reshape(x, [-1, 2, 2, 1]), size=[1, 1]),
+    "RFFT3D": lambda x: tf.abs(tf.signal.rfft3d(tf.reshape(x, [-1, 1, 2, 2]))),
+    "MatrixLogarithm": lambda x: tf.abs(tf.linalg.logm(tf.cast(regular(x), tf.complex128))),
+}
+"""Differentiable ops that TensorFlow has no gradient for."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_has_no_gradient_is_refused_by_name(name):
+    with pytest.raises(UnsupportedOpError, match=f"There is no rule for {name}"):
+        graph_of(REFUSED[name], (4,), "float32")
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -493,3 +533,36 @@ def test_colours(name):
 @pytest.mark.parametrize("name", VOLUMES)
 def test_volumes(name):
     check_eagerly(VOLUMES[name], (2, 2, 2, 1), dtype="float32")
+
+
+@pytest.mark.slow
+def test_every_rule_has_a_line():
+    """Here, in the tables beside this one, or in what the coverage sweep last met."""
+    from shapviz.explainers.deep.doctor import ops_met
+    from shapviz.explainers.deep.rules import RULES
+    from tests.explainers.deep import test_rules, test_rules_more
+
+    tables = {
+        (4,): (
+            *(test_rules.ELEMENTWISE, test_rules.POSITIVE, test_rules.MIXING),
+            *(test_rules_more.KINKED, test_rules_more.SMOOTH),
+            *(SMOOTH, STEPS, LINEAR, LISTS, {name: of_one(name) for name in WITHIN}),
+        ),
+        (6, 2): (test_rules_more.WHOLE,),
+        (6, 5, 2): (test_rules.IMAGES,),
+        (8,): (WAVES,),
+        (4, 4, 2): (PICTURES,),
+        (2, 2, 2, 1): (VOLUMES,),
+    }
+    met = dict.fromkeys(COLOURS)
+    met |= dict.fromkeys(json.loads((COVERAGE / "met.json").read_text()))
+    for shape, found in tables.items():
+        for function in (each for table in found for each in table.values()):
+            dtype = "float32" if len(shape) > 2 else "float64"
+            met |= dict.fromkeys(ops_met(graph_of(function, shape, dtype)))
+    left_over = set(RULES) - set(met) - UNMET
+    assert not left_over, sorted(left_over)
+
+
+UNMET = {"OptimizationBarrier", "ImageProjectiveTransformV2", "ImageProjectiveTransformV3"}
+"""The first is no op that Python can make; the others are tested by their fill modes."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from shapviz.explainers.deep import paths, windows
-from shapviz.explainers.deep.pair import Tensor
+from shapviz.explainers.deep import paths, primitives, windows
+from shapviz.explainers.deep.pair import Pair, Tensor, Value, is_pair
 from shapviz.explainers.deep.rules.makers import (
     LOCAL,
     PROJECTED,
@@ -38,6 +39,27 @@ def _colours(arguments: Sequence[Tensor]) -> list[Tensor]:
     ]
 
 
+def _cross_entropy(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """−Σ label × log-softmax of the logits; of the class that is meant, in the sparse op."""
+    import tensorflow as tf
+
+    logits, labels = inputs
+    if not is_pair(logits):
+        logits = Pair(logits, logits)
+    if op.type.startswith("Sparse"):
+        labels = tf.one_hot(labels, tf.shape(logits.sample)[-1], dtype=logits.sample.dtype)
+    likely, residual = paths.log_softmax(logits)
+    notes.append(residual)
+    loss = primitives.bilinear(
+        lambda left, right: -tf.reduce_sum(tf.math.multiply_no_nan(left, right), -1), likely, labels
+    )
+    return [loss, *op.outputs[1:]]
+
+
+def _only_the_loss(op: Any) -> str | None:
+    return "its second output is used" if op.outputs[1].consumers() else None
+
+
 EXTREME = Rule(
     windows.reduce_extreme, (0,), accepts=windows.unusual_axes, kind="path", exactness=STRAIGHT
 )
@@ -57,6 +79,21 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("Prod", "EuclideanNorm", "Cumprod", "CumulativeLogsumexp"), ALONG),
     **dict.fromkeys(("ArgMax", "ArgMin"), WHICH),
     "TopKV2": quadrature(1, 0),
+    "SoftmaxCrossEntropyWithLogits": Rule(
+        _cross_entropy,
+        accepts=_only_the_loss,
+        varies=lambda op, varying: [True, False],
+        kind="path",
+        exactness=PROJECTED,
+    ),
+    "SparseSoftmaxCrossEntropyWithLogits": Rule(
+        _cross_entropy,
+        (0,),
+        accepts=_only_the_loss,
+        varies=lambda op, varying: [True, False],
+        kind="path",
+        exactness=PROJECTED,
+    ),
     "RGBToHSV": quadrature(1, 0),
     "HSVToRGB": quadrature(1, 0, by=_colours),
     **dict.fromkeys(
