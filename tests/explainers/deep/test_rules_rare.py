@@ -137,6 +137,12 @@ SMOOTH = {
     "SparseSoftmaxCrossEntropyWithLogits": lambda x: tf.nn.sparse_softmax_cross_entropy_with_logits(
         labels=tf.zeros_like(x[:, 0], tf.int32) + 1, logits=x @ W(x)
     )[:, None],
+    "TanhGrad": lambda x: raw.TanhGrad(y=apart(x)[1], dy=two(x)[0]),
+    "SigmoidGrad": lambda x: raw.SigmoidGrad(y=apart(x)[1], dy=two(x)[0]),
+    "SqrtGrad": lambda x: raw.SqrtGrad(y=apart(x)[1], dy=two(x)[0]),
+    "RsqrtGrad": lambda x: raw.RsqrtGrad(y=apart(x)[1], dy=two(x)[0]),
+    "ReciprocalGrad": lambda x: raw.ReciprocalGrad(y=apart(x)[1], dy=two(x)[0]),
+    "InvGrad": lambda x: raw.InvGrad(y=apart(x)[1], dy=two(x)[0]),
     "MatrixSquareRoot": lambda x: tf.linalg.sqrtm(regular(x)),
     "Angle": lambda x: tf.math.angle(tf.complex(apart(x)[0], two(x)[1])),
     "Case": lambda x: raw.Case(
