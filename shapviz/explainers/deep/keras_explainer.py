@@ -29,6 +29,13 @@ FORWARD_ELEMENTS = 2**24
 """Input elements per forward call."""
 
 
+COMPANY = 8
+"""Background rows asked together, to see whether they answer as they do among their like."""
+
+OWN_ANSWER = 1e-3
+"""Largest change of a row's answer in other company, relative to it: far above rounding."""
+
+
 class _GraphGame(Game):
     """A game whose predictions come from the graph, where the link cancels a final activation."""
 
@@ -238,7 +245,31 @@ class KerasExplainer(BaseExplainer):
         )
         return twin
 
+    def _check_rows_are_apart(self) -> None:
+        """Refuse a model that mixes the rows of a batch: no row of it has an answer of its own.
+
+        The first and the last row are asked in company and among copies of themselves: a mean, a
+        maximum or a sum over rows, or rows that change places, show in one of them.
+        """
+        rows = self.masker.background.rows[:COMPANY]
+        together = self.linked(rows)
+        for place in (0, -1):
+            alike = np.asarray(self.as_rows(rows))
+            alone = self.linked(np.repeat(alike[[place]], len(alike), axis=0))[place]
+            change = float(np.abs(together[place] - alone).max())
+            if change > OWN_ANSWER * max(float(np.abs(alone).max()), float(np.abs(together).max())):
+                raise ModelError(
+                    complaint(
+                        "model",
+                        "answer each row by itself",
+                        Words(f"an answer that changes by {change:.3g} with the rows beside it"),
+                        "Look for an op over the first axis, which holds the rows: a mean, a "
+                        "maximum, a sort, a reversal.",
+                    )
+                )
+
     def _expected(self) -> Floats:
+        self._check_rows_are_apart()
         mean: Floats = self.weights @ self.linked(self.masker.background.rows)
         return mean
 

@@ -230,10 +230,15 @@ def quadrature(
         return function(arguments)
 
     def at_each_node(value: Tensor) -> Tensor:
-        """A constant operand at all nodes; the integers among them are settings of the op."""
-        if not value.dtype.is_floating:
+        """A constant operand at all nodes; integers and lone numbers are settings of the op."""
+        if not value.dtype.is_floating or value.shape.rank == 0:
             return value
-        return tf.broadcast_to(value, tf.concat([[LOCAL_NODES], tf.shape(value)], 0))
+        missing = max(max(len(x.shape) for x, _ in ends) - len(value.shape), 0)
+        ahead = [LOCAL_NODES] + [1] * missing
+        return tf.broadcast_to(
+            tf.reshape(value, tf.concat([[1] * (missing + 1), tf.shape(value)], 0)),
+            tf.concat([ahead, tf.shape(value)], 0),
+        )
 
     def column(numbers: Sequence[float], like: Tensor) -> Tensor:
         return tf.reshape(tf.constant(numbers, like.dtype), [-1] + [1] * len(like.shape))

@@ -72,7 +72,7 @@ def _along_last(op: Any) -> Callable[[Tensor], Tensor]:
 
     makers: dict[str, Callable[[], Callable[[Tensor], Tensor]]] = {
         "Prod": lambda: lambda x: tf.reduce_prod(x, -1),
-        "EuclideanNorm": lambda: lambda x: tf.reduce_euclidean_norm(x, -1),
+        "EuclideanNorm": lambda: lambda x: tf.sqrt(tf.reduce_sum(x * x, -1)),
         "ArgMax": lambda: which(tf.argmax),
         "ArgMin": lambda: which(tf.argmin),
         "Cumprod": lambda: scan(tf.math.cumprod),
