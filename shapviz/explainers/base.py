@@ -35,7 +35,7 @@ from shapviz.types import Cancel, Progress
 
 __all__ = ["BaseExplainer", "Call", "Estimate", "take"]
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the same question would be answered with other numbers than before."""
 
 PROBE_ROWS = 2

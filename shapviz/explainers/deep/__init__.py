@@ -68,7 +68,7 @@ class DeepExplainer(KerasExplainer):
     UnsupportedOpError
         An op of the model has no rule; nothing has been computed.
     InputError
-        Another kind of model, another backend or link, an input that is not of floats, or a rule
+        Another kind of model, another backend or link, or a rule
         that there is no choice for.
 
     Notes
