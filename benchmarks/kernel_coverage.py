@@ -161,8 +161,9 @@ class Answers:
 
     def read(self, plan: Plan) -> tuple[Any, Any]:
         """Values and standard errors (n, d) that a plan reads off the table."""
-        values, errors = plan.read(self.table[:, plan.coalitions @ (1 << np.arange(self.d))])
-        return values[..., 0], np.zeros(1) if errors is None else errors[..., 0]
+        read = plan.read(self.table[:, plan.coalitions @ (1 << np.arange(self.d))])
+        errors = np.zeros(1) if read.errors is None else read.errors[..., 0]
+        return read.values[..., 0], errors
 
     def estimate(self, method: Any, budget: int | None, seed: int) -> tuple[Any, Any]:
         """Values and standard errors of an explainer at a budget."""

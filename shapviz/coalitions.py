@@ -19,7 +19,14 @@ Ints = NDArray[np.int64]
 LOOSE = 4
 """From this many coalitions a player on, a design starts with no permutation."""
 
-__all__ = ["Design", "antithetic_permutations", "enumerate_all", "paired_design", "prefixes"]
+__all__ = [
+    "Design",
+    "antithetic_permutations",
+    "determines",
+    "enumerate_all",
+    "paired_design",
+    "prefixes",
+]
 
 
 def enumerate_all(d: int) -> Bools:
@@ -93,6 +100,18 @@ class Design:
     shares: Floats
 
     @property
+    def d(self) -> int:
+        """Number of players."""
+        return int(self.pairs.shape[1])
+
+    def take(self, rows: Ints) -> Design:
+        """These pairs alone, weights summing to 1 again."""
+        weights = self.weights[rows]
+        return Design(
+            self.pairs[rows], weights / weights.sum(), self.strata[rows], self.shares[rows]
+        )
+
+    @property
     def coalitions(self) -> Bools:
         """All coalitions to play, bool (2P + 2, d): empty, full, the pairs, their complements."""
         ends = np.zeros((2, self.pairs.shape[1]), dtype=bool)
@@ -130,12 +149,12 @@ def paired_design(d: int, budget: int, rng: np.random.Generator) -> Design:
     """
     if budget >= LOOSE * d:
         design = _drawn(d, budget, np.zeros((0, d), dtype=bool), rng)
-        if _determines(design.pairs):
+        if determines(design.pairs):
             return design
     return _drawn(d, budget, prefixes(rng.permutation(d).astype(np.int64)), rng)
 
 
-def _determines(pairs: Bools) -> bool:
+def determines(pairs: Bools) -> bool:
     """Whether the pairs, with the values' sum, leave no direction of the values open."""
     signs = np.where(pairs, 1.0, -1.0)
     gram = signs.T @ signs + 1.0

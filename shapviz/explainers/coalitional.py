@@ -7,7 +7,8 @@ their outcomes. Grouping samples, leaving constant features out, memory and prog
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +20,29 @@ from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Read = Callable[[Floats], tuple[Floats, Floats | None]]
-
 OUTCOME_BYTES = 32 * 2**20
 """Memory that the outcomes of one part of the samples may take."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a plan reads off the outcomes of n samples.
+
+    Attributes
+    ----------
+    values : float64 (n, d, K)
+    errors : float64 (n, d, K) or None
+        Standard errors, where there are any.
+    notes : mapping of str to mapping of str to int
+        Counts of samples or answers by what happened to them, for provenance.
+    """
+
+    values: Floats
+    errors: Floats | None
+    notes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+Read = Callable[[Floats], Reading]
 
 
 @dataclass(frozen=True)
@@ -34,14 +54,17 @@ class Plan:
     coalitions : bool (m, d)
         The first is empty, the second full.
     read : callable
-        Outcomes (n, m, K) to values (n, d, K) and standard errors (n, d, K) or None.
+        Outcomes (n, m, K), of all outputs, to a `Reading`.
     note : str
         What the plan is, for provenance: "enumerated", "antithetic permutations" …
+    at_once : int, optional
+        Samples to read at a time where reading takes long; cancel is looked at in between.
     """
 
     coalitions: Bools
     read: Read = field(repr=False)
     note: str
+    at_once: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +83,7 @@ class CoalitionExplainer(BaseExplainer):
     """
 
     @abstractmethod
-    def _plan(self, d: int, budget: int, seed: int) -> Plan:
+    def _plan(self, d: int, budget: int, call: Call) -> Plan:
         """The plan for d ≥ 1 players. Depends on nothing else, so that a sample's values do not
         depend on its companions."""
 
@@ -86,11 +109,12 @@ class CoalitionExplainer(BaseExplainer):
         base, fx = np.empty((n, K)), np.empty((n, K))
         estimated = True
         notes: dict[str, int] = {}
+        told: dict[str, Counter[str]] = {}
         plan: Plan | None = None
         for group, size in zip(groups, sizes, strict=True):
             # Groups come sorted by their number of players: one plan is held at a time.
             if plan is None or plan.coalitions.shape[1] != len(group.players):
-                plan = self._plan_for(len(group.players), budget, call.seed)
+                plan = self._plan_for(len(group.players), budget, call)
             wide = np.zeros((len(plan.coalitions), d), dtype=bool)
             wide[1] = True
             wide[:, group.players] = plan.coalitions
@@ -99,14 +123,21 @@ class CoalitionExplainer(BaseExplainer):
                 call.stop_if_cancelled()
                 call.meter.begin(len(part) * size)
                 played = game.play(take(X, part), wide, first=int(part[0]))
-                outcomes = played[:, :, list(call.outputs)]
-                base[part], fx[part] = outcomes[:, 0], outcomes[:, 1]
-                phi, error = plan.read(outcomes)
-                values[np.ix_(part, group.players)] = _adding_up(phi, outcomes)
-                if error is None:
-                    estimated = False
-                else:
-                    errors[np.ix_(part, group.players)] = error
+                chosen = list(call.outputs)
+                base[part], fx[part] = played[:, 0, chosen], played[:, 1, chosen]
+                step = plan.at_once or len(part)
+                for at in range(0, len(part), step):
+                    call.stop_if_cancelled()
+                    mine, outcomes = part[at : at + step], played[at : at + step]
+                    reading = plan.read(outcomes)
+                    cells = np.ix_(mine, group.players)
+                    values[cells] = _adding_up(reading.values, outcomes)[..., chosen]
+                    if reading.errors is None:
+                        estimated = False
+                    else:
+                        errors[cells] = reading.errors[..., chosen]
+                    for name, counts in reading.notes.items():
+                        told.setdefault(name, Counter()).update(counts)
         return Estimate(
             values,
             base,
@@ -116,11 +147,12 @@ class CoalitionExplainer(BaseExplainer):
                 "model_rows": int(game.model_rows),
                 "budget": budget,
                 "samples_by_design": notes,
+                **{name: dict(counts) for name, counts in told.items()},
             },
         )
 
-    def _plan_for(self, d: int, budget: int, seed: int) -> Plan:
-        return self._plan(d, budget, seed) if d else _nobody()
+    def _plan_for(self, d: int, budget: int, call: Call) -> Plan:
+        return self._plan(d, budget, call) if d else _nobody()
 
     def _groups(self, X: Any) -> list[Group]:
         """Samples by who their players are, fewest players first."""
@@ -138,9 +170,9 @@ class CoalitionExplainer(BaseExplainer):
 def _nobody() -> Plan:
     """The plan for samples that equal the whole background: the base value and nothing else."""
 
-    def read(outcomes: Floats) -> tuple[Floats, Floats | None]:
+    def read(outcomes: Floats) -> Reading:
         nothing = np.zeros((outcomes.shape[0], 0, outcomes.shape[2]))
-        return nothing, nothing
+        return Reading(nothing, nothing)
 
     return Plan(np.zeros((2, 0), dtype=bool), read, "no varying feature")
 

@@ -13,7 +13,7 @@ from shapviz.coalitions import enumerate_all
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.base import Call
-from shapviz.explainers.coalitional import CoalitionExplainer, Plan
+from shapviz.explainers.coalitional import CoalitionExplainer, Plan, Reading
 
 Floats = NDArray[np.float64]
 
@@ -42,10 +42,10 @@ def enumeration(d: int) -> Plan:
     # Each coalition's outcome counts for its members and against everyone else.
     matrix = np.where(coalitions, joining[:, None], -staying[:, None]).T
 
-    def read(outcomes: Floats) -> tuple[Floats, Floats | None]:
+    def read(outcomes: Floats) -> Reading:
         # Outcomes are centred first: a large base value would cost digits.
         values: Floats = matrix @ (outcomes - outcomes[:, :1])
-        return values, np.zeros_like(values)
+        return Reading(values, np.zeros_like(values))
 
     return Plan(coalitions, read, "enumerated")
 
@@ -110,7 +110,7 @@ class ExactExplainer(CoalitionExplainer):
                 )
             )
 
-    def _plan(self, d: int, budget: int, seed: int) -> Plan:
+    def _plan(self, d: int, budget: int, call: Call) -> Plan:
         return enumeration(d)
 
     def _coalitions(self, d: int, budget: int) -> int:

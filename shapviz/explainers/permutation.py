@@ -11,7 +11,7 @@ from scipy.stats import t as student
 from shapviz.coalitions import antithetic_permutations, prefixes
 from shapviz.errors import InputError, complaint
 from shapviz.explainers.base import Call
-from shapviz.explainers.coalitional import CoalitionExplainer, Plan
+from shapviz.explainers.coalitional import CoalitionExplainer, Plan, Reading
 from shapviz.explainers.exact import enumeration
 
 Bools = NDArray[np.bool_]
@@ -54,10 +54,10 @@ def one_permutation(d: int, rng: np.random.Generator) -> Plan:
     coalitions = np.concatenate([_ends(d), prefixes(order)])
     path = _path(np.arange(2, d + 1, dtype=np.int64))
 
-    def read(outcomes: Floats) -> tuple[Floats, Floats | None]:
+    def read(outcomes: Floats) -> Reading:
         values = np.empty((outcomes.shape[0], d, outcomes.shape[2]))
         values[:, order] = np.diff(outcomes[:, path], axis=1)
-        return values, None
+        return Reading(values, None)
 
     return Plan(coalitions, read, "one permutation")
 
@@ -80,7 +80,7 @@ def antithetic_plan(d: int, pairs: int, rng: np.random.Generator) -> Plan:
     coalitions = np.concatenate([_ends(d), walks, ~walks])
     steps = np.arange(len(walks)).reshape(pairs, d - 1) + 2
 
-    def read(outcomes: Floats) -> tuple[Floats, Floats | None]:
+    def read(outcomes: Floats) -> Reading:
         n, _, K = outcomes.shape
         total, squares = np.zeros((n, d, K)), np.zeros((n, d, K))
         shift: Floats | None = None
@@ -97,12 +97,12 @@ def antithetic_plan(d: int, pairs: int, rng: np.random.Generator) -> Plan:
         mean = total / pairs
         values = mean if shift is None else mean + shift
         if pairs < 2:
-            return values, None
+            return Reading(values, None)
         spread = np.maximum(squares - pairs * mean**2, 0.0)
         pooled = spread.mean(axis=1, keepdims=True) / (pairs - 1)
         degrees = pairs - 1 + POOLED
         variance = (spread + POOLED * pooled) / degrees
-        return values, widened(degrees) * np.sqrt(variance / pairs)
+        return Reading(values, widened(degrees) * np.sqrt(variance / pairs))
 
     return Plan(coalitions, read, "antithetic permutations")
 
@@ -150,10 +150,10 @@ class PermutationExplainer(CoalitionExplainer):
     def _check_call(self, X: Any, call: Call) -> None:
         enough_budget(call.budget, self.masker.n_players)
 
-    def _plan(self, d: int, budget: int, seed: int) -> Plan:
+    def _plan(self, d: int, budget: int, call: Call) -> Plan:
         if 2**d <= budget:
             return enumeration(d)
-        rng = np.random.default_rng([seed, d])
+        rng = np.random.default_rng([call.seed, d])
         pairs = _pairs(d, budget)
         return antithetic_plan(d, pairs, rng) if pairs else one_permutation(d, rng)
 

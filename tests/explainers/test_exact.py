@@ -48,7 +48,8 @@ def test_the_read_out_is_brute_force(d):
     table = np.random.default_rng(d).normal(size=(2**d, 3))
     plan = enumeration(d)
     codes = plan.coalitions @ (1 << np.arange(d))
-    values, errors = plan.read(table[codes][None])
+    reading = plan.read(table[codes][None])
+    values, errors = reading.values, reading.errors
     assert agree(values[0], brute_force(table), 1e-12)
     assert not errors.any()
 

@@ -16,8 +16,9 @@ from sklearn.neural_network import MLPRegressor
 
 from shapviz.coalitions import paired_design
 from shapviz.errors import InputError
+from shapviz.explainers.estimators import paired_plan
 from shapviz.explainers.exact import ExactExplainer
-from shapviz.explainers.kernel import KernelExplainer, regression_plan
+from shapviz.explainers.kernel import KernelExplainer
 from tests.contracts.explainer import ExplainerContract
 from tests.explainers.test_permutation import pairs_only, product, smooth, steps
 from tests.oracles import agree, shapley
@@ -46,7 +47,7 @@ def test_diabetes_is_brute_force_from_two_to_the_ten_on(budget):
 
 
 def test_one_short_of_everything_is_nearly_exact():
-    e = KernelExplainer(product, ROWS[:20])(ROWS[100:110], budget=1022)
+    e = KernelExplainer(product, ROWS[:20])(ROWS[100:110], budget=1022, estimator="wls")
     exact = ExactExplainer(product, ROWS[:20])(ROWS[100:110])
     assert agree(e.values, exact.values, 2e-2)
     assert (e.standard_errors > 0).all()
@@ -81,7 +82,9 @@ def test_intervals_cover_the_exact_values(budget):
         exact = exact_values(model)
         inside, four = [], []
         for seed in range(4):
-            e = KernelExplainer(model, ROWS[:10])(ROWS[100:150], budget=budget, seed=seed)
+            e = KernelExplainer(model, ROWS[:10])(
+                ROWS[100:150], budget=budget, seed=seed, estimator="wls"
+            )
             error = np.abs(e.values - exact)
             slack = 1e-12 * np.abs(exact).max()
             inside.append(error <= 1.96 * e.standard_errors + slack)
@@ -94,7 +97,7 @@ def test_more_budget_means_less_error_and_smaller_standard_errors():
     exact = ExactExplainer(product, ROWS[:20])(ROWS[100:130]).values
     errors, claimed = [], []
     for budget in (64, 256, 900):
-        e = KernelExplainer(product, ROWS[:20])(ROWS[100:130], budget=budget)
+        e = KernelExplainer(product, ROWS[:20])(ROWS[100:130], budget=budget, estimator="wls")
         errors.append(np.sqrt(np.mean((e.values - exact) ** 2)))
         claimed.append(np.sqrt(np.mean(e.standard_errors**2)))
     assert errors[0] > 1.5 * errors[1] > 2 * errors[2]
@@ -134,8 +137,8 @@ def test_constant_features_are_no_players():
 
 def test_outputs_share_the_design():
     both = KernelExplainer(lambda r: np.stack([product(r), smooth(r)], axis=1), ROWS[:10])
-    e = both(ROWS[100:104], budget=200)
-    alone = KernelExplainer(smooth, ROWS[:10])(ROWS[100:104], budget=200)
+    e = both(ROWS[100:104], budget=200, estimator="wls")
+    alone = KernelExplainer(smooth, ROWS[:10])(ROWS[100:104], budget=200, estimator="wls")
     assert agree(e.values[..., 1], alone.values, 1e-9)
     assert agree(e.standard_errors[..., 1], alone.standard_errors, 1e-6)
 
@@ -145,7 +148,7 @@ def test_the_read_out_is_constrained_weighted_least_squares():
     d = 9
     design = paired_design(d, 120, np.random.default_rng(1))
     outcomes = np.random.default_rng(2).normal(size=(2, len(design.coalitions), 1))
-    values, _ = regression_plan(design).read(outcomes)
+    values = paired_plan(design, "wls").read(outcomes).values
     z = design.coalitions[2:].astype(float)
     w = np.tile(design.weights, 2)
     for i in range(2):
@@ -168,7 +171,9 @@ def test_intervals_cover_diabetes_by_three_models():
     for model in (network.fit(rows, target).predict, forest.fit(rows, target).predict, product):
         exact = ExactExplainer(model, rows[:100])(rows[100:200]).values
         for seed in range(3):
-            e = KernelExplainer(model, rows[:100])(rows[100:200], budget=256, seed=seed)
+            e = KernelExplainer(model, rows[:100])(
+                rows[100:200], budget=256, seed=seed, estimator="wls"
+            )
             covered.append(np.mean(np.abs(e.values - exact) <= 1.96 * e.standard_errors))
     assert 0.9 <= np.mean(covered) <= 0.99
     assert min(np.mean(covered[i : i + 3]) for i in (0, 3, 6)) >= 0.88

@@ -1,0 +1,180 @@
+"""From the outcomes of a paired design to Shapley values: by regression or a Gaussian process.
+
+Which is nearer depends on the game. Each is asked to predict the pairs of one third of the design
+from the others, everything it chooses for itself included; who predicts best gives the values.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shapviz.coalitions import LOOSE, Design, determines
+from shapviz.errors import InputError, complaint
+from shapviz.explainers import gaussian
+from shapviz.explainers.coalitional import Plan, Reading
+from shapviz.explainers.options import Options
+from shapviz.explainers.permutation import widened
+from shapviz.explainers.regression import Regression, regression
+
+__all__ = ["ESTIMATORS", "KernelOptions", "paired_plan"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FOLDS = 3
+
+ROUNDING = 1e-9
+"""Relative error of predictions at which a game counts as additive."""
+
+WLS, TIED, FREE = "wls", "gp", "gp by feature"
+CANDIDATES = (WLS, TIED, FREE)
+"""What may give the values, as provenance names it."""
+
+ESTIMATORS = {"auto": (0, 1, 2), "wls": (0,), "gp": (1, 2)}
+"""Name asked for → positions of the candidates it chooses from."""
+
+
+@dataclass(frozen=True)
+class KernelOptions(Options):
+    """What a call of Kernel takes: see `KernelExplainer`."""
+
+    estimator: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.estimator not in ESTIMATORS:
+            names = ", ".join(map(repr, ESTIMATORS))
+            raise InputError(
+                complaint("estimator", f"be one of {names}", self.estimator, "Use 'auto'.")
+            )
+
+
+@dataclass(frozen=True)
+class _Fold:
+    """A third of the pairs, and the regression over the others (None: they leave values open)."""
+
+    test: Ints
+    train: Ints
+    regression: Regression | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Reader:
+    """Reads values off the outcomes of a design."""
+
+    design: Design
+    candidates: tuple[int, ...]
+
+    @cached_property
+    def signs(self) -> Floats:
+        """Pairs as ±1, the full coalition below them."""
+        pairs = np.where(self.design.pairs, 1.0, -1.0)
+        return np.concatenate([pairs, np.ones((1, pairs.shape[1]))])
+
+    @cached_property
+    def whole(self) -> Regression:
+        return regression(self.design)
+
+    @cached_property
+    def folds(self) -> list[_Fold]:
+        every = np.arange(len(self.design.pairs))
+        folds = []
+        for k in range(FOLDS):
+            train = every[every % FOLDS != k]
+            part = self.design.take(train)
+            solved = regression(part) if determines(part.pairs) else None
+            folds.append(_Fold(every[every % FOLDS == k], train, solved))
+        return folds
+
+    def __call__(self, outcomes: Floats) -> Reading:
+        """Read samples of outcomes (n, m, K), each sample and output by what suits it."""
+        n, _, K = outcomes.shape
+        P = len(self.design.pairs)
+        odd = (outcomes[:, 2 : 2 + P] - outcomes[:, 2 + P :]) / 2.0
+        total = outcomes[:, 1] - outcomes[:, 0]
+        # One matrix product for all samples and outputs: (P, n·K).
+        flat = odd.transpose(1, 0, 2).reshape(P, n * K)
+        found = self.whole.values(flat, total.reshape(-1))
+        spread = self.whole.errors(flat, found)
+        values, errors = _back(found, n, K), None if spread is None else _back(spread, n, K)
+        used: Counter[str] = Counter()
+        if errors is None or self.candidates == (0,) or LOOSE * self.design.d // 2 > P + 1:
+            # Too few pairs to compare by, or nothing to compare.
+            return Reading(values, errors, {"answers_by_estimator": {WLS: n * K}})
+        for i in range(n):
+            chosen = self._put_better(odd[i], total[i], values[i], errors[i])
+            used.update(CANDIDATES[k] for k in chosen)
+        return Reading(values, errors, {"answers_by_estimator": dict(sorted(used.items()))})
+
+    def _put_better(self, odd: Floats, total: Floats, values: Floats, errors: Floats) -> Ints:
+        """Values and errors (d, K) of one sample replaced where the process does better.
+
+        Returns the position of the candidate used for each output.
+        """
+        chosen = np.zeros(len(total), dtype=np.int64)
+        scale = np.abs(np.vstack([odd, total[None] / 2])).max(axis=0)
+        additive = self._regression_misses(odd, total) <= (ROUNDING * scale) ** 2
+        left = np.flatnonzero(~additive)
+        if not left.size:
+            return chosen
+        odd, total, scale = odd[:, left], total[left], scale[left]
+        data = np.vstack([odd, total[None] / 2]) / scale
+        losses = np.stack([self._regression_misses(odd, total), *self._process_misses(data, scale)])
+        allowed = np.asarray(self.candidates)
+        best = allowed[losses[allowed].argmin(axis=0)]
+        chosen[left] = best
+        priors = gaussian.learn(self.signs, data)
+        for k, prior in zip((1, 2), priors, strict=True):
+            mine = np.flatnonzero(best == k)
+            if mine.size:
+                found = gaussian.posterior(self.signs, data[:, mine], prior)
+                values[:, left[mine]] = found.values * scale[mine]
+                errors[:, left[mine]] = self._widening(k) * np.sqrt(found.variances) * scale[mine]
+        return chosen
+
+    def _regression_misses(self, odd: Floats, total: Floats) -> Floats:
+        """Mean squared error (K,) of the regression at pairs it has not seen."""
+        missed = np.zeros(len(total))
+        for fold in self.folds:
+            if fold.regression is None:
+                return np.full(len(total), np.inf)
+            values = fold.regression.values(odd[fold.train], total)
+            predicted = fold.regression.predict(values, self.signs[fold.test])
+            missed += self.design.weights[fold.test] @ (odd[fold.test] - predicted) ** 2
+        return missed
+
+    def _process_misses(self, data: Floats, scale: Floats) -> Floats:
+        """The same (2, K) of both Gaussian processes, priors learned without those pairs."""
+        missed = np.zeros((2, len(scale)))
+        last = len(self.signs) - 1
+        for fold in self.folds:
+            known, asked = np.append(fold.train, last), self.signs[fold.test]
+            priors = gaussian.learn(self.signs[known], data[known])
+            for k, prior in enumerate(priors):
+                predicted = gaussian.predict(self.signs[known], data[known], prior, asked)
+                missed[k] += self.design.weights[fold.test] @ (data[fold.test] - predicted) ** 2
+        return missed * scale**2
+
+    def _widening(self, candidate: int) -> float:
+        """Factor for standard errors: the posterior takes its prior for known, but it was learned
+        from the same pairs."""
+        P, d = self.signs.shape
+        spent = 2 * d if CANDIDATES[candidate] == FREE else 0
+        return widened(max(P - d, 3)) * float(np.sqrt(P / max(P - spent, P / 4)))
+
+
+def _back(flat: Floats, n: int, K: int) -> Floats:
+    """(d, n·K) as (n, d, K), to be written into."""
+    return np.ascontiguousarray(flat.reshape(-1, n, K).transpose(1, 0, 2))
+
+
+def paired_plan(design: Design, estimator: str) -> Plan:
+    """The plan that plays a design's coalitions and reads values off them."""
+    reader = _Reader(design, ESTIMATORS[estimator])
+    # The process takes its time for a sample; the regression takes all of them at once.
+    at_once = None if estimator == "wls" else 1
+    return Plan(design.coalitions, reader, "paired leverage sampling", at_once)
