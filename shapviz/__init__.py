@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explanation import Explanation, concat
     from shapviz.store import Store
@@ -30,6 +31,7 @@ _HOMES = {
     "Explanation": "shapviz.explanation",
     "GradientExplainer": "shapviz.explainers.gradient",
     "KernelExplainer": "shapviz.explainers.kernel",
+    "LinearExplainer": "shapviz.explainers.linear",
     "PermutationExplainer": "shapviz.explainers.permutation",
     "Store": "shapviz.store",
     "concat": "shapviz.explanation",
@@ -46,6 +48,7 @@ __all__ = [
     "Explanation",
     "GradientExplainer",
     "KernelExplainer",
+    "LinearExplainer",
     "PermutationExplainer",
     "Store",
     "concat",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Explainer",
     "GradientExplainer",
     "KernelExplainer",
+    "LinearExplainer",
     "PermutationExplainer",
 ]
 

@@ -18,6 +18,7 @@ REGISTRY: dict[str, str] = {
     "kernel": "shapviz.explainers.kernel:KernelExplainer",
     "deep": "shapviz.explainers.deep:DeepExplainer",
     "gradient": "shapviz.explainers.gradient:GradientExplainer",
+    "linear": "shapviz.explainers.linear:LinearExplainer",
 }
 """Registry name → where its class is."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shapviz.errors import ModelError, complaint
-from shapviz.models import callable_model, keras_model, sklearn_model
+from shapviz.models import callable_model, keras_model, linear_form, sklearn_model
 from shapviz.models.answers import check_deterministic
 from shapviz.models.base import ExpandingPredictor, Predictor
 
@@ -20,6 +20,7 @@ Wrap = Callable[[Any, Sequence[str] | None, str | None], Predictor]
 
 REGISTRY: tuple[tuple[Matches, Wrap], ...] = (
     (keras_model.matches, keras_model.wrap),
+    (linear_form.is_pair, linear_form.wrap),
     (sklearn_model.matches, sklearn_model.wrap),
     (callable_model.matches, callable_model.wrap),
 )
@@ -34,7 +35,8 @@ def as_predictor(
     Parameters
     ----------
     model : keras.Model, scikit-learn estimator or pipeline, callable or Predictor
-        A `Predictor` is returned as it is, unless a name or an id is given.
+        Or the (coefficients, intercept) of a linear model. A `Predictor` is returned as it is,
+        unless a name or an id is given.
     output_names : sequence of str, optional
         One per output; default the model's class names, or None.
     model_id : str, optional
