@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.tree import TreeExplainer
     from shapviz.explanation import Explanation, concat
     from shapviz.store import Store
 
@@ -34,6 +35,7 @@ _HOMES = {
     "LinearExplainer": "shapviz.explainers.linear",
     "PermutationExplainer": "shapviz.explainers.permutation",
     "Store": "shapviz.store",
+    "TreeExplainer": "shapviz.explainers.tree",
     "concat": "shapviz.explanation",
     "kmeans": "shapviz.background",
     "sample": "shapviz.background",
@@ -51,6 +53,7 @@ __all__ = [
     "LinearExplainer",
     "PermutationExplainer",
     "Store",
+    "TreeExplainer",
     "concat",
     "errors",
     "figures",

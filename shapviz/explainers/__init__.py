@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.tree import TreeExplainer
 
 __all__ = [
     "REGISTRY",
@@ -31,6 +32,7 @@ __all__ = [
     "KernelExplainer",
     "LinearExplainer",
     "PermutationExplainer",
+    "TreeExplainer",
 ]
 
 

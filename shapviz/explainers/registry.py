@@ -19,6 +19,7 @@ REGISTRY: dict[str, str] = {
     "deep": "shapviz.explainers.deep:DeepExplainer",
     "gradient": "shapviz.explainers.gradient:GradientExplainer",
     "linear": "shapviz.explainers.linear:LinearExplainer",
+    "tree": "shapviz.explainers.tree:TreeExplainer",
 }
 """Registry name → where its class is."""
 

@@ -1,0 +1,180 @@
+"""Who explains a tree ensemble: a table from kinds of model to a source of contributions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shapviz.background import Background
+from shapviz.errors import InputError, MissingExtraError, Words, complaint
+from shapviz.explainers.base import take
+from shapviz.models import Predictor, as_predictor, catboost_model, lightgbm_model, xgboost_model
+from shapviz.models.boosters import BoosterPredictor
+from shapviz.models.sklearn_model import SklearnPredictor, as_scores, matches, wrap
+
+__all__ = ["Trees", "not_trees", "trees_of"]
+
+Floats = NDArray[np.float64]
+
+BY_ANSWER = (
+    "DecisionTreeClassifier",
+    "DecisionTreeRegressor",
+    "ExtraTreeClassifier",
+    "ExtraTreeRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+)
+"""scikit-learn's ensembles whose answers are means of leaves."""
+
+BY_SCORE = (
+    "GradientBoostingClassifier",
+    "GradientBoostingRegressor",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
+)
+"""Those whose scores are sums of leaves."""
+
+
+class Trees(ABC):
+    """A tree ensemble and who explains it.
+
+    Attributes
+    ----------
+    predictor : Predictor
+        Asks the model for what the contributions add up to.
+    estimand : str
+        "shapley" for the background game, or "tree_path_dependent".
+    source : str
+        The library that computes the contributions.
+    """
+
+    predictor: Predictor
+    estimand: str
+    source: str
+
+    @abstractmethod
+    def contributions(self, rows: Any, background: Background) -> tuple[Floats, Floats]:
+        """Values (n, d, K) and base values (n, K)."""
+
+
+class OwnLibrary(Trees):
+    """A booster, explained by the library that made it."""
+
+    estimand = "tree_path_dependent"
+
+    def __init__(self, predictor: BoosterPredictor) -> None:
+        self.predictor: BoosterPredictor = predictor
+        self.source = predictor.kind
+
+    def contributions(self, rows: Any, background: Background) -> tuple[Floats, Floats]:
+        return self.predictor.contributions(rows)
+
+
+class ShapPackage(Trees):
+    """scikit-learn's trees, explained by shap against the background."""
+
+    estimand = "shapley"
+    source = "shap"
+
+    def __init__(self, predictor: SklearnPredictor) -> None:
+        self.predictor: SklearnPredictor = predictor
+
+    def contributions(self, rows: Any, background: Background) -> tuple[Floats, Floats]:
+        shap = _shap()
+        numbers = self._numbers(rows)
+        # shap weighs background rows alike: rows of one weight go together, the groups add up.
+        values, base = 0.0, 0.0
+        for weight in np.unique(background.weights):
+            alike = np.flatnonzero(background.weights == weight)
+            if weight == 0:
+                continue
+            some = self._numbers(take(background.rows, alike))
+            masker = shap.maskers.Independent(some, max_samples=len(some))
+            explainer = shap.TreeExplainer(
+                self.predictor.model, masker, feature_perturbation="interventional"
+            )
+            table = np.asarray(explainer.shap_values(numbers, check_additivity=False), float)
+            values = values + weight * len(alike) * table.reshape(*numbers.shape, -1)
+            expected = np.asarray(explainer.expected_value, float).reshape(-1)
+            base = base + weight * len(alike) * expected
+        return np.asarray(values), np.tile(base, (len(numbers), 1))
+
+    def _numbers(self, rows: Any) -> NDArray[Any]:
+        return np.asarray(self.predictor.as_fitted(rows), dtype=np.float64)
+
+
+def not_trees(model: Any) -> str | None:
+    """What keeps a model from being explained by its trees, as words; None where nothing does."""
+    model = model.model if isinstance(model, Predictor) else model
+    if _is_booster(model):
+        linear = xgboost_model.matches(model) and xgboost_model.is_linear(model)
+        return "an XGBoost model of linear functions (gblinear), without trees" if linear else None
+    name = type(model).__name__
+    if not matches(model) or not type(model).__module__.startswith("sklearn."):
+        return f"a {name}"
+    if name not in BY_ANSWER + BY_SCORE:
+        return f"a {name}, which is no single tree ensemble"
+    if len(getattr(model, "classes_", ())) > 2 and name == "GradientBoostingClassifier":
+        return f"a {name} of more than two classes, which shap does not read"
+    return None
+
+
+def trees_of(
+    model: Any, output_names: Sequence[str] | None = None, model_id: str | None = None
+) -> Trees:
+    """Return the model with who explains it.
+
+    Raises
+    ------
+    InputError
+        It is no tree ensemble that anyone here explains.
+    MissingExtraError
+        It is one of scikit-learn's, and shap is not installed.
+    """
+    model = model.model if isinstance(model, Predictor) else model
+    reason = not_trees(model)
+    if reason is not None:
+        raise InputError(
+            complaint(
+                "model",
+                "be a tree ensemble of XGBoost, LightGBM, CatBoost or scikit-learn",
+                Words(reason),
+                "Use PermutationExplainer or KernelExplainer, which take any model.",
+            )
+        )
+    if _is_booster(model):
+        booster: Any = as_predictor(model)
+        return OwnLibrary(booster.as_margins(output_names, model_id))
+    _shap()
+    if type(model).__name__ in BY_SCORE:
+        scores = as_scores(model, output_names, model_id)
+        if getattr(model, "loss", "") == "log_loss":
+            scores.units = "log-odds" if len(model.classes_) == 2 else "margin"
+        return ShapPackage(scores)
+    return ShapPackage(wrap(model, output_names, model_id))
+
+
+def _is_booster(model: Any) -> bool:
+    return any(kind.matches(model) for kind in (xgboost_model, lightgbm_model, catboost_model))
+
+
+def _shap() -> Any:
+    """The shap package; MissingExtraError, with the extra's name, where it is not installed."""
+    try:
+        import shap
+    except ImportError as error:
+        raise MissingExtraError(
+            complaint(
+                "model",
+                "be explained by the shap package, as scikit-learn's trees are",
+                Words("no such package"),
+                'Install it: pip install "shapviz[shap]".',
+            )
+        ) from error
+    return shap
