@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shapviz import figures, links, maskers
     from shapviz.background import Background, kmeans, sample
+    from shapviz.explainers.additive import AdditiveExplainer
     from shapviz.explainers.auto import Explainer
     from shapviz.explainers.deep import DeepExplainer
     from shapviz.explainers.exact import ExactExplainer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.sampling import SamplingExplainer
     from shapviz.explainers.tree import TreeExplainer
     from shapviz.explanation import Explanation, concat
     from shapviz.store import Store
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AdditiveExplainer": "shapviz.explainers.additive",
     "Background": "shapviz.background",
     "DeepExplainer": "shapviz.explainers.deep",
     "ExactExplainer": "shapviz.explainers.exact",
@@ -34,6 +37,7 @@ _HOMES = {
     "KernelExplainer": "shapviz.explainers.kernel",
     "LinearExplainer": "shapviz.explainers.linear",
     "PermutationExplainer": "shapviz.explainers.permutation",
+    "SamplingExplainer": "shapviz.explainers.sampling",
     "Store": "shapviz.store",
     "TreeExplainer": "shapviz.explainers.tree",
     "concat": "shapviz.explanation",
@@ -43,6 +47,7 @@ _HOMES = {
 _ROOMS = ("errors", "figures", "links", "maskers", "views")
 
 __all__ = [
+    "AdditiveExplainer",
     "Background",
     "DeepExplainer",
     "ExactExplainer",
@@ -52,6 +57,7 @@ __all__ = [
     "KernelExplainer",
     "LinearExplainer",
     "PermutationExplainer",
+    "SamplingExplainer",
     "Store",
     "TreeExplainer",
     "concat",

@@ -12,16 +12,19 @@ from shapviz.explainers.base import BaseExplainer, Call, Estimate
 from shapviz.explainers.registry import REGISTRY, class_named
 
 if TYPE_CHECKING:
+    from shapviz.explainers.additive import AdditiveExplainer
     from shapviz.explainers.deep import DeepExplainer
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.sampling import SamplingExplainer
     from shapviz.explainers.tree import TreeExplainer
 
 __all__ = [
     "REGISTRY",
+    "AdditiveExplainer",
     "BaseExplainer",
     "Call",
     "DeepExplainer",
@@ -32,6 +35,7 @@ __all__ = [
     "KernelExplainer",
     "LinearExplainer",
     "PermutationExplainer",
+    "SamplingExplainer",
     "TreeExplainer",
 ]
 

@@ -20,6 +20,8 @@ REGISTRY: dict[str, str] = {
     "gradient": "shapviz.explainers.gradient:GradientExplainer",
     "linear": "shapviz.explainers.linear:LinearExplainer",
     "tree": "shapviz.explainers.tree:TreeExplainer",
+    "additive": "shapviz.explainers.additive:AdditiveExplainer",
+    "sampling": "shapviz.explainers.sampling:SamplingExplainer",
 }
 """Registry name → where its class is."""
 

@@ -119,8 +119,8 @@ class TreeExplainer(BaseExplainer):
                 complaint(
                     "model",
                     f"be read by {self.trees.source}",
-                    Words(f"{type(error).__name__}: {str(error).strip() or 'no message'}"),
-                    INSTEAD,
+                    Words(f"{type(error).__name__} for {len(rows)} rows"),
+                    f"It said: {str(error).strip() or 'nothing'}. {INSTEAD}",
                 )
             ) from error
 

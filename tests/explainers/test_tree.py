@@ -188,5 +188,7 @@ def test_sums_that_miss_and_libraries_that_fail_are_said(monkeypatch):
         raise RuntimeError("no room")
 
     monkeypatch.setattr(trees.OwnLibrary, "contributions", broken)
-    with pytest.raises(EstimationError, match=r"be read by xgboost; got RuntimeError: no room"):
+    with pytest.raises(
+        EstimationError, match=r"got RuntimeError for \d rows. It said: no room. Use Perm"
+    ):
         explainer(SAMPLES)
