@@ -91,6 +91,14 @@ class LinearExplainer(BaseExplainer):
         """Unit of the values: as given, else "log-odds" for a logistic regression, else ""."""
         return self.form.units if self._units is None else self._units
 
+    @property
+    def remark(self) -> str:  # type: ignore[override]
+        """What of a classifier is explained; "" for others."""
+        if self._scale() != "decision_function":
+            return ""
+        scores = "Log-odds" if self.form.units else "Scores (decision_function)"
+        return f"{scores} are explained; algorithm='kernel' explains its answers."
+
     def _estimate(self, X: Any, call: Call) -> Estimate:
         game = self._game(call)
         rows, background = self.masker.background.rows, self.masker.background

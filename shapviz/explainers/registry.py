@@ -25,6 +25,12 @@ REGISTRY: dict[str, str] = {
 }
 """Registry name → where its class is."""
 
+LATER = {
+    "partition": "Use 'permutation' or 'kernel', which value each feature on its own, without a "
+    "hierarchy.",
+}
+"""Names that users of shap know and that stand for nothing here yet → what to use instead."""
+
 
 def class_named(class_name: str) -> type[BaseExplainer] | None:
     """The explainer class of that name, or None where the registry has none."""
@@ -48,7 +54,7 @@ def find(name: str) -> type[BaseExplainer]:
                 "algorithm",
                 f"be 'auto' or one of {', '.join(map(repr, REGISTRY))}",
                 name,
-                "Use 'auto' to have one picked.",
+                LATER.get(name, "Use 'auto' to have one picked."),
             )
         )
     module, _, attribute = REGISTRY[name].partition(":")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from shapviz.errors import InputError, complaint
 from shapviz.links import Link, as_link, identity
 
-__all__ = ["own_scale"]
+__all__ = ["own_scale", "suits"]
+
+
+def suits(link: str | Link, units: str) -> bool:
+    """Whether a link asks for what a model's own scale, in these units, is already."""
+    name = as_link(link).name
+    return name == "identity" or (name == "logit" and units == "log-odds")
 
 
 def own_scale(link: str | Link, units: str, method: str) -> Link:
@@ -25,15 +31,14 @@ def own_scale(link: str | Link, units: str, method: str) -> Link:
     InputError
         Another link than the identity, or the logit of something other than log-odds.
     """
-    link = as_link(link)
-    if link.name == "identity" or (link.name == "logit" and units == "log-odds"):
+    if suits(link, units):
         return identity
     scale = units or "its own scores"
     raise InputError(
         complaint(
             "link",
             f"be left out for the {method} explainer",
-            link.name,
+            as_link(link).name,
             f"It explains this model in {scale}. KernelExplainer takes any link.",
         )
     )

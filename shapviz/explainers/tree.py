@@ -30,6 +30,9 @@ margins: above the rounding of float32 sums over thousands of trees, below any m
 
 INSTEAD = "Use PermutationExplainer or KernelExplainer, which only ask the model."
 
+SCALES = {"log-odds": "Log-odds are", "margin": "Margins are", "log": "The answer's log is"}
+"""Unit of the sums of leaves → how a remark speaks of them."""
+
 
 class TreeExplainer(BaseExplainer):
     """SHAP values of tree ensembles, as their libraries compute them from the trees themselves.
@@ -96,6 +99,17 @@ class TreeExplainer(BaseExplainer):
         self.trees: Trees = trees_of(model, output_names, model_id)
         link = own_scale(link, self.trees.predictor.units, self.name)
         super().__init__(self.trees.predictor, background, link=link, **options)
+
+    @property
+    def remark(self) -> str:  # type: ignore[override]
+        """Which values these are, and on which scale, where that needs saying."""
+        said = []
+        if self.trees.estimand != "shapley":
+            said.append("Its values are path-dependent: training rows stand in for absence.")
+        scale = SCALES.get(self.trees.predictor.units)
+        if scale is not None:
+            said.append(f"{scale} explained; algorithm='kernel' explains its answers.")
+        return " ".join(said)
 
     @property
     def background(self) -> Background:

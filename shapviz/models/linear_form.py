@@ -122,6 +122,8 @@ def not_linear(model: Any) -> str | None:
     steps, last = _taken_apart(model)
     if getattr(last, "coef_", None) is None or getattr(last, "intercept_", None) is None:
         return f"{type(last).__name__}, which has no coefficients"
+    if hasattr(last, "classes_") and not hasattr(last, "decision_function"):
+        return f"{type(last).__name__}, which has no decision_function"
     if type(last).__name__ in CURVED:
         return f"{type(last).__name__}, which answers with a curve of its linear part"
     if len(getattr(last, "classes_", ())) > 2 and type(last).__name__ in ("SVC", "NuSVC"):
