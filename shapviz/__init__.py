@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.lime import LimeExplainer
     from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explainers.sampling import SamplingExplainer
@@ -35,6 +36,7 @@ _HOMES = {
     "Explanation": "shapviz.explanation",
     "GradientExplainer": "shapviz.explainers.gradient",
     "KernelExplainer": "shapviz.explainers.kernel",
+    "LimeExplainer": "shapviz.explainers.lime",
     "LinearExplainer": "shapviz.explainers.linear",
     "PermutationExplainer": "shapviz.explainers.permutation",
     "SamplingExplainer": "shapviz.explainers.sampling",
@@ -55,6 +57,7 @@ __all__ = [
     "Explanation",
     "GradientExplainer",
     "KernelExplainer",
+    "LimeExplainer",
     "LinearExplainer",
     "PermutationExplainer",
     "SamplingExplainer",

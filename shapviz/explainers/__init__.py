@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.lime import LimeExplainer
     from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explainers.sampling import SamplingExplainer
@@ -33,6 +34,7 @@ __all__ = [
     "Explainer",
     "GradientExplainer",
     "KernelExplainer",
+    "LimeExplainer",
     "LinearExplainer",
     "PermutationExplainer",
     "SamplingExplainer",

@@ -22,6 +22,7 @@ REGISTRY: dict[str, str] = {
     "tree": "shapviz.explainers.tree:TreeExplainer",
     "additive": "shapviz.explainers.additive:AdditiveExplainer",
     "sampling": "shapviz.explainers.sampling:SamplingExplainer",
+    "lime": "shapviz.explainers.lime:LimeExplainer",
 }
 """Registry name → where its class is."""
 
