@@ -134,7 +134,7 @@ class TreeExplainer(BaseExplainer):
                     "model",
                     f"be read by {self.trees.source}",
                     Words(f"{type(error).__name__} for {len(rows)} rows"),
-                    f"It said: {str(error).strip() or 'nothing'}. {INSTEAD}",
+                    f"It said: {_first_line(error)}. {INSTEAD}",
                 )
             ) from error
 
@@ -177,3 +177,9 @@ class TreeExplainer(BaseExplainer):
                     INSTEAD,
                 )
             )
+
+
+def _first_line(error: Exception) -> str:
+    """What an error says, without the stack that some libraries add."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else "nothing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,35 @@ BY_SCORE = (
     "HistGradientBoostingRegressor",
 )
 """Those whose scores are sums of leaves."""
+
+LIBRARIES = (xgboost_model, lightgbm_model, catboost_model)
+"""Those that explain their own boosters."""
+
+UNREAD: tuple[tuple[str, Callable[[Any], bool]], ...] = (
+    (
+        "of more than two classes",
+        lambda model: (
+            type(model).__name__ == "GradientBoostingClassifier" and len(model.classes_) > 2
+        ),
+    ),
+    ("with exponential loss", lambda model: getattr(model, "loss", "") == "exponential"),
+    (
+        "that starts from another model",
+        lambda model: (
+            hasattr(model, "init_")
+            and model.init_ != "zero"
+            and not type(model.init_).__name__.startswith("Dummy")
+        ),
+    ),
+    (
+        "with categorical columns",
+        lambda model: (
+            getattr(model, "is_categorical_", None) is not None
+            and bool(np.any(model.is_categorical_))
+        ),
+    ),
+)
+"""What of scikit-learn's trees shap refuses or reads wrongly, in words, and how to tell."""
 
 
 class Trees(ABC):
@@ -112,17 +141,16 @@ class ShapPackage(Trees):
 def not_trees(model: Any) -> str | None:
     """What keeps a model from being explained by its trees, as words; None where nothing does."""
     model = model.model if isinstance(model, Predictor) else model
-    if _is_booster(model):
-        linear = xgboost_model.matches(model) and xgboost_model.is_linear(model)
-        return "an XGBoost model of linear functions (gblinear), without trees" if linear else None
+    for library in LIBRARIES:
+        if library.matches(model):
+            return library.no_contributions(model)
     name = type(model).__name__
     if not matches(model) or not type(model).__module__.startswith("sklearn."):
         return f"a {name}"
     if name not in BY_ANSWER + BY_SCORE:
         return f"a {name}, which is no single tree ensemble"
-    if len(getattr(model, "classes_", ())) > 2 and name == "GradientBoostingClassifier":
-        return f"a {name} of more than two classes, which shap does not read"
-    return None
+    unread = next((words for words, holds in UNREAD if holds(model)), None)
+    return None if unread is None else f"a {name} {unread}, unread by shap"
 
 
 def trees_of(
@@ -161,7 +189,7 @@ def trees_of(
 
 
 def _is_booster(model: Any) -> bool:
-    return any(kind.matches(model) for kind in (xgboost_model, lightgbm_model, catboost_model))
+    return any(library.matches(model) for library in LIBRARIES)
 
 
 def _shap() -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from shapviz.errors import ModelError, complaint
 from shapviz.models.boosters import BoosterPredictor, Floats, comes_from, shared
 
-__all__ = ["CatBoostPredictor", "matches", "wrap"]
+__all__ = ["CatBoostPredictor", "matches", "no_contributions", "wrap"]
 
 MARGIN_UNITS = {
     **dict.fromkeys(("Logloss", "CrossEntropy"), "log-odds"),
@@ -91,6 +91,11 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
     if not model.is_fitted():
         raise ModelError(complaint("model", "be fitted", model, "Call its fit method first."))
     return CatBoostPredictor(model, output_names=output_names, model_id=model_id)
+
+
+def no_contributions(model: Any) -> str | None:
+    """What keeps CatBoost from sharing out its margins by trees: nothing that is known here."""
+    return None
 
 
 def _loss(model: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from shapviz.errors import ModelError, complaint
 from shapviz.models.boosters import BoosterPredictor, Floats, comes_from, shared
 
-__all__ = ["LightGBMPredictor", "matches", "wrap"]
+__all__ = ["LightGBMPredictor", "matches", "no_contributions", "wrap"]
 
 MARGIN_UNITS = {
     **dict.fromkeys(("binary", "cross_entropy"), "log-odds"),
@@ -88,6 +88,12 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
     if not _is_booster(model) and not model.__sklearn_is_fitted__():
         raise ModelError(complaint("model", "be fitted", model, "Call its fit method first."))
     return LightGBMPredictor(model, output_names=output_names, model_id=model_id)
+
+
+def no_contributions(model: Any) -> str | None:
+    """What keeps LightGBM from sharing out its margins by trees, as words; None where nothing."""
+    linear = "\nis_linear=1" in _booster(model).model_to_string(num_iteration=1)
+    return "a LightGBM model with linear functions in its leaves" if linear else None
 
 
 def _is_booster(model: Any) -> bool:

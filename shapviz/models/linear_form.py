@@ -120,6 +120,8 @@ def not_linear(model: Any) -> str | None:
     if not matches(model):
         return f"a {type(model).__name__}, which is no scikit-learn estimator"
     steps, last = _taken_apart(model)
+    if type(last).__module__.split(".")[0] in ("xgboost", "lightgbm", "catboost"):
+        return f"{type(last).__name__}, a booster"
     if getattr(last, "coef_", None) is None or getattr(last, "intercept_", None) is None:
         return f"{type(last).__name__}, which has no coefficients"
     if hasattr(last, "classes_") and not hasattr(last, "decision_function"):

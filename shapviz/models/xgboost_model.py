@@ -12,7 +12,7 @@ from scipy.special import softmax
 from shapviz.errors import ModelError, complaint
 from shapviz.models.boosters import BoosterPredictor, Floats, comes_from, shared
 
-__all__ = ["XGBoostPredictor", "is_linear", "matches", "wrap"]
+__all__ = ["XGBoostPredictor", "matches", "no_contributions", "wrap"]
 
 MARGIN_UNITS = {
     **dict.fromkeys(("binary:logistic", "binary:logitraw", "reg:logistic"), "log-odds"),
@@ -109,9 +109,14 @@ def _booster(model: Any) -> Any:
     return model if _is_booster(model) else model.get_booster()
 
 
-def is_linear(model: Any) -> bool:
-    """Whether it boosts linear functions instead of trees."""
-    return str(_learner(model)["gradient_booster"]["name"]) == "gblinear"
+def no_contributions(model: Any) -> str | None:
+    """What keeps XGBoost from sharing out its margins by trees, as words; None where nothing."""
+    learner = _learner(model)
+    if learner["gradient_booster"]["name"] == "gblinear":
+        return "an XGBoost model of linear functions (gblinear), without trees"
+    if learner["learner_train_param"].get("multi_strategy") == "multi_output_tree":
+        return "an XGBoost model whose trees have several outputs each"
+    return None
 
 
 def _learner(model: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
 
 from shapviz.background import Background
@@ -23,7 +23,17 @@ from shapviz.errors import EstimationError, InputError, MissingExtraError
 from shapviz.explainers import trees
 from shapviz.explainers.tree import TreeExplainer
 from tests.contracts.explainer import BACKGROUND, ExplainerContract, X, numpy_model
-from tests.explainers.boosters import BOOSTERS, FRAME, ROWS, THREE, TWO, catboosted, xgboosted
+from tests.explainers.boosters import (
+    BOOSTERS,
+    FRAME,
+    ROWS,
+    SCORE,
+    THREE,
+    TWO,
+    catboosted,
+    lightgbm_fitted,
+    xgboosted,
+)
 from tests.oracles import agree, shapley
 
 WEIGHTED = Background(ROWS[:6], np.random.default_rng(1).uniform(size=6))
@@ -150,8 +160,26 @@ def test_what_has_no_trees_is_refused():
         (AdaBoostRegressor(n_estimators=2).fit(ROWS, TWO), "no single tree ensemble"),
         (xgboosted(TWO, booster="gblinear"), r"linear functions \(gblinear\), without trees"),
         (
+            lightgbm_fitted(SCORE, linear_tree=True),
+            "a LightGBM model with linear functions in its leaves",
+        ),
+        (
+            HistGradientBoostingClassifier(max_iter=1, categorical_features=[4]).fit(
+                np.column_stack([ROWS, THREE]), TWO
+            ),
+            "with categorical columns, unread by shap",
+        ),
+        (
+            GradientBoostingClassifier(n_estimators=1, loss="exponential").fit(ROWS, TWO),
+            "with exponential loss, unread by shap",
+        ),
+        (
+            GradientBoostingClassifier(n_estimators=1, init=LogisticRegression()).fit(ROWS, TWO),
+            "that starts from another model, unread by shap",
+        ),
+        (
             GradientBoostingClassifier(n_estimators=2).fit(ROWS, THREE),
-            "more than two classes, which shap does not read",
+            "more than two classes, unread by shap",
         ),
         (lambda rows: rows, "got a function"),
     ):
