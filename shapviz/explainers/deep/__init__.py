@@ -48,7 +48,8 @@ class DeepExplainer(KerasExplainer):
     Parameters
     ----------
     model : keras.Model
-        On TensorFlow; one float input, one output of shape (n, outputs). Run in inference mode.
+        On TensorFlow; inputs of any dtype, outputs of shape (n,) or (n, outputs). Run in inference
+        mode.
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     link : "identity" or "logit", default "identity"

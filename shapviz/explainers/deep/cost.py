@@ -70,6 +70,13 @@ def visits(body: Body) -> float:
     return max(total, 1.0)
 
 
+def has_text(body: Body) -> bool:
+    """Whether text passes through the body, for which XLA has no kernels."""
+    return any(
+        tensor.dtype.name == "string" for op in body.ops for tensor in (*op.inputs, *op.outputs)
+    ) or any(has_text(inner) for op in body.ops for inner in bodies(op))
+
+
 def has_loop(body: Body) -> bool:
     """Whether a loop runs anywhere in the body, for whose gradient XLA has no fixed sizes."""
     return any(
@@ -86,5 +93,5 @@ def plan(graph: Graph, samples: int, baselines: int, outputs: int) -> Plan:
     s = min(max(pairs // b, 1), samples)
     work = each * samples * baselines * (3 + k) * -(-outputs // k)
     fused = work > WORTH_COMPILING and len(graph.body.ops) * k <= COMPILABLE
-    fused = fused and not has_loop(graph.body)
+    fused = fused and not has_loop(graph.body) and not has_text(graph.body)
     return Plan(s, b, k, fused)

@@ -15,6 +15,7 @@ from shapviz.errors import InputError, ModelError, Words, complaint
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
 from shapviz.explainers.call import Meter
 from shapviz.explainers.deep import padding as fill
+from shapviz.explainers.deep.packed import Packed, packing
 from shapviz.explainers.deep.trace import Graph, trace
 from shapviz.explainers.joining import joined
 from shapviz.games import Game
@@ -40,7 +41,7 @@ class _GraphGame(Game):
 
 
 class KerasExplainer(BaseExplainer):
-    """A `BaseExplainer` for one-input, one-output Keras models on TensorFlow.
+    """A `BaseExplainer` for Keras models on TensorFlow.
 
     Parameters
     ----------
@@ -72,12 +73,24 @@ class KerasExplainer(BaseExplainer):
             model = at_step(model, output_step)
         super().__init__(model, background, **options)
         self._check_model()
+        inputs = self.predictor.inputs
+        self._packing: Packed | None = None if inputs is None else packing(inputs)
+        if self._packing is not None and self.padding == "fixed":
+            raise InputError(
+                complaint(
+                    "padding",
+                    "be 'free' for a model with several inputs",
+                    self.padding,
+                    "Explain a model of the one input that is padded, by a pair of tensors.",
+                )
+            )
         # Traced at once, so that a model without rules is refused before anything is asked of it.
         self.graph: Graph = trace(
             self.predictor.model,
             self.masker.feature_shape,
             self.link.name,
             text=is_text(self.masker.background.rows),
+            packed=self._packing,
         )
         own = fill.padding_of(self.predictor.model, self.graph.dtype.name)
         self.padding_id = own if padding_id is None else padding_id
@@ -131,9 +144,18 @@ class KerasExplainer(BaseExplainer):
         """Background weights (b,), summing to one."""
         return np.asarray(self.masker.background.weights, dtype=np.float64)
 
+    @property
+    def noisy(self) -> NDArray[np.bool_]:
+        """Which entries of a row may have noise added; of packed inputs the floats."""
+        if self._packing is None:
+            return np.asarray(self.graph.differentiable)
+        return self._packing.floats
+
     def as_rows(self, X: Any) -> NDArray[Any]:
         """Rows of an array or a DataFrame as one array of the model's dtype."""
         rows = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)
+        if self._packing is not None:
+            return self._packing.rows(rows)
         if not self.graph.dtype.is_floating:
             # Fractions given for whole numbers, and numbers given for text, are refused there.
             return np.ascontiguousarray(self.predictor._as_input(rows))  # type: ignore[attr-defined]
