@@ -12,7 +12,7 @@ from shapviz.background import Background
 from shapviz.errors import EstimationError, InputError, Words, complaint
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
 from shapviz.games import Game
-from shapviz.maskers import Tabular
+from shapviz.maskers import Tabular, as_masker
 
 __all__ = ["AdditiveExplainer"]
 
@@ -137,7 +137,11 @@ class AdditiveExplainer(BaseExplainer):
     def _reference_game(self, call: Call) -> Game:
         """The game whose only background row is the first one."""
         first = take(self.masker.background.rows, slice(0, 1))
-        masker = Tabular(Background(first), self.masker.feature_names)
+        masker = as_masker(
+            Background(first),
+            feature_names=self.masker.feature_names,
+            packed=self.predictor.inputs is not None,
+        )
         return Game(self.predictor, masker, self.link, progress=call.meter, cancel=call.cancel)
 
     def _effects(self, rows: Any, game: Game, call: Call) -> Effects:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -120,12 +121,14 @@ class TreeExplainer(BaseExplainer):
         first = take(self.background.rows, slice(0, 1))
         if self.predictor.single_output is None:
             self.predictor(first)
-        return self._contributions(first)[1][0]
+        with self._failing(first):
+            return self.trees.sharing(self.background)(first)[1][0]
 
-    def _contributions(self, rows: Any) -> tuple[Floats, Floats]:
-        """Values (n, d, K) and base values (n, K); EstimationError where the library fails."""
+    @contextmanager
+    def _failing(self, rows: Any) -> Iterator[None]:
+        """EstimationError where the library fails."""
         try:
-            return self.trees.contributions(rows, self.background)
+            yield
         except ShapvizError:
             raise
         except Exception as error:
@@ -142,11 +145,14 @@ class TreeExplainer(BaseExplainer):
         game, pace = self._game(), Pace(MOST_ROWS)
         call.meter.plan(len(X))
         parts = []
+        with self._failing(X):
+            share = self.trees.sharing(self.background)
         for rows, count in cut_rows(len(X), pace):
             call.stop_if_cancelled()
             call.meter.begin(count)
             started = perf_counter()
-            parts.append(self._contributions(take(X, rows)))
+            with self._failing(X):
+                parts.append(share(take(X, rows)))
             pace.observe(count, perf_counter() - started)
         values, base = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         predictions = game.predict(X)

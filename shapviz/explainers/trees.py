@@ -19,6 +19,7 @@ from shapviz.models.sklearn_model import SklearnPredictor, as_scores, matches, w
 __all__ = ["Trees", "not_trees", "trees_of"]
 
 Floats = NDArray[np.float64]
+Sharing = Callable[[Any], tuple[Floats, Floats]]
 
 BY_ANSWER = (
     "DecisionTreeClassifier",
@@ -88,8 +89,8 @@ class Trees(ABC):
     source: str
 
     @abstractmethod
-    def contributions(self, rows: Any, background: Background) -> tuple[Floats, Floats]:
-        """Values (n, d, K) and base values (n, K)."""
+    def sharing(self, background: Background) -> Sharing:
+        """Rows → values (n, d, K) and base values (n, K), with all preparation done."""
 
 
 class OwnLibrary(Trees):
@@ -101,8 +102,8 @@ class OwnLibrary(Trees):
         self.predictor: BoosterPredictor = predictor
         self.source = predictor.kind
 
-    def contributions(self, rows: Any, background: Background) -> tuple[Floats, Floats]:
-        return self.predictor.contributions(rows)
+    def sharing(self, background: Background) -> Sharing:
+        return self.predictor.contributions
 
 
 class ShapPackage(Trees):
@@ -114,25 +115,30 @@ class ShapPackage(Trees):
     def __init__(self, predictor: SklearnPredictor) -> None:
         self.predictor: SklearnPredictor = predictor
 
-    def contributions(self, rows: Any, background: Background) -> tuple[Floats, Floats]:
+    def sharing(self, background: Background) -> Sharing:
         shap = _shap()
-        numbers = self._numbers(rows)
         # shap weighs background rows alike: rows of one weight go together, the groups add up.
-        values, base = 0.0, 0.0
-        for weight in np.unique(background.weights):
+        groups = []
+        for weight in np.unique(background.weights[background.weights > 0]):
             alike = np.flatnonzero(background.weights == weight)
-            if weight == 0:
-                continue
             some = self._numbers(take(background.rows, alike))
             masker = shap.maskers.Independent(some, max_samples=len(some))
             explainer = shap.TreeExplainer(
                 self.predictor.model, masker, feature_perturbation="interventional"
             )
-            table = np.asarray(explainer.shap_values(numbers, check_additivity=False), float)
-            values = values + weight * len(alike) * table.reshape(*numbers.shape, -1)
-            expected = np.asarray(explainer.expected_value, float).reshape(-1)
-            base = base + weight * len(alike) * expected
-        return np.asarray(values), np.tile(base, (len(numbers), 1))
+            groups.append((float(weight) * len(alike), explainer))
+
+        def share(rows: Any) -> tuple[Floats, Floats]:
+            numbers = self._numbers(rows)
+            values: Any = 0.0
+            base: Any = 0.0
+            for weight, explainer in groups:
+                table = np.asarray(explainer.shap_values(numbers, check_additivity=False), float)
+                values = values + weight * table.reshape(*numbers.shape, -1)
+                base = base + weight * np.asarray(explainer.expected_value, float).reshape(-1)
+            return values, np.tile(base, (len(numbers), 1))
+
+        return share
 
     def _numbers(self, rows: Any) -> NDArray[Any]:
         return np.asarray(self.predictor.as_fitted(rows), dtype=np.float64)

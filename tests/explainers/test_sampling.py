@@ -52,6 +52,14 @@ def test_pairs_of_orders_are_nearer_where_interactions_are_of_two():
     assert np.abs(pairs - exact).max() < 1e-9 < np.abs(alone - exact).max()
 
 
+def test_values_are_linear_in_the_game_for_one_seed():
+    def values(model):
+        return SamplingExplainer(model, ROWS[:5])(ROWS[100:103], budget=40, seed=2).values
+
+    both = values(lambda rows: 3 * product(rows) - smooth(rows))
+    assert agree(both, 3 * values(product) - values(smooth), 1e-9)
+
+
 def test_budgets_count_coalitions():
     explainer = SamplingExplainer(product, ROWS[:5])
     for budget, orders in ((11, 1), (19, 1), (20, 2), (60, 6)):

@@ -202,20 +202,23 @@ def test_without_shap_the_extra_is_named(monkeypatch):
 
 def test_sums_that_miss_and_libraries_that_fail_are_said(monkeypatch):
     explainer = TreeExplainer(xgboosted(TWO), WEIGHTED)
-    honest = trees.OwnLibrary.contributions
+    honest = trees.OwnLibrary.sharing
 
-    def off(self, rows, background):
-        values, base = honest(self, rows, background)
-        return values * 1.01, base
+    def off(self, background):
+        def share(rows):
+            values, base = honest(self, background)(rows)
+            return values * 1.01, base
 
-    monkeypatch.setattr(trees.OwnLibrary, "contributions", off)
+        return share
+
+    monkeypatch.setattr(trees.OwnLibrary, "sharing", off)
     with pytest.raises(EstimationError, match=r"explained by xgboost with values that add up"):
         explainer(SAMPLES)
 
-    def broken(self, rows, background):
+    def broken(self, background):
         raise RuntimeError("no room")
 
-    monkeypatch.setattr(trees.OwnLibrary, "contributions", broken)
+    monkeypatch.setattr(trees.OwnLibrary, "sharing", broken)
     with pytest.raises(
         EstimationError, match=r"got RuntimeError for \d rows. It said: no room. Use Perm"
     ):
