@@ -94,7 +94,7 @@ class BoosterPredictor(Predictor):
         return name
 
     def as_trained(self, rows: Any) -> Any:
-        """Rows with the columns the booster was trained on, in their order.
+        """Rows with the columns the booster was trained on, in their order, named as there.
 
         Raises
         ------
@@ -102,7 +102,8 @@ class BoosterPredictor(Predictor):
             A table without one of the columns.
         """
         if self.feature_names is None:
-            return rows
+            # Trained without names: a table's names would be taken for other columns.
+            return rows.to_numpy() if isinstance(rows, pd.DataFrame) else rows
         if not isinstance(rows, pd.DataFrame):
             return pd.DataFrame(rows, columns=list(self.feature_names))
         labels = {self._label(str(label)): label for label in rows.columns}

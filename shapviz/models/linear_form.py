@@ -128,6 +128,8 @@ def not_linear(model: Any) -> str | None:
         return f"{type(last).__name__}, which has no decision_function"
     if type(last).__name__ in CURVED:
         return f"{type(last).__name__}, which answers with a curve of its linear part"
+    if type(last).__module__.startswith("sklearn.cross_decomposition"):
+        return f"{type(last).__name__}, whose coefficients belong to centred columns"
     if len(getattr(last, "classes_", ())) > 2 and type(last).__name__ in ("SVC", "NuSVC"):
         return f"{type(last).__name__} of more than two classes, whose scores are counts of votes"
     for step in steps:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.compose import make_column_transformer
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
@@ -128,6 +129,7 @@ class Clipped(RegressorMixin, BaseEstimator):
         ),
         (PoissonRegressor(), "answers with a curve of its linear part"),
         (SVC(kernel="linear"), "counts of votes"),
+        (PLSRegression(2), "whose coefficients belong to centred columns"),
     ],
 )
 def test_what_is_not_linear_is_refused_by_name(model, reason):

@@ -76,7 +76,9 @@ def test_columns_are_named_ordered_and_missed(library):
     np.testing.assert_array_equal(predictor(ROWS), expected)
     with pytest.raises(InputError, match=r"columns the model was trained on, 'c' too"):
         predictor(FRAME.rename(columns={"c": "sea"}))
-    assert as_predictor(MAKERS[library](TWO)).feature_names is None
+    unnamed = as_predictor(MAKERS[library](TWO))
+    assert unnamed.feature_names is None
+    np.testing.assert_array_equal(unnamed(FRAME), unnamed(ROWS))
 
 
 def test_lightgbm_keeps_names_with_underscores_for_spaces():
