@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shapviz import figures, links, maskers
     from shapviz.background import Background, kmeans, sample
+    from shapviz.explainers.additive import AdditiveExplainer
     from shapviz.explainers.auto import Explainer
     from shapviz.explainers.deep import DeepExplainer
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.lime import LimeExplainer
+    from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.sampling import SamplingExplainer
+    from shapviz.explainers.tree import TreeExplainer
     from shapviz.explanation import Explanation, concat
     from shapviz.store import Store
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AdditiveExplainer": "shapviz.explainers.additive",
     "Background": "shapviz.background",
     "DeepExplainer": "shapviz.explainers.deep",
     "ExactExplainer": "shapviz.explainers.exact",
@@ -30,8 +36,12 @@ _HOMES = {
     "Explanation": "shapviz.explanation",
     "GradientExplainer": "shapviz.explainers.gradient",
     "KernelExplainer": "shapviz.explainers.kernel",
+    "LimeExplainer": "shapviz.explainers.lime",
+    "LinearExplainer": "shapviz.explainers.linear",
     "PermutationExplainer": "shapviz.explainers.permutation",
+    "SamplingExplainer": "shapviz.explainers.sampling",
     "Store": "shapviz.store",
+    "TreeExplainer": "shapviz.explainers.tree",
     "concat": "shapviz.explanation",
     "kmeans": "shapviz.background",
     "sample": "shapviz.background",
@@ -39,6 +49,7 @@ _HOMES = {
 _ROOMS = ("errors", "figures", "links", "maskers", "views")
 
 __all__ = [
+    "AdditiveExplainer",
     "Background",
     "DeepExplainer",
     "ExactExplainer",
@@ -46,8 +57,12 @@ __all__ = [
     "Explanation",
     "GradientExplainer",
     "KernelExplainer",
+    "LimeExplainer",
+    "LinearExplainer",
     "PermutationExplainer",
+    "SamplingExplainer",
     "Store",
+    "TreeExplainer",
     "concat",
     "errors",
     "figures",
