@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.lime import LimeExplainer
     from shapviz.explainers.linear import LinearExplainer
+    from shapviz.explainers.partition import PartitionExplainer
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explainers.sampling import SamplingExplainer
     from shapviz.explainers.tree import TreeExplainer
@@ -38,6 +39,7 @@ _HOMES = {
     "KernelExplainer": "shapviz.explainers.kernel",
     "LimeExplainer": "shapviz.explainers.lime",
     "LinearExplainer": "shapviz.explainers.linear",
+    "PartitionExplainer": "shapviz.explainers.partition",
     "PermutationExplainer": "shapviz.explainers.permutation",
     "SamplingExplainer": "shapviz.explainers.sampling",
     "Store": "shapviz.store",
@@ -59,6 +61,7 @@ __all__ = [
     "KernelExplainer",
     "LimeExplainer",
     "LinearExplainer",
+    "PartitionExplainer",
     "PermutationExplainer",
     "SamplingExplainer",
     "Store",

@@ -48,6 +48,29 @@ def brute_force(table):
     return values
 
 
+def consistent_orders(tree):
+    """All orders of a nested pair tree's leaves in which every branch stays together."""
+    if not isinstance(tree, tuple | list):
+        return [[tree]]
+    left, right = map(consistent_orders, tree)
+    return [a + b for p, q in ((left, right), (right, left)) for a in p for b in q]
+
+
+def owen(table, tree):
+    """Owen values (d, K) from outcomes (2^d, K): the mean contribution over consistent orders.
+
+    The tree is nested pairs of player numbers, such as ((0, 1), 2).
+    """
+    orders = consistent_orders(tree)
+    values = np.zeros((len(orders[0]), table.shape[1]))
+    for order in orders:
+        code = 0
+        for i in order:
+            values[i] += table[code | 1 << i] - table[code]
+            code |= 1 << i
+    return values / len(orders)
+
+
 def shapley(f, X, background, weights=None, link=lambda p: p):
     """Exact Shapley values (n, d, K) of the background game."""
     return np.array([brute_force(outcome_table(f, x, background, weights, link)) for x in X])

@@ -8,8 +8,10 @@ import pytest
 from tests.oracles import (
     agree,
     brute_force,
+    consistent_orders,
     linear_values,
     outcome_table,
+    owen,
     product_values,
     shapley,
 )
@@ -64,6 +66,24 @@ def test_brute_force_can_fail():
     expected = linear_values(COEFFICIENTS, X[:1], BACKGROUND)[0]
     table[5] += 1e-6
     assert not agree(brute_force(table)[:, 0], expected, 1e-9)
+
+
+def test_owen_values_of_a_glove_game_are_known():
+    """One left glove (player 0) and two right ones: the right ones bargain together or not."""
+    worth = np.array([0.0, 0, 0, 1, 0, 1, 0, 1])[:, None]
+    assert agree(owen(worth, (0, (1, 2)))[:, 0], [1 / 2, 1 / 4, 1 / 4], 1e-12)
+    assert agree(owen(worth, ((0, 1), 2))[:, 0], [3 / 4, 1 / 4, 0.0], 1e-12)
+    assert agree(brute_force(worth)[:, 0], [2 / 3, 1 / 6, 1 / 6], 1e-12)
+    assert len(consistent_orders(((0, 1), (2, (3, 4))))) == 2**4
+
+
+def test_owen_values_are_shapley_values_without_interactions_only():
+    tree = (((0, 1), 2), (3, 4))
+    table = outcome_table(linear, X[0], BACKGROUND)
+    assert agree(owen(table, tree), brute_force(table), 1e-12)
+    product = outcome_table(lambda rows: rows.prod(axis=1), X[0], BACKGROUND)
+    assert not agree(owen(product, tree), brute_force(product), 1e-2)
+    assert agree(owen(product, tree).sum(0), product[-1] - product[0], 1e-12)
 
 
 @pytest.mark.parametrize("change", [{"x": 1.001}, {"b": 1.001}])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.lime import LimeExplainer
     from shapviz.explainers.linear import LinearExplainer
+    from shapviz.explainers.partition import PartitionExplainer
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explainers.sampling import SamplingExplainer
     from shapviz.explainers.tree import TreeExplainer
@@ -36,6 +37,7 @@ __all__ = [
     "KernelExplainer",
     "LimeExplainer",
     "LinearExplainer",
+    "PartitionExplainer",
     "PermutationExplainer",
     "SamplingExplainer",
     "TreeExplainer",

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
+from shapviz.games import Game
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -43,6 +45,8 @@ class Reading:
 
 
 Read = Callable[[Floats], Reading]
+Play = Callable[[Bools], Floats]
+Follow = Callable[[Floats, Play], Reading]
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,16 @@ class Plan:
         What the plan is, for provenance: "enumerated", "antithetic permutations" …
     at_once : int, optional
         Samples to read at a time where reading takes long; cancel is looked at in between.
+    follow : callable, optional
+        Instead of `read`, where what to play next depends on the sample: one sample's outcomes
+        (m, K) and a function that plays further coalitions (q, d) for it, to a `Reading`.
     """
 
     coalitions: Bools
     read: Read = field(repr=False)
     note: str
     at_once: int | None = None
+    follow: Follow | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -75,32 +83,36 @@ class Group:
     players: Ints
 
 
-class CoalitionExplainer(BaseExplainer):
-    """An explainer that plays the same coalitions for all samples with as many players.
+class PlanExplainer(BaseExplainer):
+    """An explainer that plays the same plan for all samples with the same players.
 
     A feature in which the sample equals every background row is no player: its value is exactly
     0, with standard error 0.
     """
 
     @abstractmethod
-    def _plan(self, d: int, budget: int, call: Call) -> Plan:
-        """The plan for d ≥ 1 players. Depends on nothing else, so that a sample's values do not
-        depend on its companions."""
+    def _plan_for(self, players: Ints, budget: int, call: Call) -> Plan:
+        """The plan for these players, at least one. Depends on nothing else, so that a sample's
+        values do not depend on its companions."""
 
     @abstractmethod
-    def _coalitions(self, d: int, budget: int) -> int:
-        """How many coalitions the plan for d players plays at most, without making it."""
+    def _coalitions_for(self, players: Ints, budget: int) -> int:
+        """How many coalitions the plan for these players plays at most, without making it."""
 
     @abstractmethod
     def _default_budget(self, d: int) -> int:
         """Coalitions a sample when the caller gives no budget; d = all features."""
+
+    def _plan_key(self, players: Ints) -> Hashable:
+        """What players that share a plan have in common."""
+        return players.tobytes()
 
     def _estimate(self, X: Any, call: Call) -> Estimate:
         d, n, K = self.masker.n_players, len(X), len(call.outputs)
         budget = self._default_budget(d) if call.budget is None else call.budget
         groups = self._groups(X)
         rows = len(self.masker.background)
-        sizes = [self._coalitions(len(group.players), budget) * rows for group in groups]
+        sizes = [self._coalitions_for(group.players, budget) * rows for group in groups]
         call.meter.plan(sum(len(g.samples) * size for g, size in zip(groups, sizes, strict=True)))
 
         game = self._game(call)
@@ -111,10 +123,13 @@ class CoalitionExplainer(BaseExplainer):
         notes: dict[str, int] = {}
         told: dict[str, Counter[str]] = {}
         plan: Plan | None = None
+        planned: Hashable = None
         for group, size in zip(groups, sizes, strict=True):
             # Groups come sorted by their number of players: one plan is held at a time.
-            if plan is None or plan.coalitions.shape[1] != len(group.players):
-                plan = self._plan_for(len(group.players), budget, call)
+            if plan is None or planned != self._plan_key(group.players):
+                planned = self._plan_key(group.players)
+                some = len(group.players) > 0
+                plan = self._plan_for(group.players, budget, call) if some else _nobody()
             wide = np.zeros((len(plan.coalitions), d), dtype=bool)
             wide[1] = True
             wide[:, group.players] = plan.coalitions
@@ -125,11 +140,15 @@ class CoalitionExplainer(BaseExplainer):
                 played = game.play(take(X, part), wide, first=int(part[0]))
                 chosen = list(call.outputs)
                 base[part], fx[part] = played[:, 0, chosen], played[:, 1, chosen]
-                step = plan.at_once or len(part)
+                step = 1 if plan.follow else plan.at_once or len(part)
                 for at in range(0, len(part), step):
                     call.stop_if_cancelled()
                     mine, outcomes = part[at : at + step], played[at : at + step]
-                    reading = plan.read(outcomes)
+                    if plan.follow is None:
+                        reading = plan.read(outcomes)
+                    else:
+                        play = partial(_further, game, X, int(mine[0]), group.players)
+                        reading = plan.follow(outcomes[0], play)
                     cells = np.ix_(mine, group.players)
                     values[cells] = _adding_up(reading.values, outcomes)[..., chosen]
                     if reading.errors is None:
@@ -151,9 +170,6 @@ class CoalitionExplainer(BaseExplainer):
             },
         )
 
-    def _plan_for(self, d: int, budget: int, call: Call) -> Plan:
-        return self._plan(d, budget, call) if d else _nobody()
-
     def _groups(self, X: Any) -> list[Group]:
         """Samples by who their players are, fewest players first."""
         found: dict[bytes, tuple[Bools, list[int]]] = {}
@@ -165,6 +181,34 @@ class CoalitionExplainer(BaseExplainer):
             for varying, samples in found.values()
         ]
         return sorted(groups, key=lambda group: len(group.players))
+
+
+class CoalitionExplainer(PlanExplainer):
+    """An explainer whose plan depends on how many players there are alone."""
+
+    @abstractmethod
+    def _plan(self, d: int, budget: int, call: Call) -> Plan:
+        """The plan for d ≥ 1 players."""
+
+    @abstractmethod
+    def _coalitions(self, d: int, budget: int) -> int:
+        """How many coalitions the plan for d players plays at most, without making it."""
+
+    def _plan_for(self, players: Ints, budget: int, call: Call) -> Plan:
+        return self._plan(len(players), budget, call)
+
+    def _coalitions_for(self, players: Ints, budget: int) -> int:
+        return self._coalitions(len(players), budget)
+
+    def _plan_key(self, players: Ints) -> Hashable:
+        return len(players)
+
+
+def _further(game: Game, X: Any, sample: int, players: Ints, coalitions: Bools) -> Floats:
+    """One sample's outcomes (q, K) of further coalitions of its players."""
+    wide = np.zeros((len(coalitions), game.masker.n_players), dtype=bool)
+    wide[:, players] = coalitions
+    return game.play(take(X, slice(sample, sample + 1)), wide, first=sample)[0]
 
 
 def _nobody() -> Plan:

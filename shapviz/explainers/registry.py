@@ -15,6 +15,7 @@ __all__ = ["REGISTRY", "class_named", "find"]
 REGISTRY: dict[str, str] = {
     "exact": "shapviz.explainers.exact:ExactExplainer",
     "permutation": "shapviz.explainers.permutation:PermutationExplainer",
+    "partition": "shapviz.explainers.partition:PartitionExplainer",
     "kernel": "shapviz.explainers.kernel:KernelExplainer",
     "deep": "shapviz.explainers.deep:DeepExplainer",
     "gradient": "shapviz.explainers.gradient:GradientExplainer",
@@ -25,12 +26,6 @@ REGISTRY: dict[str, str] = {
     "lime": "shapviz.explainers.lime:LimeExplainer",
 }
 """Registry name → where its class is."""
-
-LATER = {
-    "partition": "Use 'permutation' or 'kernel', which value each feature on its own, without a "
-    "hierarchy.",
-}
-"""Names that users of shap know and that stand for nothing here yet → what to use instead."""
 
 
 def class_named(class_name: str) -> type[BaseExplainer] | None:
@@ -55,7 +50,7 @@ def find(name: str) -> type[BaseExplainer]:
                 "algorithm",
                 f"be 'auto' or one of {', '.join(map(repr, REGISTRY))}",
                 name,
-                LATER.get(name, "Use 'auto' to have one picked."),
+                "Use 'auto' to have one picked.",
             )
         )
     module, _, attribute = REGISTRY[name].partition(":")

@@ -17,6 +17,7 @@ from shapviz.explainers.auto import Explainer
 from shapviz.explainers.exact import ExactExplainer
 from shapviz.explainers.kernel import KernelExplainer
 from shapviz.explainers.linear import LinearExplainer
+from shapviz.explainers.partition import PartitionExplainer
 from shapviz.explainers.permutation import PermutationExplainer
 from shapviz.explainers.tree import TreeExplainer
 from tests.explainers.boosters import lightgbm_fitted
@@ -90,9 +91,15 @@ def test_trees_without_shap_are_played_and_it_says_so(monkeypatch):
     assert "Tree would suit it. `model` must be … Install it" in explainer.why
 
 
-def test_partition_is_named_and_says_what_to_use():
-    with pytest.raises(InputError, match=r"got 'partition'. Use 'permutation' or 'kernel'"):
-        Explainer(total, np.zeros((1, 3)), algorithm="partition")
+def test_partition_is_there_by_name_with_its_hierarchy():
+    tree = [["a", "c"], "b"]
+    names = ["a", "b", "c"]
+    explainer = Explainer(
+        total, np.zeros((1, 3)), algorithm="partition", hierarchy=tree, feature_names=names
+    )
+    assert type(explainer) is PartitionExplainer
+    assert explainer.why == "Partition: asked for by name."
+    assert explainer.hierarchy.nested(names) == tree
 
 
 def test_options_reach_the_explainer():
@@ -103,7 +110,7 @@ def test_options_reach_the_explainer():
 
 
 def test_an_unknown_algorithm_is_refused_with_the_list():
-    with pytest.raises(InputError, match="'auto' or one of 'exact', 'permutation', 'kernel'"):
+    with pytest.raises(InputError, match="'auto' or one of 'exact', 'permutation', 'partition'"):
         Explainer(total, np.zeros((1, 2)), algorithm="magic")
 
 
