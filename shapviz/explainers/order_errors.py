@@ -1,9 +1,11 @@
 """Standard errors of means over orders that balance each other. Calls no model.
 
 Orders that balance each other agree in the mean better than their spread says: what two merges
-do together to a player cancels exactly. How much is left is worked out under a prior: the effect
-of a set of merges on a player's contribution has variance w^(size of the set), and w is read off
-from how far walking backwards differs from walking forwards, which only odd sets decide.
+do together to a player's contribution cancels exactly, if they have different columns. How much is
+left follows under a prior in which the effect of a set of merges has variance q^(size of the set).
+Single merges are left out of that: they are far stronger, and cancel between an order and its
+reverse. q is read off from columns that no single merge has, where only sets of three and more
+show.
 """
 
 from __future__ import annotations
@@ -21,12 +23,11 @@ __all__ = ["balanced_errors"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STRENGTHS = np.geomspace(1e-5, 1.0, 49)
-"""Values of w tried; in between is interpolated."""
+STRENGTHS = np.geomspace(1e-3, 1.0, 49)
+"""Values of q tried; in between is interpolated."""
 
-TAIL = 2.0
-"""Factor on w for what is left: effects of larger sets fall off more slowly than a power, so that
-without it 95% intervals of a digits network held only 79% of the values at 8 orders."""
+UNKNOWN = 0.2
+"""q where every column has a single merge."""
 
 
 def balanced_errors(both: Floats, half_gap: Floats, drawn: Orders, depths: Ints) -> Floats:
@@ -47,21 +48,26 @@ def balanced_errors(both: Floats, half_gap: Floats, drawn: Orders, depths: Ints)
     # What is left is not what the spread shows, only of its kind: half is the sample's mean.
     spread = (own + own.mean(axis=1, keepdims=True)) / 2
     levels, which = np.unique(depths, return_inverse=True)
-    tables = [_table(int(h), tuple(drawn.columns[:h].tolist()), J) for h in levels]
-    kept, seen, odd = (np.stack([table[k] for table in tables]) for k in range(3))
-    counts = np.bincount(which)[:, None]
-    even_over_odd = (counts * seen).sum(axis=0) / (counts * odd).sum(axis=0)
-    backwards = (half_gap**2).mean(axis=(0, 2))
-    found = own.mean(axis=1) * (J - 1) / J
-    ratio = np.divide(found, backwards, out=np.full_like(found, np.inf), where=backwards > 0)
-    # Rising with w but for rounding; beyond either end the end is taken.
-    strength = TAIL * np.interp(ratio, np.maximum.accumulate(even_over_odd), STRENGTHS)
+    shares = [_shares(tuple(drawn.columns[:h].tolist()), J) for h in levels.tolist()]
+    kept, seen, odd = (np.stack([share[k] for share in shares]) for k in range(3))
+    free = np.stack([~np.isin(np.arange(J), drawn.columns[:h]) for h in levels.tolist()])[which]
+    strength = np.full(own[:, 0].shape, UNKNOWN)
+    if free.any():
+        by_column = np.einsum("jk,jndo->kndo", hadamard(J) / J, half_gap) ** 2
+        measured = np.einsum("kndo,dk->no", by_column, free.astype(np.float64))
+        counts, some = np.bincount(which), free.any(axis=1)
+        counted = np.where(np.isin(np.arange(len(levels)), which[some]), counts, 0)
+        expected = (counted @ odd) / (counted @ seen)
+        there = own[:, some].sum(axis=1) * (J - 1) / J
+        ratio = np.divide(measured, there, out=np.ones_like(there), where=there > 0)
+        strength = np.interp(ratio, np.maximum.accumulate(expected), STRENGTHS)
     left = np.empty_like(spread)
     for level in range(len(levels)):
         share = np.divide(
             kept[level], seen[level], out=np.zeros_like(STRENGTHS), where=seen[level] > 0
         )
-        mine = np.interp(strength, STRENGTHS, share)
+        # Large sets fall off more slowly than a power of what small ones show: √q has a say too.
+        mine = sum(np.interp(each, STRENGTHS, share) for each in (strength, np.sqrt(strength))) / 2
         left[:, which == level] = mine[:, None, :]
     # Over a full set of balanced orders the sets that cancel make the spread, J/(J−1) times.
     errors: Floats = widened(J - 1 + POOLED) * np.sqrt(spread * left * (J - 1) / J)
@@ -69,16 +75,22 @@ def balanced_errors(both: Floats, half_gap: Floats, drawn: Orders, depths: Ints)
 
 
 @lru_cache(maxsize=256)
-def _table(h: int, columns: tuple[int, ...], size: int) -> tuple[Floats, Floats, Floats]:
-    """For each w, the variance of even sets of h merges whose effects do not cancel, of even ones
-    that do, and of odd sets.
+def _shares(columns: tuple[int, ...], J: int) -> tuple[Floats, Floats, Floats]:
+    """For each q, the variance of even sets of merges whose effects stay, of even ones that
+    cancel, and of odd ones in columns that no single merge has.
 
-    A set's effects stay where its columns multiply to ones; the mean over all columns of
-    Π(1 + w·entry) counts exactly those. All relative to (1 + w)^h.
+    A set's column is the product of its merges' columns, and a Hadamard transform of Π(1 + q·entry)
+    sorts all sets by it; of q and −q half the sum are the even sets. All relative to (1 + q)^h.
     """
-    entries, w = hadamard(size)[:, list(columns)], STRENGTHS
-    ratios = [1.0 + sign * w[:, None, None] * entries for sign in (1.0, -1.0)]
-    stay = sum((each / (1.0 + w)[:, None, None]).prod(axis=-1).mean(axis=-1) for each in ratios) / 2
-    mirrored = ((1.0 - w) / (1.0 + w)) ** h
-    even, odd, empty = (1.0 + mirrored) / 2, (1.0 - mirrored) / 2, (1.0 + w) ** -float(h)
-    return np.maximum(stay - empty, 0.0), np.maximum(even - stay, 0.0), odd
+    matrix, h = hadamard(J), len(columns)
+    entries = matrix[:, list(columns)]
+    q = STRENGTHS[:, None]
+    plus, minus = (
+        ((1.0 + sign * q[..., None] * entries) / (1.0 + q)[..., None]).prod(axis=-1) @ matrix / J
+        for sign in (1.0, -1.0)
+    )
+    even, odd = (plus + minus) / 2, (plus - minus) / 2
+    stay = even[:, 0] - (1.0 + STRENGTHS) ** -float(h)
+    cancel = even[:, 1:].sum(axis=1)
+    alone = odd[:, np.setdiff1d(np.arange(J), columns)].sum(axis=1)
+    return np.maximum(stay, 0.0), np.maximum(cancel, 0.0), np.maximum(alone, 0.0)

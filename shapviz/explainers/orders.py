@@ -85,13 +85,19 @@ class Orders:
 def _columns(size: int, depths: int) -> Ints:
     """Which column each depth gets: all before one comes again, then back and forth.
 
-    The first and the powers of two are independent; then come products of an odd number of
-    those, which leave the first out. Coming back, the lowest merges share columns with each
-    other; the highest keeps its own, because what it does together with others weighs most.
+    Effects of four merges stay where the product of three's columns is the fourth's: each depth
+    takes the column for which that happens least, and among the highest merges least of all.
+    Coming back, the lowest merges share columns with each other; the highest keeps its own.
     """
-    odd = [k for k in range(1, size) if k.bit_count() % 2]
-    even = [k for k in range(1, size) if not k.bit_count() % 2]
-    ranked = [0, *sorted(odd, key=lambda k: (k.bit_count(), k)), *even]
+    ranked, products = [0], dict.fromkeys(range(size), 0.0)
+    while len(ranked) < min(size, depths):
+        new = min(set(range(size)) - set(ranked), key=lambda column: (products[column], column))
+        k = len(ranked)
+        for i, a in enumerate(ranked):
+            for j, b in enumerate(ranked[:i]):
+                # Columns multiply as the bits of their numbers add.
+                products[a ^ b ^ new] += 2.0 ** -(i + j + k)
+        ranked.append(new)
     again = ranked[1:] or ranked
     cycle = [*reversed(again), *again]
     return np.array((ranked + cycle * (depths // len(cycle) + 1))[:depths])
