@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shapviz.hierarchy import Hierarchy
 
-__all__ = ["Orders", "count_of_all", "every_coalition", "hadamard", "starts"]
+__all__ = ["Orders", "balancing", "count_of_all", "every_coalition", "hadamard", "starts"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -39,6 +39,14 @@ def starts(tree: Hierarchy, left_first: Bools) -> Ints:
     return begin
 
 
+def balancing(most: int) -> int:
+    """How many of at most `most` ≥ 1 orders balance best: a power of two, or three of four.
+
+    Some of the rows of a larger matrix balance less than all rows of a smaller one.
+    """
+    return 3 if most == 3 else 2 ** (most.bit_length() - 1)
+
+
 def hadamard(size: int) -> Ints:
     """Sylvester's matrix of ±1 with orthogonal columns, int (size, size); a power of two."""
     matrix = np.ones((1, 1), dtype=np.int64)
@@ -59,9 +67,9 @@ class Orders:
     Attributes
     ----------
     orders : int (J, d)
-        J is a power of two.
+        J is as `balancing` says.
     columns : int (depths,)
-        Column of each depth, in the Hadamard matrix of J rows.
+        Column of each depth, in the Hadamard matrix of J rows (of four rows where J is three).
     """
 
     orders: Ints
@@ -69,13 +77,10 @@ class Orders:
 
     @classmethod
     def drawn(cls, tree: Hierarchy, count: int, rng: np.random.Generator) -> Orders:
-        """Orders of a tree over d ≥ 2 players: the largest power of two up to `count`.
-
-        Some but not all rows of a larger matrix would balance less than fewer orders do.
-        """
-        matrix = hadamard(2 ** (count.bit_length() - 1))
+        """`count` orders of a tree over d ≥ 2 players, as many as `balancing` allows."""
+        matrix = hadamard(4)[rng.permutation(4)[:3]] if count == 3 else hadamard(count)
         depths = tree.depths[tree.d :]
-        columns = _columns(len(matrix), int(depths.max()) + 1)
+        columns = _columns(matrix.shape[1], int(depths.max()) + 1)
         own = rng.choice(np.array([-1, 1]), len(depths))
         signs = matrix[:, columns[depths]] * own
         places = np.stack([starts(tree, sign > 0)[: tree.d] for sign in signs])

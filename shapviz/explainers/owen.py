@@ -40,10 +40,9 @@ def enumerated_plan(tree: Hierarchy) -> Plan:
 
 
 def walks_plan(tree: Hierarchy, pairs: int, rng: np.random.Generator) -> Plan:
-    """The plan of up to `pairs` consistent orders of d ≥ 2 players, each walked both ways."""
+    """The plan of `pairs` consistent orders of d ≥ 2 players, each walked both ways."""
     d = tree.d
     drawn = Orders.drawn(tree, pairs, rng)
-    pairs = len(drawn.orders)
     walks = np.concatenate([prefixes(order) for order in drawn.orders])
     coalitions = np.concatenate([ends(d), walks, ~walks])
     steps = np.arange(len(walks), dtype=np.int64).reshape(pairs, d - 1) + 2

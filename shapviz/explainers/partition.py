@@ -13,7 +13,7 @@ from shapviz.errors import InputError, complaint
 from shapviz.explainers.base import Call, Estimate
 from shapviz.explainers.clustering import by_correlation
 from shapviz.explainers.coalitional import Plan, PlanExplainer
-from shapviz.explainers.orders import count_of_all
+from shapviz.explainers.orders import balancing, count_of_all
 from shapviz.explainers.owen import cut_plan, enumerated_plan, walks_plan
 from shapviz.hierarchy import Hierarchy, as_hierarchy, grid
 
@@ -63,11 +63,11 @@ class PartitionExplainer(PlanExplainer):
     `budget` counts coalitions, the empty and the full one included. Where it covers all that the
     tree's orders pass through (2 + 2·Σ 2^depth over merges: about ⅔d² for a balanced tree, 2^d for
     a chain), they are played and the values are exact, with standard errors 0. From 2d on,
-    1, 2, 4, 8 … consistent orders are walked forwards and backwards, as many as fit at 2(d−1)
-    coalitions each (by default 8), which is exact for interactions of up to two features. The
-    orders balance each other: which side of a merge comes first follows a Hadamard matrix with
-    random signs, so that what three features do together mostly cancels too. Numbers in between
-    would balance worse. All samples share the orders.
+    1, 2, 3, 4, 8, 16 … consistent orders are walked forwards and backwards, as many as fit at
+    2(d−1) coalitions each (by default 8), which is exact for interactions of up to two features.
+    The orders balance each other: which side of a merge comes first follows a Hadamard matrix
+    with random signs, so that what three features do together mostly cancels too. Numbers in
+    between would balance worse. All samples share the orders.
 
     Below 2d one order is walked over budget // 2 groups: half of them the same for every sample,
     then those of a sample with the largest values are split again and again. The members of a
@@ -146,6 +146,6 @@ class PartitionExplainer(PlanExplainer):
 
 
 def _pairs(d: int, budget: int) -> int:
-    """Antithetic pairs that a budget covers: 0 or a power of two."""
+    """Antithetic pairs to walk within a budget: 0 where it covers none."""
     most = (budget - 2) // (2 * (d - 1))
-    return 2 ** (most.bit_length() - 1) if most else 0
+    return balancing(most) if most else 0
