@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shapviz.errors import InputError, Words, complaint
 
-__all__ = ["Hierarchy", "as_hierarchy", "grid", "halves"]
+__all__ = ["Hierarchy", "as_hierarchy", "grid", "halves", "side_by_side"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -267,6 +267,30 @@ def halves(players: Sequence[int], made: list[tuple[int, int]], d: int) -> int:
     pair = halves(players[:middle], made, d), halves(players[middle:], made, d)
     made.append(pair)
     return d + len(made) - 1
+
+
+def side_by_side(parts: Sequence[Hierarchy]) -> Hierarchy:
+    """Return the tree over the players of several, one after the other, joined above all of them.
+
+    Examples
+    --------
+    >>> side_by_side([grid((2,)), grid((2,))]).nested("abcd")
+    [['a', 'b'], ['c', 'd']]
+    """
+    d = sum(part.d for part in parts)
+    merges: list[tuple[int, int]] = []
+    heights: list[float] = []
+    tops: list[int] = []
+    start = 0
+    for part in parts:
+        place = [*range(start, start + part.d), *range(d + len(merges), d + len(merges) + part.d)]
+        merges += [(place[a], place[b]) for a, b in part.merges]
+        heights += part.heights
+        tops.append(place[part.root])
+        start += part.d
+    halves(tops, merges, d)
+    above = max(heights, default=0.0) + 1.0
+    return Hierarchy(tuple(merges), (*heights, *[above] * (len(merges) - len(heights))))
 
 
 def grid(shape: Sequence[int]) -> Hierarchy:

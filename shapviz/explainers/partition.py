@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shapviz.background import Background
 from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, complaint
 from shapviz.explainers.base import Call, Estimate
@@ -15,7 +18,7 @@ from shapviz.explainers.clustering import by_correlation
 from shapviz.explainers.coalitional import Plan, PlanExplainer
 from shapviz.explainers.orders import balancing, count_of_all
 from shapviz.explainers.owen import cut_plan, enumerated_plan, walks_plan
-from shapviz.hierarchy import Hierarchy, as_hierarchy, grid
+from shapviz.hierarchy import Hierarchy, as_hierarchy, grid, side_by_side
 
 __all__ = ["PartitionExplainer"]
 
@@ -46,7 +49,8 @@ class PartitionExplainer(PlanExplainer):
         ``scipy.cluster.hierarchy.linkage`` gives it, or nested lists of feature names, where
         more than two in a list are halved. Default: for tables the background's columns
         clustered by Spearman's correlation (distance 1 − |ρ|, average linkage); for samples with
-        several axes halves of the longer axis, again and again.
+        several axes halves of the longer axis, again and again; several inputs each have their
+        own tree.
 
     Attributes
     ----------
@@ -105,10 +109,10 @@ class PartitionExplainer(PlanExplainer):
         self.hierarchy: Hierarchy
         if hierarchy is not None:
             self.hierarchy = as_hierarchy(hierarchy, self.feature_names)
-        elif len(self.masker.feature_shape) > 1:
-            self.hierarchy = grid(self.masker.feature_shape)
+        elif self.predictor.inputs is None:
+            self.hierarchy = _default_tree(self.masker.background, self.masker.feature_shape)
         else:
-            self.hierarchy = by_correlation(self.masker.background)
+            self.hierarchy = _of_inputs(self.masker.background, self.predictor.inputs.by_name)
 
     def _parameters(self) -> dict[str, Any]:
         return {"hierarchy": digest_of_json(self.hierarchy.to_list())}
@@ -143,6 +147,22 @@ class PartitionExplainer(PlanExplainer):
 
     def _default_budget(self, d: int) -> int:
         return min(count_of_all(self.hierarchy), 2 + 2 * (d - 1) * DEFAULT_PAIRS)
+
+
+def _default_tree(background: Background, shape: tuple[int, ...]) -> Hierarchy:
+    """Columns by correlation; entries of several axes by where they are."""
+    return grid(shape) if len(shape) > 1 else by_correlation(background)
+
+
+def _of_inputs(background: Background, shapes: Mapping[str, tuple[int, ...]]) -> Hierarchy:
+    """Each input's own tree, joined above: entries of two inputs are never one group alone."""
+    rows, parts, start = np.asarray(background.rows), [], 0
+    for shape in shapes.values():
+        stop = start + prod(shape)
+        own = Background(rows[:, start:stop], background.weights)
+        parts.append(_default_tree(own, shape))
+        start = stop
+    return side_by_side(parts)
 
 
 def _pairs(d: int, budget: int) -> int:

@@ -18,7 +18,7 @@ from shapviz.coalitions import prefixes
 from shapviz.errors import InputError
 from shapviz.explainers.clustering import by_correlation
 from shapviz.explainers.orders import Orders, count_of_all, every_coalition
-from shapviz.explainers.partition import PartitionExplainer
+from shapviz.explainers.partition import PartitionExplainer, _of_inputs
 from shapviz.hierarchy import Hierarchy, as_hierarchy, grid
 from tests.contracts.explainer import BACKGROUND, ExplainerContract, X, numpy_model
 from tests.oracles import agree, consistent_orders, outcome_table, owen
@@ -262,6 +262,15 @@ def test_ranked_outputs_keep_the_hierarchy():
 def test_too_small_a_budget_is_refused():
     with pytest.raises(InputError, match=r"at least 4 for the partition.*got 3. Use 20 or more"):
         PartitionExplainer(waves, ROWS[:5])(ROWS[100:103], budget=3)
+
+
+def test_several_inputs_each_have_their_own_tree():
+    shapes = {"image": (2, 2), "table": (3,), "flag": (1,)}
+    rows = np.random.default_rng(0).normal(size=(30, 8))
+    rows[:, 5] = rows[:, 0]
+    tree = _of_inputs(Background(rows), shapes)
+    assert [sorted(tree.members(node)) for node in tree.cut(3)] == [[0, 1, 2, 3], [4, 5, 6], [7]]
+    assert tree.nested("abcdefgh")[0][0] == grid((2, 2)).nested("abcd")
 
 
 # Clustering -----------------------------------------------------------------------------------
