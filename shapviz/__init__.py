@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explanation import Explanation, concat
+    from shapviz.interop import from_values, read_values
     from shapviz.store import Store
 
 __version__ = "0.1.0"
@@ -33,7 +34,9 @@ _HOMES = {
     "PermutationExplainer": "shapviz.explainers.permutation",
     "Store": "shapviz.store",
     "concat": "shapviz.explanation",
+    "from_values": "shapviz.interop",
     "kmeans": "shapviz.background",
+    "read_values": "shapviz.interop",
     "sample": "shapviz.background",
 }
 _ROOMS = ("errors", "figures", "links", "maskers", "views")
@@ -51,9 +54,11 @@ __all__ = [
     "concat",
     "errors",
     "figures",
+    "from_values",
     "kmeans",
     "links",
     "maskers",
+    "read_values",
     "sample",
     "views",
 ]

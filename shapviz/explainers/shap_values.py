@@ -85,7 +85,7 @@ def shap_values(
     """
     d = self.masker.n_players
     single = np.ndim(X) == len(self.masker.feature_shape)
-    call = {"budget": _budget(nsamples, d), "seed": seed, "l1_reg": l1_reg}
+    call: dict[str, Any] = {"budget": _budget(nsamples, d), "seed": seed, "l1_reg": l1_reg}
     values = self(_rows(X) if single else X, progress=None if silent else _bar(), **call).values
     if gc_collect:
         gc.collect()
