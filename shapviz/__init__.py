@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explanation import Explanation, concat
     from shapviz.interop import from_values, read_values
+    from shapviz.models.loading import load_model
     from shapviz.store import Store
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ _HOMES = {
     "concat": "shapviz.explanation",
     "from_values": "shapviz.interop",
     "kmeans": "shapviz.background",
+    "load_model": "shapviz.models.loading",
     "read_values": "shapviz.interop",
     "sample": "shapviz.background",
 }
@@ -57,6 +59,7 @@ __all__ = [
     "from_values",
     "kmeans",
     "links",
+    "load_model",
     "maskers",
     "read_values",
     "sample",
