@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.permutation_importance import permutation_importance
     from shapviz.explanation import Explanation, concat
     from shapviz.interop import from_values, read_values
     from shapviz.models.loading import load_model
@@ -38,6 +39,7 @@ _HOMES = {
     "from_values": "shapviz.interop",
     "kmeans": "shapviz.background",
     "load_model": "shapviz.models.loading",
+    "permutation_importance": "shapviz.explainers.permutation_importance",
     "read_values": "shapviz.interop",
     "sample": "shapviz.background",
 }
@@ -61,6 +63,7 @@ __all__ = [
     "links",
     "load_model",
     "maskers",
+    "permutation_importance",
     "read_values",
     "sample",
     "views",

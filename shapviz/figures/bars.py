@@ -24,7 +24,9 @@ def _ends(view: BarView) -> list[float]:
 def bar_range(view: BarView) -> list[float]:
     """Return the axis range of the bars' panel."""
     longest = max(_ends(view), default=0.0)
-    return [0.0, longest * ROOM if longest > 0 else 1.0]
+    # |SHAP values| begin at 0; a score may rise without a feature.
+    lows = numbers(view.sizes if view.low is None else view.low)
+    return [min(0.0, *lows), longest * ROOM if longest > 0 else 1.0]
 
 
 def bars(view: BarView, look: Theme, ys: list[float], row: float) -> list[dict[str, Any]]:
@@ -55,11 +57,7 @@ def bars(view: BarView, look: Theme, ys: list[float], row: float) -> list[dict[s
 
 def _hover(view: BarView, k: int) -> str:
     units = f" {safe(view.units)}" if view.units and view.units != PROBABILITY else ""
-    kind = "Mean" if view.measure == "average" else "Largest"
-    lines = [
-        bold(safe(view.names[k])),
-        f"{kind} |SHAP value| {view.texts[k]}{units}",
-    ]
+    lines = [bold(safe(view.names[k])), f"{safe(view.quantity)} {view.texts[k]}{units}"]
     if view.low is not None and view.high is not None:
         low, high = (amount_text(float(end[k]), view.units) for end in (view.low, view.high))
         lines.append(f"95% interval {low} to {high}")

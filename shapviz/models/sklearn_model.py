@@ -31,9 +31,9 @@ class SklearnPredictor(Predictor):
         self._columns = getattr(model, "feature_names_in_", None)
 
     def _ask(self, rows: Any) -> Any:
-        return getattr(self.model, self.method)(self._as_fitted(rows))
+        return getattr(self.model, self.method)(self.as_fitted(rows))
 
-    def _as_fitted(self, rows: Any) -> Any:
+    def as_fitted(self, rows: Any) -> Any:
         """Rows in the container the estimator was fitted on, columns in its order."""
         if self._columns is None:
             numeric = isinstance(rows, pd.DataFrame) and all(

@@ -40,6 +40,8 @@ class BarView:
         Positions of the features without a row.
     others_total : float
         Their sizes summed.
+    quantity : str
+        What a bar's length is, in words.
     """
 
     title: str
@@ -56,6 +58,7 @@ class BarView:
     others_total: float
     output: str
     units: str
+    quantity: str = "Mean |SHAP value|"
 
     @property
     def order(self) -> IntArray:
@@ -144,6 +147,7 @@ def bar_of(one: OneOutput, *, max_display: int, measure: str, seed: int) -> BarV
         others_total=float(sizes[others].sum()),
         output=one.output,
         units=one.units,
+        quantity=f"{'Mean' if measure == 'average' else 'Largest'} |SHAP value|",
     )
 
 
