@@ -62,7 +62,10 @@ def from_values(
     if isinstance(values, Mapping):
         read["output_names"] = [str(name) for name in values]
         values = list(values.values())
-    one_each = isinstance(values, list | tuple) and all(np.ndim(part) > 1 for part in values)
+    # Lists of numbers, however deep, are one array: what `tolist` gives.
+    one_each = isinstance(values, list | tuple) and all(
+        len(getattr(part, "shape", ())) > 1 for part in values
+    )
     parts = list(values) if one_each else [values]
     first = parts[0]
     _alike(parts)

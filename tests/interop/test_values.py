@@ -44,6 +44,9 @@ def test_outputs_as_lists_and_arrays(base, how):
 
 def test_lists_of_numbers_are_one_output_and_lists_of_pictures_several():
     assert shapviz.from_values(VALUES.tolist(), base_values=0.0).values.shape == (5, 3)
+    deep = np.stack([VALUES, -VALUES], axis=-1)
+    e = shapviz.from_values(deep.tolist(), DATA, [0.0, 1.0])
+    np.testing.assert_array_equal(e.values, deep)
     pictures = [np.ones((2, 4, 4, 1)), np.zeros((2, 4, 4, 1))]
     e = shapviz.from_values(pictures, np.zeros((2, 4, 4, 1)), [0.0, 1.0])
     assert e.feature_shape == (4, 4, 1)
