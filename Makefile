@@ -20,10 +20,11 @@ test: $(VENV)/.test chromium check
 # What `make test` leaves out because it is long.
 test-all: $(VENV)/.test chromium
 	$(BIN)/python -m pytest -m slow
+	$(MAKE) sweep
 
-# Every public name of Keras: too long for each change, run before a release.
+# Every public name of Keras, and the applications.
 sweep: $(VENV)/.test
-	$(BIN)/python -m pytest -m sweep tests/coverage
+	$(BIN)/python -m pytest -m sweep --dist worksteal tests/coverage
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

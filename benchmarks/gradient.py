@@ -1,18 +1,24 @@
-"""Gradient against independent draws: error against the long run, gap before projection, cover.
+"""Gradient against shap and independent draws: error, gap before projection, cover, time.
 
     python -m benchmarks.gradient [--quick]
 
-Independent draws are what shap's GradientExplainer does: for each evaluation a background row and
-a point on the way, both uniform. They are made here in plain TensorFlow, at the same number of
-gradient evaluations. Prints tables and keeps them in benchmarks/results/gradient.txt.
+All at the same number of gradient evaluations per sample and output. shap's GradientExplainer runs
+in a process of its own, on the same nets (its log-odds are a net without the final sigmoid).
+Independent draws are what it does, made here in plain TensorFlow: for each evaluation a background
+row and a point on the way, both uniform. Prints tables and keeps them in
+benchmarks/results/gradient.txt.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -130,72 +136,147 @@ def relative_gap(gap: Any, change: Any) -> float:
     return float(np.median(np.abs(gap).max(0) / np.abs(change).max(0)))
 
 
-def measure(net: Net, budget: int, seeds: int) -> dict[str, float]:
-    """The figures of one net at one budget, means over seeds."""
+def timed(call: Callable[[int], Any], seeds: int) -> tuple[list[Any], float]:
+    """What the call gives for each seed, and the seconds of the shortest call."""
+    found, seconds = [], []
+    for seed in range(seeds):
+        started = perf_counter()
+        found.append(call(seed))
+        seconds.append(perf_counter() - started)
+    return found, min(seconds)
+
+
+def log_odds(model: Any) -> Any:
+    """The net without its final sigmoid, which is what shap can explain on log-odds."""
+    import keras
+
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())
+    bare.layers[-1].activation = keras.activations.linear
+    return keras.Sequential([keras.Input(model.input_shape[1:]), *bare.layers])
+
+
+def run_peer(folder: Path, seeds: int) -> None:
+    """Explain the net in the folder by shap, and leave values and seconds of a warm call there."""
+    import keras
+    import shap
+
+    model = keras.models.load_model(folder / "net.keras", compile=False)
+    given = np.load(folder / "rows.npz")
+    explainer = shap.GradientExplainer(model, given["background"])
+    explainer.shap_values(given["samples"], nsamples=BUDGETS[0], rseed=0)
+    found = {}
+    for budget in BUDGETS:
+
+        def explained(seed: int, budget: int = budget) -> Any:
+            return explainer.shap_values(given["samples"], nsamples=budget, rseed=seed)
+
+        values, seconds = timed(explained, seeds)
+        found[f"seconds {budget}"] = np.array(seconds)
+        found[f"values {budget}"] = np.stack(values)
+    np.savez(folder / "found.npz", **found)
+
+
+def peer(net: Net, seeds: int) -> dict[str, np.ndarray]:
+    """What `run_peer` leaves, from a process of its own."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        model = log_odds(net.model) if "log-odds" in net.name else net.model
+        model.save(folder / "net.keras")
+        np.savez(folder / "rows.npz", background=net.background, samples=net.samples)
+        command = [sys.executable, "-m", "benchmarks.gradient", "--peer", name]
+        subprocess.run([*command, "--seeds", str(seeds)], check=True, stdout=subprocess.DEVNULL)
+        return dict(np.load(folder / "found.npz"))
+
+
+def measure(net: Net, seeds: int) -> Iterator[tuple[int, dict[str, float]]]:
+    """The figures of one net at each budget, over seeds."""
     from shapviz import GradientExplainer
 
     link = "logit" if "log-odds" in net.name else "identity"
     explainer = GradientExplainer(net.model, net.background, link=link)
     slope = slopes(explainer)
     limit = long_run(net, slope)
-    ours, theirs, raw, gap, inside, their_gap = [], [], [], [], [], []
-    for seed in range(seeds):
-        e = explainer(net.samples, budget=budget, seed=seed)
-        values = e.values.reshape(limit.shape)
-        answers = (len(net.samples), limit.shape[-1])
-        change = (e.predictions - e.base_values).reshape(answers)
-        drawn = independent(net, slope, budget, seed)
-        ours.append(rms(values - limit))
-        theirs.append(rms(drawn - limit))
-        raw.append(relative_gap(np.reshape(e.raw_additivity_gap, answers), change))
-        gap.append(relative_gap(np.reshape(e.additivity_gap, answers), change))
-        their_gap.append(relative_gap(change - drawn.sum(1), change))
-        errors = e.standard_errors.reshape(limit.shape)
-        inside.append(np.mean((np.abs(values - limit) <= 1.96 * errors)[errors > 0]))
-    return {
-        "error": rms(ours) / rms(limit),
-        "independent": rms(theirs) / rms(limit),
-        "ratio": rms(theirs) / rms(ours),
-        "raw gap": float(np.median(raw)),
-        "independent gap": float(np.median(their_gap)),
-        "gap": float(np.median(gap)),
-        "cover": float(np.mean(inside)),
-    }
+    size = rms(limit)
+    answers = (len(net.samples), limit.shape[-1])
+    shap = peer(net, seeds)
+    for budget in BUDGETS:
+        explainer(net.samples, budget=budget)
+
+        def explained(seed: int, budget: int = budget) -> Any:
+            return explainer(net.samples, budget=budget, seed=seed)
+
+        found, seconds = timed(explained, seeds)
+        values = np.stack([e.values.reshape(limit.shape) for e in found])
+        errors = np.stack([e.standard_errors.reshape(limit.shape) for e in found])
+        gaps = [(e.raw_additivity_gap, e.additivity_gap) for e in found]
+        change = (found[0].predictions - found[0].base_values).reshape(answers)
+        drawn = np.stack([independent(net, slope, budget, seed) for seed in range(seeds)])
+        theirs = shap[f"values {budget}"].reshape(values.shape)
+        inside = np.abs(values - limit) <= 1.96 * errors
+
+        def gap(each: Any, change: Any = change) -> float:
+            parts = [relative_gap(np.reshape(part, change.shape), change) for part in each]
+            return float(np.median(parts))
+
+        yield (
+            budget,
+            {
+                "error": rms(values - limit) / size,
+                "drawn": rms(drawn - limit) / size,
+                "shap": rms(theirs - limit) / size,
+                "ratio": rms(theirs - limit) / rms(values - limit),
+                "raw gap": gap(raw for raw, _ in gaps),
+                "shap gap": gap(change - part.sum(1) for part in theirs),
+                "gap": gap(after for _, after in gaps),
+                "cover": float(np.mean(inside[errors > 0])),
+                "seconds": seconds,
+                "faster": float(shap[f"seconds {budget}"]) / seconds,
+            },
+        )
 
 
 def tables(seeds: int) -> Iterator[str]:
     """The tables, line by line."""
     found: dict[int, list[dict[str, float]]] = {budget: [] for budget in BUDGETS}
-    yield f"Expected gradients, {seeds} seeds; errors relative to the long run's size"
+    yield f"Expected gradients, {seeds} seeds; errors relative to the long run's size; warm calls"
     yield (
-        f"{'net':26}{'budget':>7}{'error':>8}{'indep.':>8}{'ratio':>7}"
-        f"{'raw gap':>9}{'indep.':>8}{'gap':>9}{'cover':>7}"
+        f"{'net':25}{'budget':>6}{'error':>8}{'draws':>8}{'shap':>8}{'ratio':>7}{'raw gap':>9}"
+        f"{'shap gap':>9}{'gap':>7}{'cover':>7}{'seconds':>9}{'faster':>8}"
     )
     for net in nets():
-        for budget in BUDGETS:
-            figures = measure(net, budget, seeds)
-            found[budget].append(figures)
+        for budget, row in measure(net, seeds):
+            found[budget].append(row)
             yield (
-                f"{net.name:26}{budget:>7}{figures['error']:>8.4f}{figures['independent']:>8.4f}"
-                f"{figures['ratio']:>7.1f}{figures['raw gap']:>9.2%}"
-                f"{figures['independent gap']:>8.1%}{figures['gap']:>9.0e}{figures['cover']:>7.3f}"
+                f"{net.name:25}{budget:>6}{row['error']:>8.4f}{row['drawn']:>8.4f}"
+                f"{row['shap']:>8.4f}{row['ratio']:>7.1f}{row['raw gap']:>9.2%}"
+                f"{row['shap gap']:>9.1%}{row['gap']:>7.0e}{row['cover']:>7.3f}"
+                f"{row['seconds']:>9.3f}{row['faster']:>8.1f}"
             )
     for budget, rows in found.items():
         gap = np.median([row["raw gap"] for row in rows])
-        ratio = min(row["ratio"] for row in rows)
-        yield f"at {budget}: median gap before projection {gap:.2%}, least ratio {ratio:.2f}"
+        ratio, cover = min(row["ratio"] for row in rows), [row["cover"] for row in rows]
+        yield (
+            f"at {budget}: median gap before projection {gap:.2%}, least error ratio to shap "
+            f"{ratio:.2f}, cover {min(cover):.3f} to {max(cover):.3f}"
+        )
 
 
 def main() -> None:
-    """Print the tables and keep them."""
+    """Print the tables and keep them; or, as the peer's process, run shap."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two seeds; nothing is kept")
-    quick = parser.parse_args().quick
+    parser.add_argument("--peer", type=Path, help="explain what is in this folder by shap")
+    parser.add_argument("--seeds", type=int, default=10)
+    asked = parser.parse_args()
+    if asked.peer is not None:
+        run_peer(asked.peer, asked.seeds)
+        return
     lines = []
-    for line in tables(2 if quick else 10):
+    for line in tables(2 if asked.quick else asked.seeds):
         print(line, flush=True)
         lines.append(line)
-    if not quick:
+    if not asked.quick:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text("\n".join(lines) + "\n")
 

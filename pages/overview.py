@@ -8,6 +8,7 @@ from shapviz.ui import Opened, cards, frame, guard, markup, opened, state
 from shapviz.ui.choices import segmented
 from shapviz.ui.key_numbers import overview_numbers
 
+_LEADS_ON = "A click on a bar opens its feature, a click on a dot its sample."
 _BY = {"average": "By average", "maximum": "By maximum"}
 
 
@@ -33,8 +34,9 @@ def _effects_card(view: Opened, effects: Any, options: dict[str, Any]) -> None:
             key="beeswarm",
             alt=markup.pieces_text(effects.sentence),
             output=view.output_name,
+            bars=effects.bars.names,
         )
-        markup.footnote(effects.footnote)
+        markup.footnote(f"{effects.footnote} {_LEADS_ON}")
 
 
 def _samples_card(view: Opened) -> None:

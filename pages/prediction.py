@@ -9,6 +9,7 @@ import streamlit as st
 from shapviz.ui import (
     Opened,
     cards,
+    exactness,
     frame,
     guard,
     markup,
@@ -52,6 +53,7 @@ def draw(tools: Any) -> None:
         )
     with grid.cell(), st.container(gap="small"):
         _trust_card(view, sample)
+        exactness.draw(view, sample)
         with cards.card("Every number"):
             numbers_table.draw(view, sample)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from shapviz import explanation_fields as rules
-from shapviz import regroup, shap_objects, subset
+from shapviz import input_parts, regroup, shap_objects, subset
 from shapviz.errors import InputError, complaint
 from shapviz.types import Array, FloatArray
 
@@ -33,6 +33,7 @@ _FIELDS = (
     "truth",
     "metadata",
     "provenance",
+    "inputs",
 )
 
 
@@ -74,6 +75,11 @@ class Explanation:
         Columns that were not features.
     provenance : mapping, optional
         Explainer, parameters, seed, digests, versions, cost. JSON values only.
+    inputs : mapping of str to tuple of int, optional
+        For a model with several inputs: input name → shape of one sample. Arrays are then flat,
+        (n, p) or (n, p, outputs), all inputs' entries side by side, or mappings of input name to
+        array; `values`, `data`, `display_data` and `standard_errors` are shown as mappings.
+        Default: none, or those that `values` given as a mapping has.
 
     Raises
     ------
@@ -89,7 +95,7 @@ class Explanation:
     array([[1.]])
     """
 
-    __slots__ = ("_dataset", "_metadata", "_names", "_provenance", "_units")
+    __slots__ = ("_dataset", "_inputs", "_metadata", "_names", "_provenance", "_units")
 
     def __init__(
         self,
@@ -109,7 +115,14 @@ class Explanation:
         truth: Any = None,
         metadata: pd.DataFrame | None = None,
         provenance: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Sequence[int]] | None = None,
     ) -> None:
+        outer = (base_values, predictions, output_names)
+        self._inputs = input_parts.found(inputs, values, data, *outer)
+        if self._inputs is not None:
+            values, standard_errors, data, display_data = input_parts.side_by_side(
+                self._inputs, values, standard_errors, data, display_data
+            )
         phi = rules.floats("values", values)
         if phi.ndim < 2 or 0 in phi.shape:
             raise InputError(
@@ -125,7 +138,11 @@ class Explanation:
         if sample_names is None:
             sample_names = rules.index_names(data)
         data = rules.samples("data", data)
-        has_outputs = rules.has_outputs(phi, base_values, predictions, data, output_names)
+        has_outputs = (
+            rules.has_outputs(phi, base_values, predictions, data, output_names)
+            if self._inputs is None
+            else input_parts.checked(self._inputs, phi)
+        )
         n, features = phi.shape[0], phi.shape[1 : phi.ndim - has_outputs]
         outputs = phi.shape[-1:] if has_outputs else ()
         per_sample = (n, *features)
@@ -169,8 +186,10 @@ class Explanation:
             variables["truth"] = (("sample",), rules.shaped("truth", rules.plain(truth), (n,)))
 
         count = int(np.prod(features))
-        names = rules.strings("feature_names", feature_names, count) or rules.default_names(
-            features
+        names = rules.strings("feature_names", feature_names, count) or (
+            rules.default_names(features)
+            if self._inputs is None
+            else input_parts.entry_names(self._inputs)
         )
         self._names = {
             "feature_names": names,
@@ -198,10 +217,51 @@ class Explanation:
     def _array(self, name: str) -> Any:
         return self._dataset[name].values if name in self._dataset else None
 
+    def _by_input(self, array: Any) -> Any:
+        """A flat array as people see it: by input where there are several."""
+        if array is None or self._inputs is None:
+            return array
+        return input_parts.split(array, self._inputs)
+
     @property
-    def values(self) -> FloatArray:
-        """SHAP values, shape (n, *features) or (n, *features, outputs), in `units`."""
-        return self._array("values")
+    def inputs(self) -> Mapping[str, tuple[int, ...]] | None:
+        """Input name → shape of one sample, of a model with several inputs; else None."""
+        return self._inputs
+
+    @property
+    def input_shares(self) -> dict[str, FloatArray]:
+        """{input name: sum of its values}, shape (n,) or (n, outputs), in `units`.
+
+        How much each of several inputs moved the prediction: the sums add up to the change.
+
+        Raises
+        ------
+        InputError
+            The explanation is of a model with one input.
+        """
+        if self._inputs is None:
+            raise InputError(
+                complaint(
+                    "inputs",
+                    "be known for shares by input",
+                    self._inputs,
+                    "This model has one; use sum_groups to sum over features.",
+                )
+            )
+        parts = input_parts.split(self._array("values"), self._inputs)
+        tail = self.base_values.shape[1:]
+        return {
+            name: part.reshape(len(self), -1, *tail).sum(axis=1, dtype=np.float64)
+            for name, part in parts.items()
+        }
+
+    @property
+    def values(self) -> Any:
+        """SHAP values, shape (n, *features) or (n, *features, outputs), in `units`.
+
+        {input name: such an array} for a model with several inputs.
+        """
+        return self._by_input(self._array("values"))
 
     @property
     def base_values(self) -> FloatArray:
@@ -214,9 +274,9 @@ class Explanation:
         return self._array("predictions")
 
     @property
-    def standard_errors(self) -> FloatArray | None:
-        """Standard error of each value, or None where the method estimates none."""
-        return self._array("standard_errors")
+    def standard_errors(self) -> Any:
+        """Standard error of each value, like `values`; None where the method estimates none."""
+        return self._by_input(self._array("standard_errors"))
 
     @property
     def additivity_gap(self) -> FloatArray:
@@ -232,15 +292,19 @@ class Explanation:
         return self._array("raw_additivity_gap")
 
     @property
-    def data(self) -> Array | None:
-        """What the model saw, shape (n, *features)."""
-        return self._array("data")
+    def data(self) -> Any:
+        """What the model saw, shape (n, *features), by input where there are several; or None."""
+        return self._by_input(self._array("data"))
 
     @property
-    def display_data(self) -> Array | None:
-        """What people should read, shape (n, *features); `data` where nothing else was given."""
+    def display_data(self) -> Any:
+        """What people should read, shaped like `data`; `data` where nothing else was given."""
+        return self._by_input(self._shown)
+
+    @property
+    def _shown(self) -> Array | None:
         shown = self._array("display_data")
-        return self.data if shown is None else shown
+        return self._array("data") if shown is None else shown
 
     @property
     def truth(self) -> Array | None:
@@ -290,7 +354,7 @@ class Explanation:
     # Its shape
 
     def __len__(self) -> int:
-        return int(self.values.shape[0])
+        return int(self._array("values").shape[0])
 
     def __iter__(self) -> Iterator[Explanation]:
         """Yield each sample as an explanation of its own."""
@@ -303,20 +367,25 @@ class Explanation:
 
     @property
     def feature_shape(self) -> tuple[int, ...]:
-        """Shape of one sample."""
-        return tuple(self.values.shape[1 : self.values.ndim - self.has_outputs])
+        """Shape of one sample; (p,), the entries of all, for several inputs."""
+        values = self._array("values")
+        return tuple(values.shape[1 : values.ndim - self.has_outputs])
 
     def __repr__(self) -> str:
         shape = " × ".join(map(str, self.feature_shape))
-        outputs = f", {self.values.shape[-1]} outputs" if self.has_outputs else ""
+        of = "" if self._inputs is None else f" of {len(self._inputs)} inputs"
+        outputs = f", {self.base_values.shape[-1]} outputs" if self.has_outputs else ""
         units = f" in {self.units}" if self.units else ""
-        return f"Explanation({len(self)} samples, {shape} features{outputs}{units})"
+        return f"Explanation({len(self)} samples, {shape} features{of}{outputs}{units})"
 
     def fields(self) -> dict[str, Any]:
-        """Return everything `Explanation(...)` takes: ``Explanation(**e.fields())`` equals e."""
+        """Return everything `Explanation(...)` takes: ``Explanation(**e.fields())`` equals e.
+
+        Arrays of several inputs are flat.
+        """
         fields = {name: getattr(self, name) for name in _FIELDS}
-        fields["display_data"] = self._array("display_data")
-        return fields
+        held = ("values", "standard_errors", "data", "display_data")
+        return {**fields, **{name: self._array(name) for name in held}}
 
     def equals(self, other: object) -> bool:
         """Return whether `other` holds the same numbers, labels and provenance; NaN equals NaN."""
@@ -334,6 +403,7 @@ class Explanation:
         return (
             same_names
             and same_frame
+            and self._inputs == other._inputs
             and self._dataset.identical(other._dataset)
             and dict(self.provenance) == dict(other.provenance)
             and self.units == other.units
@@ -364,7 +434,12 @@ class Explanation:
         return Explanation(**{**self.fields(), **changes})
 
     def flat(self) -> Explanation:
-        """Return the same values with one feature axis: shape (n, p) or (n, p, outputs)."""
+        """Return the same values with one feature axis: shape (n, p) or (n, p, outputs).
+
+        Entries of several inputs stand side by side, in plain arrays.
+        """
+        if self._inputs is not None:
+            return self.replace(inputs=None)._with_gap(self.additivity_gap)
         if len(self.feature_shape) == 1:
             return self
         tail = self.values.shape[-1:] if self.has_outputs else ()
@@ -386,7 +461,8 @@ class Explanation:
         """Select samples, features and outputs, by position or by name.
 
         The sample and feature axes always stay; one output (``e[..., "malignant"]``) drops its
-        axis, a list or slice of outputs keeps it. Predictions, base values and the gap stay
+        axis, a list or slice of outputs keeps it. Entries of several inputs are one feature axis;
+        selecting some of them gives plain arrays. Predictions, base values and the gap stay
         those of the whole explanation when features are selected.
         """
         chosen, gap = subset.chosen(self.fields(), self.additivity_gap, self.has_outputs, key)
@@ -420,7 +496,7 @@ class Explanation:
         InputError
             For features in several axes, an unknown name, a name in two groups, or an empty group.
         """
-        parts = regroup.summed(self.fields(), self.display_data, self.feature_shape, groups)
+        parts = regroup.summed(self.fields(), self._shown, self.feature_shape, groups)
         return Explanation(**parts)._with_gap(self.additivity_gap)
 
     @classmethod
@@ -453,7 +529,7 @@ class Explanation:
         """Return a shap.Explanation with copies of the same arrays, for code that draws those.
 
         Predictions, gap, units, truth, metadata and provenance stay behind: shap has no place for
-        them. Standard errors become ``error_std``.
+        them. Standard errors become ``error_std``. Several inputs stand side by side.
 
         Raises
         ------
@@ -461,14 +537,14 @@ class Explanation:
             shap is not installed.
         """
         return shap_objects.shap_object(
-            values=self.values,
+            values=self._array("values"),
             base_values=self.base_values,
-            data=self.data,
+            data=self._array("data"),
             display_data=self._array("display_data"),
             feature_names=self.feature_names,
             output_names=self.output_names,
             sample_names=self.sample_names,
-            standard_errors=self.standard_errors,
+            standard_errors=self._array("standard_errors"),
             seconds=self.provenance.get("seconds"),
             has_outputs=self.has_outputs,
         )

@@ -14,7 +14,7 @@ from shapviz.types import Array
 
 __all__ = ["check_alike", "joined", "summed"]
 
-_ALIKE = ("feature_names", "feature_shape", "has_outputs", "units")
+_ALIKE = ("feature_names", "feature_shape", "inputs", "has_outputs", "units")
 _STACKED = (
     "values",
     "base_values",
@@ -73,6 +73,7 @@ def summed(
         "standard_errors": total(fields["standard_errors"]),
         "feature_names": [name for name, _ in plan],
         "feature_units": [units[p[0]] if len(p) == 1 else "" for _, p in plan],
+        "inputs": None,
     }
     if shown is not None:
         written = np.empty((len(shown), len(plan)), dtype=object)

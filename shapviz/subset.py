@@ -66,6 +66,10 @@ def chosen(
         grid = np.array(names, dtype=object).reshape(features)
         return list(grid[np.ix_(*columns)].ravel())
 
+    whole = all(
+        np.array_equal(chosen, np.arange(size))
+        for chosen, size in zip(columns, features, strict=True)
+    )
     changes = {
         **{name: per_value(fields[name]) for name in ("values", "standard_errors")},
         **{name: per_feature(fields[name]) for name in ("data", "display_data")},
@@ -78,6 +82,8 @@ def chosen(
         "sample_names": [fields["sample_names"][i] for i in rows],
         "truth": None if fields["truth"] is None else fields["truth"][rows],
         "metadata": None if fields["metadata"] is None else fields["metadata"].iloc[rows],
+        # Some entries of an input are no longer the input.
+        "inputs": fields["inputs"] if whole else None,
     }
     return {**fields, **changes}, per_output(gap)
 

@@ -281,3 +281,73 @@ def test_any_shape_round_trips_through_its_fields(n, shape, outputs, names):
     assert e.has_outputs == bool(outputs)
     assert Explanation(**e.fields()).equals(e)
     assert e.flat().feature_names == tuple(labels)
+
+
+# Several inputs ------------------------------------------------------------------------------
+
+SHAPES = {"age": (1,), "scan": (2, 2), "dose": ()}
+
+
+def by_input(n=3, outputs=()):
+    rng = np.random.default_rng(0)
+    values = {name: rng.normal(size=(n, *shape, *outputs)) for name, shape in SHAPES.items()}
+    data = {name: rng.normal(size=(n, *shape)) for name, shape in SHAPES.items()}
+    base = np.zeros((n, *outputs))
+    return values, Explanation(values=values, base_values=base, data=data)
+
+
+@pytest.mark.parametrize("outputs", [(), (2,)])
+def test_several_inputs_are_shown_by_name_and_held_flat(outputs):
+    values, e = by_input(outputs=outputs)
+    assert dict(e.inputs) == SHAPES
+    for name, part in values.items():
+        np.testing.assert_array_equal(e.values[name], part)
+        assert e.data[name].shape == (3, *SHAPES[name])
+        rest = tuple(range(1, part.ndim - len(outputs)))
+        np.testing.assert_allclose(e.input_shares[name], part.sum(axis=rest))
+    assert e.feature_shape == (6,)
+    assert e.feature_names == (
+        "age",
+        *(f"scan time {t}, feature {f}" for t in range(2) for f in range(2)),
+        "dose",
+    )
+    assert repr(e).startswith("Explanation(3 samples, 6 features of 3 inputs")
+    np.testing.assert_allclose(e.additivity_gap, 0, atol=1e-12)
+    assert Explanation(**e.fields()).equals(e)
+    assert not e.flat().equals(e)
+
+
+def test_selecting_samples_and_outputs_keeps_inputs_and_selecting_features_drops_them():
+    _, e = by_input(outputs=(2,))
+    assert e[1:, ..., 0].values["scan"].shape == (2, 2, 2)
+    assert e[..., [1]].inputs == e.inputs
+    assert e[:, "age"].values.shape == (3, 1, 2)
+    assert e[:, 1:].inputs is None
+    flat = e.flat()
+    assert flat.inputs is None
+    assert flat.values.shape == (3, 6, 2)
+    np.testing.assert_array_equal(flat.additivity_gap, e.additivity_gap)
+    joined = shapviz.concat([e[:1], e[1:]])
+    np.testing.assert_array_equal(joined.values["scan"], e.values["scan"])
+    assert joined.inputs == e.inputs
+    with pytest.raises(InputError, match="have the same inputs"):
+        shapviz.concat([e, flat])
+    grouped = e.sum_groups({"rest": ["age", "dose"]})
+    assert (grouped.inputs, grouped.values.shape) == (None, (3, 5, 2))
+    changed = e.replace(values={name: 2 * part for name, part in e.values.items()})
+    np.testing.assert_array_equal(changed.values["dose"], 2 * e.values["dose"])
+    assert list(e.to_frame().columns[:2]) == ["age", "scan time 0, feature 0"]
+
+
+def test_inputs_that_do_not_fit_are_refused():
+    values, e = by_input()
+    with pytest.raises(InputError, match="`values` must hold the input 'dose'"):
+        e.replace(values={"age": values["age"], "scan": values["scan"]})
+    with pytest.raises(InputError, match=r"`data\['scan'\]` must have shape \(3, 2, 2\)"):
+        e.replace(data={**e.data, "scan": np.zeros((3, 2))})
+    with pytest.raises(InputError, match=r"have shape \(n, 6\) or \(n, 6, outputs\)"):
+        e.replace(values=np.zeros((3, 5)))
+    with pytest.raises(InputError, match="map input names to the shapes"):
+        e.replace(inputs=["age"])
+    with pytest.raises(InputError, match="be known for shares by input"):
+        _ = e.flat().input_shares

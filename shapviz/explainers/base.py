@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shapviz.background import Background, as_background
 from shapviz.digests import digest
-from shapviz.errors import InputError, complaint
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.call import Call, Estimate, Meter
 from shapviz.explainers.joining import joined
@@ -27,6 +27,7 @@ from shapviz.explainers.ranking import names_of_ranked, ranked, top
 from shapviz.explainers.versions import versions
 from shapviz.explanation import Explanation
 from shapviz.games import Game
+from shapviz.input_parts import joined as joined_inputs
 from shapviz.links import Link, as_link
 from shapviz.maskers import Masker, as_masker
 from shapviz.models import as_predictor, check_deterministic
@@ -34,7 +35,7 @@ from shapviz.types import Cancel, Progress
 
 __all__ = ["BaseExplainer", "Call", "Estimate", "take"]
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the same question would be answered with other numbers than before."""
 
 PROBE_ROWS = 2
@@ -54,7 +55,9 @@ class BaseExplainer(ABC):
     model : keras.Model, scikit-learn estimator or callable
         Anything `shapviz.models.as_predictor` accepts.
     background : array, DataFrame, Background or masker
-        The rows that stand in for absence.
+        The rows that stand in for absence. For a Keras model with several inputs a mapping of
+        input names to arrays, a list of them, or a DataFrame with a column an input; a Background
+        or a masker holds all inputs' entries side by side, shape (b, p).
     link : "identity", "logit" or Link, default "identity"
         The scale the values add up on.
     feature_names, feature_units, output_names : sequences of str, optional
@@ -98,10 +101,25 @@ class BaseExplainer(ABC):
         model_id: str | None = None,
     ) -> None:
         self.predictor = as_predictor(model, output_names=output_names, model_id=model_id)
+        if not isinstance(background, Masker | Background):
+            self.predictor = self.predictor.taking(background)
+            background = self.predictor.packed(background, "background")
         if feature_names is None and not isinstance(background, Masker):
             background = as_background(background)
             feature_names = self._names_from_model(background)
-        self.masker: Masker = as_masker(background, feature_names=feature_names)
+        inputs = self.predictor.inputs
+        self.masker: Masker = as_masker(
+            background, feature_names=feature_names, packed=inputs is not None
+        )
+        if inputs is not None and self.masker.feature_shape != (inputs.width,):
+            raise InputError(
+                complaint(
+                    "background",
+                    f"hold the {inputs.width} entries of the model's inputs side by side",
+                    Words(f"rows of shape {self.masker.feature_shape}"),
+                    "Pass a mapping of input names to arrays.",
+                )
+            )
         self.link = as_link(link)
         self.feature_names = (
             self.masker.feature_names
@@ -137,6 +155,18 @@ class BaseExplainer(ABC):
         return names if unnamed and fits else None
 
     # What is shared -------------------------------------------------------------------------
+
+    def packed(self, X: Any, name: str = "X") -> Any:
+        """Samples of a model with several inputs as one array (n, p); others as they are.
+
+        What a call does first; whoever cuts samples into parts does it before.
+        """
+        return self.predictor.packed(X, name)
+
+    def packed_display(self, shown: Any) -> Any:
+        """Display data given by input as one array (n, p); others as they are."""
+        inputs = self.predictor.inputs
+        return shown if inputs is None else joined_inputs("display_data", shown, inputs.by_name)
 
     @property
     def units(self) -> str:
@@ -208,7 +238,7 @@ class BaseExplainer(ABC):
         Parameters
         ----------
         X : array (n, *features) or DataFrame
-            The samples.
+            The samples; for several inputs given as the background is.
         budget : int, optional
             Evaluations allowed per sample; each method documents its default.
         seed : int, default 0
@@ -228,7 +258,8 @@ class BaseExplainer(ABC):
         Returns
         -------
         Explanation
-            Values (n, *features) for a model with one output, else (n, *features, outputs).
+            Values (n, *features) for a model with one output, else (n, *features, outputs); by
+            input for several inputs.
 
         Raises
         ------
@@ -242,7 +273,8 @@ class BaseExplainer(ABC):
         if sample_names is None and hasattr(X, "iloc"):
             sample_names = [str(label) for label in X.index]
         own = make_options(self.options, options, self.name)
-        X = self.masker.check(X)
+        X = self.masker.check(self.packed(X))
+        display_data = self.packed_display(display_data)
         call = self._checked_call(X, budget, seed, outputs, progress, cancel, own)
         for name, value in (
             ("truth", truth),
@@ -284,6 +316,7 @@ class BaseExplainer(ABC):
             metadata=metadata,
             units=self.units,
             provenance=self._provenance(X, call, estimate, seconds),
+            inputs=None if self.predictor.inputs is None else self.predictor.inputs.by_name,
         )
 
     def _answer(self, X: Any, call: Call) -> Estimate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -15,8 +15,9 @@ from shapviz.explainers.deep.cost import CALL_ELEMENTS, CALL_WORK, MOST_OUTPUTS
 from shapviz.explainers.deep.engine import seed_rows
 from shapviz.explainers.deep.gradient_step import enters_later, make_gradient_step
 from shapviz.explainers.deep.keras_explainer import KerasExplainer
-from shapviz.explainers.gradient_design import Design, Stratum, make_design
+from shapviz.explainers.gradient_design import Design, Stratum, leading, make_design
 from shapviz.explainers.gradient_errors import Tally, enough, neighbours, project, variances
+from shapviz.explainers.gradient_tolerance import doubled, until
 from shapviz.explainers.options import Options, checked_tolerance
 
 __all__ = ["GradientExplainer"]
@@ -52,54 +53,27 @@ class Rows:
         return Rows(self.samples[rows], self.predictions[rows], self.of_background)
 
 
-def doubled(most: int) -> list[int]:
-    """Budgets from the default on, each twice the one before, up to `most`."""
-    budgets = [min(DEFAULT_BUDGET, most)]
-    while budgets[-1] < most:
-        budgets.append(min(2 * budgets[-1], most))
-    return budgets
-
-
-def replaced(
-    kept: Estimate,
-    now: Estimate,
-    rows: NDArray[np.int64],
-    outputs: NDArray[np.int64],
-    left: NDArray[np.bool_],
-) -> Estimate:
-    """`kept` with what `now` found for these rows and outputs where they were `left` (n, K)."""
-
-    def put(name: str) -> Any:
-        old, new = getattr(kept, name), getattr(now, name)
-        if new is None:
-            return old
-        whole = np.zeros(left.shape[:1] + new.shape[1:-1] + left.shape[1:])
-        whole[np.ix_(rows, *(np.arange(size) for size in new.shape[1:-1]), outputs)] = new
-        where = left if whole.ndim == 2 else left[:, None, :]
-        return np.where(where, whole, 0.0 if old is None else old)
-
-    names = ("values", "standard_errors", "raw_additivity_gap")
-    return replace(kept, **{name: put(name) for name in names})
-
-
 class GradientExplainer(KerasExplainer):
     """Explains a Keras model by expected gradients.
 
     The contribution of a feature is its difference from a background row times the model's slope,
     averaged over the straight way between the two and over background rows. Absence of a feature
     means its value in a background row. Every background row is met equally often (by its
-    weight), at evenly spaced points that start elsewhere for each row.
+    weight), at evenly spaced points that start elsewhere for each row; rows that the model predicts
+    alike fill each other's gaps.
 
     Parameters
     ----------
     model : keras.Model
-        On TensorFlow; one float input, one output of shape (n, outputs). Run in inference mode.
+        On TensorFlow; inputs of any dtype, outputs of shape (n,) or (n, outputs). Run in inference
+        mode.
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     link : "identity" or "logit", default "identity"
         Appended to the graph. "logit" cancels a final sigmoid or softmax into log-odds.
     local_smoothing : float, default 0.0
-        Standard deviation, in the input's units, of noise added to every point. The values then
+        Standard deviation, in the input's units, of noise added to every point (of several inputs
+        to those of floats). The values then
         approach the slopes of a smoothed model. What its sum is short of the model's own is put
         back as well, and is no longer an error that more evaluations remove: so it tells nothing
         of the sampling error, and there are no standard errors.
@@ -109,8 +83,8 @@ class GradientExplainer(KerasExplainer):
     Raises
     ------
     InputError
-        Another kind of model, another backend or link, an input that is not of floats, or a
-        negative `local_smoothing`.
+        Another kind of model, another backend or link, a negative `local_smoothing`, or one for
+        a model without float inputs.
 
     Notes
     -----
@@ -158,7 +132,7 @@ class GradientExplainer(KerasExplainer):
         super().__init__(model, background, **options)
         self.local_smoothing = float(local_smoothing)
         later = enters_later(self.graph)
-        if later and self.local_smoothing > 0:
+        if later and self.local_smoothing > 0 and not self.noisy.any():
             raise InputError(
                 complaint(
                     "local_smoothing",
@@ -184,53 +158,18 @@ class GradientExplainer(KerasExplainer):
             budget = DEFAULT_BUDGET if call.budget is None else call.budget
             call.meter.plan(n * budget * k)
             return self._at(rows, list(call.outputs), budget, call)
-        budgets = doubled(call.budget or MOST_BUDGET)
+        budgets = doubled(DEFAULT_BUDGET, call.budget or MOST_BUDGET)
         call.meter.plan(n * sum(budgets) * k)
-        return self._until(rows, budgets, tolerance, call)
 
-    def _until(self, rows: Rows, budgets: list[int], tolerance: float, call: Call) -> Estimate:
-        """Each sample's and output's values at the first budget that is within the tolerance.
+        def at(samples: NDArray[np.int64], outputs: list[int], budget: int) -> Estimate:
+            return self._at(rows.take(samples), outputs, budget, call)
 
-        Every budget starts anew: twice the points on an even grid do more than twice the draws,
-        and what has stopped because its errors looked small is not looked at again.
-        """
-        chosen = np.asarray(call.outputs)
-        kept = self._at(rows, list(call.outputs), budgets[0], call)
-        left = self._beyond(kept, tolerance, np.ones(kept.predictions.shape, dtype=bool))
-        used = np.full(left.shape, budgets[0])
-        work = {name: kept.provenance[name] for name in ("model_rows", "backward_rows")}
-        for budget in budgets[1:]:
-            if not left.any():
-                break
-            i, m = np.flatnonzero(left.any(1)), np.flatnonzero(left.any(0))
-            now = self._at(rows.take(i), [int(output) for output in chosen[m]], budget, call)
-            work = {name: total + now.provenance[name] for name, total in work.items()}
-            kept = replaced(kept, now, i, m, left)
-            used[left] = budget
-            left = self._beyond(kept, tolerance, left)
-        counts = {str(budget): int(np.sum(used == budget)) for budget in np.unique(used)}
-        return replace(
-            kept,
-            provenance={
-                **kept.provenance,
-                **work,
-                "budget": int(used.max()),
-                "answers_by_budget": counts,
-                "beyond_tolerance": int(left.sum()),
-            },
-        )
-
-    @staticmethod
-    def _beyond(estimate: Estimate, tolerance: float, left: NDArray[np.bool_]) -> Any:
-        """Which of those left (n, K) have standard errors beyond the tolerance, or none."""
-        if estimate.standard_errors is None:
-            return left
-        spread = estimate.values.max(axis=1) - estimate.values.min(axis=1)
-        return left & (estimate.standard_errors.max(axis=1) > tolerance * spread)
+        return until(at, n, call.outputs, budgets, tolerance)
 
     def _at(self, rows: Rows, chosen: list[int], budget: int, call: Call) -> Estimate:
         """The estimate for these rows and outputs at a budget."""
-        design = make_design(self.weights, budget, call.seed)
+        likeness = leading(rows.of_background, self.weights)
+        design = make_design(self.weights, budget, call.seed, likeness)
         size = self._samples_at_once(design, len(chosen))
         parts = []
         for start in range(0, len(rows.samples), size):
@@ -314,7 +253,7 @@ class GradientExplainer(KerasExplainer):
         draws = [
             np.random.default_rng([seed, int(row)]).standard_normal((count, *shape)) for row in rows
         ]
-        return (self.local_smoothing * np.stack(draws)).astype(dtype)
+        return (self.local_smoothing * np.stack(draws) * self.noisy).astype(dtype)
 
     def _assembled(
         self,
@@ -329,7 +268,7 @@ class GradientExplainer(KerasExplainer):
         smoothed = self.local_smoothing > 0
         for i, j, tally in parts:
             gap = (predictions - base)[i, j].T - tally.values.sum(-1)
-            spread = variances(tally)
+            spread = variances(tally, design.points_per_row)
             found = project(tally.values, gap, spread)
             values[i, :, j], variance[i, :, j] = (np.moveaxis(a, 0, -1) for a in found)
             raw[i, j] = gap.T

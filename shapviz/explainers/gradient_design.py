@@ -57,6 +57,11 @@ class Design:
         """Gradient evaluations per sample and output."""
         return sum(stratum.points.size for stratum in self.strata)
 
+    @property
+    def points_per_row(self) -> float:
+        """Evaluations for each row that is met, in the mean."""
+        return self.evaluations / sum(len(stratum.rows) for stratum in self.strata)
+
 
 def _counts(weights: Floats, total: int, rng: np.random.Generator) -> Ints:
     """`total` draws spread over rows: the floor or the ceiling of total × weight for each."""
@@ -70,7 +75,20 @@ def _counts(weights: Floats, total: int, rng: np.random.Generator) -> Ints:
     return counts
 
 
-def make_design(weights: Floats, budget: int, seed: int) -> Design:
+def leading(outputs: Floats, weights: Floats) -> Floats:
+    """One number (b,) for each row's outputs (b, K): their first principal component.
+
+    Rounded, so that rows whose outputs another machine rounds otherwise keep their order.
+    """
+    centred = outputs - weights @ outputs
+    _, size, directions = np.linalg.svd(centred, full_matrices=False)
+    if size[0] == 0:
+        return np.zeros(len(outputs))
+    first = directions[0] * np.sign(directions[0][np.argmax(np.abs(directions[0]))])
+    return np.asarray(np.round(centred @ first / size[0], 6), dtype=np.float64)
+
+
+def make_design(weights: Floats, budget: int, seed: int, likeness: Floats | None = None) -> Design:
     """Spread `budget` gradient evaluations over background rows and points between.
 
     Parameters
@@ -81,6 +99,9 @@ def make_design(weights: Floats, budget: int, seed: int) -> Design:
         At least 1. From b on, every row is met once and the rest goes by weight; below, rows are
         drawn systematically by weight.
     seed : int
+    likeness : float64 (b,), optional
+        Rows of similar numbers have similar integrands, and are given points that fill each
+        other's gaps. None: any rows.
 
     Returns
     -------
@@ -94,8 +115,11 @@ def make_design(weights: Floats, budget: int, seed: int) -> Design:
     else:
         counts = _counts(weights, budget, rng)
         shares = counts / counts.sum()
+    order = rng.permutation(b)
+    if likeness is not None:
+        order = order[np.argsort(likeness[order], kind="stable")]
     offsets = np.empty(b)
-    offsets[rng.permutation(b)] = (rng.uniform() + GOLDEN * np.arange(b)) % 1.0
+    offsets[order] = (rng.uniform() + GOLDEN * np.arange(b)) % 1.0
     strata = []
     for count in np.unique(counts[counts > 0]):
         rows = np.flatnonzero(counts == count)

@@ -111,7 +111,7 @@ def permutation_importance(
     ----------
     model : keras.Model, scikit-learn estimator or callable
         Anything an explainer takes.
-    X : array (n, *features) or DataFrame
+    X : array (n, *features), DataFrame, or dict of input name to array
         Samples with known answers, best ones the model was not fitted on.
     y : array_like of shape (n,) or (n, outputs)
         The answers.
@@ -155,12 +155,14 @@ def permutation_importance(
     >>> found.score, found.means.round(1).tolist()
     (1.0, [2.1, 0.0])
     """
-    predictor = as_predictor(model)
+    predictor = as_predictor(model).taking(X)
+    X = predictor.packed(X, "X")
     repeats = checks.whole_number("repeats", repeats, 1, "10 is a common choice.")
     seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
     if feature_names is None and not isinstance(X, pd.DataFrame):
         feature_names = _names_of_model(predictor, X)
-    masker = as_masker(as_background(X), feature_names=feature_names)
+    several = predictor.inputs is not None
+    masker = as_masker(as_background(X), feature_names=feature_names, packed=several)
     X = masker.check(X)
     answers = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
     checks.aligned("y", answers, len(X))

@@ -6,6 +6,7 @@ A door and nothing more: it turns them into a call of the explainer and hands ou
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def shap_values(
     silent: bool = True,
     gc_collect: bool = False,
     seed: int = 0,
-) -> NDArray[np.float64]:
+) -> NDArray[np.float64] | list[NDArray[np.float64]]:
     """Return SHAP values as plain arrays, asked for as shap documents it.
 
     Parameters
@@ -60,8 +61,9 @@ def shap_values(
     -------
     float64 array
         Shape (n, *features) for a model with one output, else (n, *features, outputs), in link
-        units; without n for one sample. Each sample's values sum to its prediction minus
-        `expected_value`.
+        units; without n for one sample. A list of them, one an input, for a model with several
+        inputs, whose samples come several at a time. Each sample's values sum to its prediction
+        minus `expected_value`.
 
     Raises
     ------
@@ -84,11 +86,14 @@ def shap_values(
     array([[3., 2., 0.]])
     """
     d = self.masker.n_players
-    single = np.ndim(X) == len(self.masker.feature_shape)
+    several = self.predictor.inputs is not None
+    single = not several and np.ndim(X) == len(self.masker.feature_shape)
     call: dict[str, Any] = {"budget": _budget(nsamples, d), "seed": seed, "l1_reg": l1_reg}
     values = self(_rows(X) if single else X, progress=None if silent else _bar(), **call).values
     if gc_collect:
         gc.collect()
+    if isinstance(values, Mapping):
+        return [np.array(part, dtype=np.float64) for part in values.values()]
     return np.array(values[0] if single else values, dtype=np.float64)
 
 

@@ -25,7 +25,7 @@ from shapviz.figures.text import bold, safe, width
 from shapviz.figures.theme import Theme, as_theme, fade
 from shapviz.labels import number, shorten
 from shapviz.views.dependence import DependenceView
-from shapviz.views.words import said_units, scaled
+from shapviz.views.words import said_units
 
 __all__ = ["dependence"]
 
@@ -51,9 +51,9 @@ def dependence(
     """
     view = views.dependence(of, **options) if isinstance(of, Explanation) else of
     look = as_theme(theme)
-    low, high = y_range(view.y, view.trend)
+    low, high = y_range(view)
     at = ticks(low, high, about=5.5)
-    texts = tick_texts([scaled(y, view.units) for y in at], plus=True)
+    texts = tick_texts(at, plus=True)
     bottom = LONG_TICKS if len(view.categories) > 8 else BOTTOM
     left = left_for(texts)
     rectangles, labels = _key(view, look)

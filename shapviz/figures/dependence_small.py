@@ -10,11 +10,10 @@ from shapviz import views
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.figures.layout import hline, layout, tick_texts, ticks
-from shapviz.figures.points import effect_format
+from shapviz.figures.points import drawn, effect_format
 from shapviz.figures.scatter import cloud, left_for, ring_of, trend_traces, x_axis, x_range
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.views.dependence_small import DependenceSmallView
-from shapviz.views.words import scaled
 
 __all__ = ["dependence_small"]
 
@@ -51,11 +50,12 @@ def dependence_small(
         )
     look = as_theme(theme)
     one = view.panels[panel]
-    low, high = min(view.limits[0], 0.0), max(view.limits[1], 0.0)
+    ends = drawn(view.limits, one.units)
+    low, high = min(float(ends[0]), 0.0), max(float(ends[1]), 0.0)
     margin = 0.08 * (high - low) or 1.0
     low, high = low - margin, high + margin
     at = ticks(low, high, about=5)
-    texts = tick_texts([scaled(y, one.units) for y in at], plus=True)
+    texts = tick_texts(at, plus=True)
     axis = x_axis(one, about=4)
     axis.pop("title")
     return go.Figure(

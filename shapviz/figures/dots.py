@@ -8,6 +8,7 @@ import numpy as np
 
 from shapviz.figures.layout import colour_key, key_text, note, tick_texts, ticks
 from shapviz.figures.points import (
+    drawn,
     effect_format,
     hover_units,
     packed,
@@ -21,7 +22,6 @@ from shapviz.figures.text import safe, width
 from shapviz.figures.theme import Theme
 from shapviz.labels import DASH, NARROW_SPACE, with_unit
 from shapviz.views.beeswarm import BeeswarmRow, BeeswarmView
-from shapviz.views.words import scaled
 
 __all__ = ["dot_axis", "dot_traces", "key"]
 
@@ -31,7 +31,7 @@ KEY = 90
 
 def dot_axis(view: BeeswarmView) -> dict[str, Any]:
     """Return the axis of SHAP values: signed texts, a little room at either end."""
-    low, high = view.limits
+    low, high = (float(end) for end in drawn(view.limits, view.units))
     margin = 0.02 * (high - low) or max(abs(high), 1.0) * 0.5
     low, high = low - margin, high + margin
     at = ticks(low, high, about=5)
@@ -40,7 +40,7 @@ def dot_axis(view: BeeswarmView) -> dict[str, Any]:
         "fixedrange": True,
         "hoverformat": effect_format(view.units),
         "tickvals": at,
-        "ticktext": tick_texts([scaled(x, view.units) for x in at], plus=True),
+        "ticktext": tick_texts(at, plus=True),
         "title": {"text": safe(view.values_title)},
     }
 
@@ -112,7 +112,7 @@ def _trace(
         "type": "scatter",
         "mode": "markers",
         "name": safe(row.name),
-        "x": packed(row.x[chosen]),
+        "x": packed(drawn(row.x[chosen], view.units)),
         "y": packed(y - SIZE * row.offset[chosen]),
         "customdata": positions(samples),
         "marker": marker,
@@ -159,7 +159,7 @@ def _rings(view: BeeswarmView, look: Theme, ys: list[float]) -> list[dict[str, A
         if row.feature < 0 or not at.size:
             continue
         k = int(at[0])
-        xs.append(float(row.x[k]))
+        xs.append(float(drawn(row.x[k], view.units)))
         heights.append(float(y - SIZE * row.offset[k]))
         colours.append(shade(float(row.colour[k]), row.limits, look))
     return ring(xs, heights, colours, look, 6)

@@ -11,7 +11,7 @@ from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.layout import colour_key, layout, note
 from shapviz.figures.png import data_uri
-from shapviz.figures.points import effect_format, hover_units, packed
+from shapviz.figures.points import drawn, effect_format, hover_units, packed
 from shapviz.figures.text import bold, coloured, safe, width
 from shapviz.figures.theme import Theme, as_theme, blend
 from shapviz.labels import shorten
@@ -134,11 +134,12 @@ def _input(view: ImageView, look: Theme) -> dict[str, Any]:
 
 
 def _overlay(view: ImageView, panel: ImagePanel, k: int, look: Theme) -> dict[str, Any]:
+    limit = float(drawn(view.limit, view.units))
     trace: dict[str, Any] = {
         "type": "heatmap",
-        "zmin": -view.limit,
-        "zmax": view.limit,
-        "z": packed(panel.values),
+        "zmin": -limit,
+        "zmax": limit,
+        "z": packed(drawn(panel.values, view.units)),
         "colorscale": look.diverging_scale(),
         "showscale": False,
         "zhoverformat": effect_format(view.units, 3),

@@ -9,10 +9,12 @@ import numpy as np
 
 from shapviz.figures.text import safe
 from shapviz.figures.theme import Theme
+from shapviz.labels import NARROW_SPACE
 from shapviz.types import FloatArray, IntArray
-from shapviz.views.words import PROBABILITY
+from shapviz.views.words import PROBABILITY, scaled
 
 __all__ = [
+    "drawn",
     "effect_format",
     "hover_units",
     "packed",
@@ -25,15 +27,20 @@ __all__ = [
 
 
 def effect_format(units: str, decimals: int = 2) -> str:
-    """Return how a hover label writes a SHAP value; Plotly itself can turn 0.08 into 8%."""
-    return f"+.{decimals - 1}%" if units == PROBABILITY else f"+.{decimals}f"
+    """Return how a hover label writes a SHAP value that was `drawn`."""
+    return f"+.{decimals - 1 if units == PROBABILITY else decimals}f"
 
 
 def hover_units(units: str) -> str:
-    """Return what follows a number in that format: its units, or ``points`` after the percent."""
+    """Return what follows a number in that format: its units, or ``pp`` as in every text."""
     if units == PROBABILITY:
-        return " points"
+        return f"{NARROW_SPACE}pp"
     return f" {safe(units)}" if units else ""
+
+
+def drawn(effects: Any, units: str) -> FloatArray:
+    """Return SHAP values as they are written: a label's template cannot multiply by 100."""
+    return np.asarray(effects, dtype=np.float64) * scaled(1.0, units)
 
 
 def packed(array: Any) -> FloatArray:

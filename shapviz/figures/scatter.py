@@ -9,13 +9,21 @@ from typing import Any
 import numpy as np
 
 from shapviz.figures.layout import numbers
-from shapviz.figures.points import hover_units, packed, positions, ring, sample_line, shade, still
+from shapviz.figures.points import (
+    drawn,
+    hover_units,
+    packed,
+    positions,
+    ring,
+    sample_line,
+    shade,
+    still,
+)
 from shapviz.figures.text import safe, width
 from shapviz.figures.theme import Theme, fade
 from shapviz.labels import NARROW_SPACE, shorten, with_unit
 from shapviz.types import FloatArray
 from shapviz.views.dependence import DependenceView
-from shapviz.views.trend import Trend
 
 __all__ = ["cloud", "left_for", "ring_of", "trend_traces", "x_axis", "x_range", "y_range"]
 
@@ -28,11 +36,11 @@ def left_for(texts: Sequence[str]) -> int:
     return math.ceil(max(map(width, texts), default=0.0)) + 12
 
 
-def y_range(y: FloatArray, trend: Trend | None) -> tuple[float, float]:
+def y_range(view: DependenceView) -> tuple[float, float]:
     """Return the range of SHAP values with a little room; zero is inside."""
-    low, high = min(float(y.min()), 0.0), max(float(y.max()), 0.0)
-    if trend is not None:
-        low, high = min(low, float(trend.y.min())), max(high, float(trend.y.max()))
+    ys = [view.y] if view.trend is None else [view.y, view.trend.y]
+    shown = drawn(np.concatenate(ys), view.units)
+    low, high = min(float(shown.min()), 0.0), max(float(shown.max()), 0.0)
     if not high > low:
         return -1.0, 1.0
     margin = 0.06 * (high - low)
@@ -134,7 +142,7 @@ def _trace(
         "type": "scatter",
         "mode": "markers",
         "x": packed(x[chosen]),
-        "y": packed(view.y[chosen]),
+        "y": packed(drawn(view.y[chosen], view.units)),
         "customdata": positions(samples),
         "marker": marker,
         "hovertemplate": "<br>".join(lines) + "<extra></extra>",
@@ -188,19 +196,19 @@ def trend_traces(view: DependenceView, look: Theme) -> list[dict[str, Any]]:
     if view.categories or trend.x.size == 1:
         half = 0.3 * (1.0 if view.categories else view.limits[1] - view.limits[0])
         x = [p for at in numbers(trend.x) for p in (at - half, at + half, None)]
-        y = [p for at in numbers(trend.y) for p in (at, at, None)]
+        y = [p for at in numbers(drawn(trend.y, view.units)) for p in (at, at, None)]
         return _line(x, y, look)
     band = {
         "type": "scatter",
         "mode": "lines",
         "x": packed(np.concatenate([trend.x, trend.x[::-1]])),
-        "y": packed(np.concatenate([trend.high, trend.low[::-1]])),
+        "y": packed(drawn(np.concatenate([trend.high, trend.low[::-1]]), view.units)),
         "fill": "toself",
         "fillcolor": fade(look.ink, look.band),
         "line": {"width": 0},
         "hoverinfo": "skip",
     }
-    return [band, *_line(packed(trend.x), packed(trend.y), look)]
+    return [band, *_line(packed(trend.x), packed(drawn(trend.y, view.units)), look)]
 
 
 def _line(x: Any, y: Any, look: Theme) -> list[dict[str, Any]]:
@@ -219,4 +227,6 @@ def ring_of(view: DependenceView, look: Theme, *, size: float = 7) -> list[dict[
     colour = look.neutral
     if view.colour is not None:
         colour = shade(float(view.colour[k]), view.colour_limits, look)
-    return ring([float(_place(view)[k])], [float(view.y[k])], [colour], look, size)
+    return ring(
+        [float(_place(view)[k])], [float(drawn(view.y[k], view.units))], [colour], look, size
+    )

@@ -33,7 +33,8 @@ def from_values(
         last column of XGBoost's and LightGBM's contributions.
     **fields
         Any other parameter of `Explanation`: ``predictions``, ``units``, ``truth`` …
-        Without `predictions` there is no telling whether the values add up to them.
+        Without `predictions` there is no telling whether the values add up to them. With `inputs`
+        a dict of values names inputs instead of outputs.
 
     Raises
     ------
@@ -58,7 +59,10 @@ def from_values(
                 "Pass the explainer's expected_value, or the mean prediction over its background.",
             )
         )
-    read: dict[str, Any] = {}
+    read: dict[str, Any] = {"provenance": {"explainer": "computed elsewhere"}}
+    if "inputs" in fields:
+        read.update(values=values, data=data, base_values=base_values)
+        return Explanation(**{**read, **fields})
     if isinstance(values, Mapping):
         read["output_names"] = [str(name) for name in values]
         values = list(values.values())
@@ -79,7 +83,6 @@ def from_values(
     read["values"] = np.stack(arrays, axis=-1) if one_each else arrays[0]
     read["data"] = data
     read["base_values"] = _per_output(base_values, read["values"], data)
-    read["provenance"] = {"explainer": "computed elsewhere"}
     return Explanation(**{**read, **fields})
 
 

@@ -12,7 +12,12 @@ from shapviz.maskers.tabular import Tabular
 __all__ = ["Masker", "Tabular", "as_masker"]
 
 
-def as_masker(background_or_masker: Any, feature_names: Sequence[str] | None = None) -> Masker:
+def as_masker(
+    background_or_masker: Any,
+    feature_names: Sequence[str] | None = None,
+    *,
+    packed: bool = False,
+) -> Masker:
     """Return the masker, or a `Tabular` one over the background.
 
     Parameters
@@ -20,6 +25,8 @@ def as_masker(background_or_masker: Any, feature_names: Sequence[str] | None = N
     background_or_masker : Masker, Background, array, sparse matrix or DataFrame
     feature_names : sequence of str, optional
         One per player; a masker given here must have as many.
+    packed : bool, default False
+        Whether background rows are several inputs side by side; see `Tabular`.
 
     Returns
     -------
@@ -36,7 +43,7 @@ def as_masker(background_or_masker: Any, feature_names: Sequence[str] | None = N
     2
     """
     if not isinstance(background_or_masker, Masker):
-        return Tabular(background_or_masker, feature_names)
+        return Tabular(background_or_masker, feature_names, packed=packed)
     masker = background_or_masker
     if feature_names is not None and len(feature_names) != masker.n_players:
         raise InputError(

@@ -55,6 +55,21 @@ def text_array(name: str, values: Any) -> NDArray[Any]:
     return array.astype(object)
 
 
+def packed_array(name: str, values: Any) -> NDArray[Any]:
+    """Return rows of several inputs side by side, of numbers or of numbers beside text."""
+    array = np.asarray(values)
+    if array.ndim != 2 or array.dtype.kind not in NUMERIC_KINDS + "O":
+        raise InputError(
+            complaint(
+                name,
+                "hold several inputs side by side, shape (n, p)",
+                values,
+                "Pass a mapping of input names to arrays.",
+            )
+        )
+    return array
+
+
 class ArrayLayout:
     """Rows of shape (b, *features); every entry of a row is a player.
 
@@ -64,10 +79,13 @@ class ArrayLayout:
         The background.
     names : sequence of str or None
         Column names, when the caller gave them: a DataFrame of samples is put in their order.
+    packed : bool, default False
+        Whether a row is several inputs side by side, where numbers may stand beside text.
     """
 
-    def __init__(self, rows: Any, names: Sequence[str] | None) -> None:
-        self._read = text_array if is_text(rows) else numeric_array
+    def __init__(self, rows: Any, names: Sequence[str] | None, packed: bool = False) -> None:
+        plain = text_array if is_text(rows) else numeric_array
+        self._read = packed_array if packed else plain
         self._rows = self._read("background", rows)
         self._names = names
         self._shape = self._rows.shape[1:]

@@ -33,6 +33,8 @@ class Tabular:
     feature_names : sequence of str, optional
         One per player. Default: the table's columns, else "feature 0", "feature 1", …, and
         for images and sequences the position, such as "y0 x3".
+    packed : bool, default False
+        Whether a row is several inputs side by side, where numbers may stand beside text.
 
     Raises
     ------
@@ -48,13 +50,21 @@ class Tabular:
            [3., 4.]])
     """
 
-    def __init__(self, background: Any, feature_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        background: Any,
+        feature_names: Sequence[str] | None = None,
+        *,
+        packed: bool = False,
+    ) -> None:
         self.background: Background = as_background(background)
         rows = self.background.rows
         given = self.background.feature_names if feature_names is None else feature_names
         names = None if given is None else tuple(map(str, given))
         self._layout: ArrayLayout | FrameLayout = (
-            FrameLayout(rows) if isinstance(rows, pd.DataFrame) else ArrayLayout(rows, names)
+            FrameLayout(rows)
+            if isinstance(rows, pd.DataFrame)
+            else ArrayLayout(rows, names, packed)
         )
         self.feature_names: tuple[str, ...] = (
             default_names(self.feature_shape) if names is None else names

@@ -48,7 +48,7 @@ def as_predictor(
     Raises
     ------
     ModelError
-        The model is of no known kind, not fitted or built, or has several inputs or outputs.
+        The model is of no known kind, not fitted or built, or has an output of too many axes.
     InputError
         `output_names` has the wrong length.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, ModelError, ShapvizError, Words, complaint
 from shapviz.models.answers import as_answers, first_not_finite, not_finite_words
+from shapviz.models.inputs import InputLayout
 
 __all__ = ["ExpandingPredictor", "Predictor"]
 
@@ -64,9 +65,12 @@ class Predictor(ABC):
         Shape of one row, where the model says.
     units : str
         "probability", or "" when the model does not say.
+    inputs : InputLayout or None
+        How rows are put together, of a model that takes several inputs.
     """
 
     kind: ClassVar[str]
+    inputs: InputLayout | None = None
 
     def __init__(
         self,
@@ -166,6 +170,14 @@ class Predictor(ABC):
         answers, single = as_answers(raw, len(rows))
         self._learn(answers.shape[1], single)
         return answers
+
+    def taking(self, rows: Any) -> Predictor:
+        """The predictor for rows like these, where only they tell what the model takes."""
+        return self
+
+    def packed(self, rows: Any, name: str) -> Any:
+        """Rows as the predictor is asked about them: several inputs in one array, others as is."""
+        return rows
 
     @abstractmethod
     def _ask(self, rows: Any) -> Any:

@@ -1,10 +1,10 @@
-"""What a Keras model says of itself before it is called; nothing here imports Keras."""
+"""What a Keras model says of itself before it is called."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["final_activation", "inputs", "outputs", "tensor_shapes"]
+__all__ = ["final_activations", "inputs", "on_tensorflow", "outputs", "tensor_shapes"]
 
 
 def inputs(model: Any) -> list[Any] | None:
@@ -26,11 +26,30 @@ def tensor_shapes(model: Any) -> list[list[int]]:
     return [[size or 1 for size in tensor.shape[1:]] for tensor in tensors]
 
 
-def final_activation(model: Any) -> str:
-    """Name of the function the single output comes from; "" when it cannot be told."""
-    layer: Any = model
-    while outputs(layer):
-        layer = outputs(layer)[0]._keras_history.operation  # type: ignore[index]
+def final_activations(model: Any) -> list[str]:
+    """Name of the function that each output comes from, "" where it cannot be told.
+
+    A model that does not tell its outputs is asked for an activation of its own.
+    """
+    tensors = outputs(model)
+    return [_named(model)] if tensors is None else [_activation(tensor) for tensor in tensors]
+
+
+def _activation(tensor: Any) -> str:
+    """Name of the function that a symbolic tensor comes from."""
+    history = tensor._keras_history
+    inner = outputs(history.operation)
+    return _named(history.operation) if inner is None else _activation(inner[history.tensor_index])
+
+
+def _named(layer: Any) -> str:
     if type(layer).__name__ == "Softmax":
         return "softmax"
     return str(getattr(getattr(layer, "activation", None), "__name__", ""))
+
+
+def on_tensorflow() -> bool:
+    """Whether Keras, which has been imported by whoever made the model, runs on TensorFlow."""
+    import keras
+
+    return bool(keras.backend.backend() == "tensorflow")

@@ -1,11 +1,11 @@
-"""Keras models: one tensor in, one tensor of rank 1 or 2 out.
+"""Keras models: rows of one or several inputs in, outputs of rank 1 or 2 side by side out.
 
-The only file of this room that imports TensorFlow, and only once a Keras model is at hand.
+TensorFlow is imported only once a Keras model is at hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shapviz.errors import InputError, ModelError, Words, complaint
+from shapviz.errors import ModelError, Words, complaint
 from shapviz.models import keras_facts as facts
 from shapviz.models.base import Predictor
+from shapviz.models.inputs import InputLayout, as_dtype, is_text, layout_of, learnt_layout
 from shapviz.models.keras_digest import keras_digest
+from shapviz.models.keras_outputs import array_table, column_names, leaves, table, width_of
 from shapviz.models.keras_parts import is_pair, part_of
 
 __all__ = ["KerasPredictor", "TensorFlowPredictor", "matches", "wrap"]
@@ -30,7 +32,7 @@ class KerasPredictor(Predictor):
     kind = "keras"
 
     def _ask(self, rows: Any) -> Any:
-        return self.model.predict_on_batch(self._as_input(rows))
+        return array_table(self.model.predict_on_batch(self._as_input(rows)))
 
     def _content_digest(self) -> str | None:
         return keras_digest(self.model)
@@ -41,29 +43,111 @@ class KerasPredictor(Predictor):
         inputs = facts.inputs(self.model)
         return str(inputs[0].dtype) if inputs else str(self.model.compute_dtype or "float32")
 
+    def taking(self, rows: Any) -> Predictor:
+        """The predictor for rows like these: a subclassed model's inputs show in them alone."""
+        if facts.inputs(self.model) is not None or not _hold_inputs(self.model, rows):
+            return self
+        layout = learnt_layout(rows, str(self.model.compute_dtype or "float32"))
+        return self if layout is None else _several(self, layout, rows)
+
     def _as_input(self, rows: Any) -> NDArray[Any]:
         """Rows as one array of the model's dtype; InputError for text given to numbers."""
         array = rows.to_numpy() if isinstance(rows, pd.DataFrame) else np.asarray(rows)
-        dtype = self.input_dtype
-        if facts.inputs(self.model) is None and is_text(array):
-            # A subclassed model does not say what it takes.
-            dtype = "string"
-        if dtype == "string":
-            return text_only(array)
-        try:
-            converted = array.astype(_storage(dtype), copy=False)
-        except (TypeError, ValueError) as error:
-            raise _not_numbers(dtype, rows) from error
-        if converted.dtype.kind in "iub" and array.dtype.kind == "f" and (converted != array).any():
-            raise InputError(
-                complaint(
-                    "rows",
-                    f"hold whole numbers, as the model takes {dtype}",
-                    rows,
-                    "Round them as for training, in the background too.",
-                )
+        # A subclassed model does not say what it takes.
+        unknown = facts.inputs(self.model) is None and is_text(array)
+        return as_dtype(array, "string" if unknown else self.input_dtype)
+
+
+class SeveralInputsPredictor(KerasPredictor):
+    """A Keras model of several inputs, asked about rows in which they are packed side by side.
+
+    Parameters
+    ----------
+    model : keras.Model
+    inputs : InputLayout
+    **known
+        As `Predictor` takes it.
+    """
+
+    def __init__(self, model: Any, *, inputs: InputLayout, **known: Any) -> None:
+        if not inputs.is_open:
+            known |= {"feature_names": inputs.feature_names, "feature_shape": (inputs.width,)}
+        super().__init__(model, **known)
+        self.inputs: InputLayout = inputs
+        self._forward: Callable[..., Any] | None = None
+
+    def taking(self, rows: Any) -> Predictor:
+        """The predictor whose open sizes are those of these rows."""
+        closed = self.inputs.closed(rows, "background")
+        return self if closed == self.inputs else _several(self, closed, rows)
+
+    def packed(self, rows: Any, name: str) -> NDArray[Any]:
+        """The inputs' rows as one array (n, p); see `InputLayout.pack`."""
+        return self.inputs.pack(rows, name)
+
+    def answers(self, rows: Any) -> NDArray[np.float64]:
+        """As `Predictor.answers`, for packed rows or for inputs yet to be packed."""
+        return super().answers(rows if hasattr(rows, "shape") else self.packed(rows, "rows"))
+
+    def _ask(self, rows: Any) -> Any:
+        parts = self.inputs.unpack(np.asarray(rows))
+        if not facts.on_tensorflow():
+            return array_table(self.model.predict_on_batch(self.inputs.structured(parts)))
+        if self._forward is None:
+            self._forward = _compile_several(self.model, self.inputs)
+        # As in `TensorFlowPredictor`: never a lone row.
+        lone = len(rows) == 1
+        answers = self._forward(*(np.repeat(p, 2, axis=0) if lone else p for p in parts)).numpy()
+        return answers[: len(rows)]
+
+
+def _hold_inputs(model: Any, rows: Any) -> bool:
+    """Whether rows for a model that does not tell its inputs are those of several."""
+    if isinstance(rows, Mapping):
+        return len(rows) > 0
+    recorded = list((getattr(model, "_build_shapes_dict", None) or {}).values())
+    several = len(recorded) == 1 and isinstance(recorded[0], list)
+    return several and isinstance(rows, list | tuple) and len(rows) == len(recorded[0])
+
+
+def _several(known: KerasPredictor, inputs: InputLayout, rows: Any) -> SeveralInputsPredictor:
+    """A predictor with these inputs, and what else was known of the model."""
+    names, n_outputs = known.output_names, known.n_outputs
+    if n_outputs is None:
+        n_outputs, found = _described(known.model, inputs, rows)
+        names = names or found
+    return SeveralInputsPredictor(
+        known.model,
+        inputs=inputs,
+        output_names=names,
+        model_id=known._model_id,
+        n_outputs=n_outputs,
+        single_output=n_outputs == 1,
+        units=known.units,
+    )
+
+
+def _described(
+    model: Any, inputs: InputLayout, rows: Any
+) -> tuple[int | None, tuple[str, ...] | None]:
+    """Number of outputs, and names of several, as the model's answer to two of the rows shows."""
+    parts = inputs.unpack(inputs.pack(rows, "background")[:2])
+    try:
+        answer = model(inputs.structured(parts), training=False)
+    except Exception as error:
+        raise ModelError(
+            complaint(
+                "model",
+                "take the inputs that the background holds",
+                Words(", ".join(f"{name!r} {shape}" for name, shape in inputs.by_name.items())),
+                f"It said: {type(error).__name__}: {str(error)[:300]}",
             )
-        return converted
+        ) from error
+    tensors = leaves(answer)
+    count = width_of([tuple(tensor.shape) for tensor in tensors])
+    if len(tensors) == 1:
+        return count, None
+    return count, column_names(answer, tensors, [f"output {i}" for i in range(len(tensors))])
 
 
 class TensorFlowPredictor(KerasPredictor):
@@ -149,7 +233,22 @@ def _compile_forward(model: Any, dtype: str, features: tuple[int, ...]) -> Calla
 
     @tf.function(input_signature=[tf.TensorSpec((None, *features), dtype)])  # type: ignore[untyped-decorator, unused-ignore]
     def forward(rows: Any) -> Any:
-        return tf.cast(_two_axes(model(rows, training=False)), tf.float64)
+        return tf.cast(table(model(rows, training=False)), tf.float64)
+
+    return forward  # type: ignore[no-any-return, unused-ignore]
+
+
+def _compile_several(model: Any, inputs: InputLayout) -> Callable[..., Any]:
+    import tensorflow as tf
+
+    signature = [
+        tf.TensorSpec((None, *shape), dtype)
+        for shape, dtype in zip(inputs.by_name.values(), inputs.dtypes, strict=True)
+    ]
+
+    @tf.function(input_signature=signature)  # type: ignore[untyped-decorator, unused-ignore]
+    def forward(*parts: Any) -> Any:
+        return tf.cast(table(model(inputs.structured(parts), training=False)), tf.float64)
 
     return forward  # type: ignore[no-any-return, unused-ignore]
 
@@ -169,9 +268,9 @@ def _compile_expand(model: Any, dtype: str, features: tuple[int, ...]) -> Callab
     def expand(x: Any, background: Any, coalitions: Any, weights: Any) -> Any:
         q, b = tf.shape(x)[0], tf.shape(background)[0]
         mixed = tf.where(coalitions[:, None], x[:, None], background[None])
-        answers = _two_axes(model(tf.reshape(mixed, (q * b, *features)), training=False))
-        table = tf.reshape(tf.cast(answers, tf.float64), (q, b, -1))
-        return tf.reduce_sum(table * weights[:, None], axis=1)
+        answers = table(model(tf.reshape(mixed, (q * b, *features)), training=False))
+        means = tf.reshape(tf.cast(answers, tf.float64), (q, b, -1))
+        return tf.reduce_sum(means * weights[:, None], axis=1)
 
     return expand  # type: ignore[no-any-return, unused-ignore]
 
@@ -180,18 +279,6 @@ _TASKS: dict[str, Callable[[Any, str, tuple[int, ...]], Callable[..., Any]]] = {
     "forward": _compile_forward,
     "expand": _compile_expand,
 }
-
-
-def _two_axes(answer: Any) -> Any:
-    """A model's answer as (n, outputs); ModelError for several tensors or more axes."""
-    if isinstance(answer, dict | list | tuple):
-        if len(answer) != 1:
-            raise _one_only("output", len(answer))
-        answer = next(iter(answer.values() if isinstance(answer, dict) else answer))
-    rank = len(answer.shape)
-    if rank not in (1, 2):
-        raise _wrong_rank(tuple(answer.shape))
-    return answer[:, None] if rank == 1 else answer
 
 
 def matches(model: Any) -> bool:
@@ -211,10 +298,8 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
     Raises
     ------
     ModelError
-        It has no weights yet, several inputs or outputs, or an output of rank above 2.
+        It has no weights yet, or an output of rank above 2.
     """
-    import keras
-
     if is_pair(model):
         model = part_of(model)
     if not model.built:
@@ -226,83 +311,30 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
                 "Train it, load its weights, or call it once on data.",
             )
         )
-    inputs, outputs = facts.inputs(model), facts.outputs(model)
-    for what, tensors in (("input", inputs), ("output", outputs)):
-        if tensors is not None and len(tensors) != 1:
-            raise _one_only(what, len(tensors))
-    features = None if not inputs else tuple(inputs[0].shape[1:])
-    answer = None if not outputs else tuple(outputs[0].shape)
-    if answer is not None and len(answer) not in (1, 2):
-        if str(inputs[0].dtype) != "string":  # type: ignore[index]
-            raise _wrong_rank(answer)
-        # Counting text drops an axis that the model's own description keeps: ask the model.
-        answer = None
-    n_outputs = None if answer is None else (1 if len(answer) == 1 else answer[1])
-    kind = TensorFlowPredictor if keras.backend.backend() == "tensorflow" else KerasPredictor
-    return kind(
-        model,
-        output_names=output_names,
-        model_id=model_id,
-        feature_shape=None if features is None or None in features else features,
-        n_outputs=n_outputs,
-        single_output=None if n_outputs is None else n_outputs == 1,
-        units="probability" if facts.final_activation(model) in PROBABILITIES else "",
-    )
+    inputs, outputs = facts.inputs(model) or [], facts.outputs(model) or []
+    shapes: list[tuple[int | None, ...]] = [tuple(each.shape) for each in outputs]
+    text = any(str(each.dtype) == "string" for each in inputs)
+    # Counting text drops an axis that the model's own description keeps: ask the model.
+    unsure = not outputs or (text and any(len(shape) > 2 for shape in shapes))
+    n_outputs = None if unsure else width_of(shapes)
+    if output_names is None and n_outputs is not None and len(outputs) > 1:
+        output_names = column_names(model.output, outputs, model.output_names)
+    known: dict[str, Any] = {
+        "output_names": output_names,
+        "model_id": model_id,
+        "n_outputs": n_outputs,
+        "single_output": None if n_outputs is None else n_outputs == 1,
+        "units": "probability" if _are_probabilities(model) else "",
+    }
+    layout = layout_of(model)
+    if layout is not None:
+        return SeveralInputsPredictor(model, inputs=layout, **known)
+    features = tuple(inputs[0].shape[1:]) if inputs else (None,)
+    kind = TensorFlowPredictor if facts.on_tensorflow() else KerasPredictor
+    return kind(model, feature_shape=None if None in features else features, **known)
 
 
-def is_text(array: NDArray[Any]) -> bool:
-    """Whether the rows hold text alone."""
-    if array.dtype.kind == "O":
-        return array.size > 0 and all(isinstance(cell, str | bytes) for cell in array.flat)
-    return array.dtype.kind in "US"
-
-
-def text_only(array: NDArray[Any]) -> NDArray[Any]:
-    """The array as objects; InputError where an entry is not text."""
-    objects = array.astype(object)
-    strange = next((cell for cell in objects.flat if not isinstance(cell, str | bytes)), None)
-    if strange is not None:
-        raise InputError(
-            complaint(
-                "rows", "hold text, as the model takes it", strange, "Write missing entries as ''."
-            )
-        )
-    return objects
-
-
-def _storage(dtype: str) -> str:
-    """The NumPy dtype that carries a tensor dtype exactly enough to be cast on the way in."""
-    return "float32" if dtype == "bfloat16" else dtype
-
-
-def _not_numbers(dtype: str, rows: Any) -> InputError:
-    return InputError(
-        complaint(
-            "rows",
-            f"be numbers, as the model takes {dtype}",
-            rows,
-            "Encode text columns as they were for training.",
-        )
-    )
-
-
-def _one_only(what: str, count: int) -> ModelError:
-    return ModelError(
-        complaint(
-            "model",
-            f"have one {what}",
-            Words(f"{count} {what}s"),
-            f"Build a keras.Model with the one {what} to explain, or wrap it in a function.",
-        )
-    )
-
-
-def _wrong_rank(shape: tuple[int | None, ...]) -> ModelError:
-    return ModelError(
-        complaint(
-            "model",
-            "return one row of outputs a sample, of shape (n,) or (n, outputs)",
-            Words(f"outputs of shape {shape}"),
-            "Add a pooling or Flatten layer, or pick the time step or pixel to explain.",
-        )
-    )
+def _are_probabilities(model: Any) -> bool:
+    """Whether every output comes from a function that ends in probabilities."""
+    found = facts.final_activations(model)
+    return bool(found) and all(name in PROBABILITIES for name in found)

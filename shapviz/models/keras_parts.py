@@ -10,15 +10,18 @@ __all__ = ["at_step", "is_pair", "part_of"]
 
 
 def is_pair(model: Any) -> bool:
-    """Whether this is an (inputs, outputs) pair of Keras tensors, layers or models."""
-    return (
-        isinstance(model, tuple)
-        and len(model) == 2
-        and all(
-            any(kind.__module__.split(".")[0] == "keras" for kind in type(end).__mro__)
-            for end in model
-        )
-    )
+    """Whether this is an (inputs, outputs) pair of Keras tensors, layers or models.
+
+    Either end may be several of them, in a list or a mapping.
+    """
+    return isinstance(model, tuple) and len(model) == 2 and all(map(_is_end, model))
+
+
+def _is_end(part: Any) -> bool:
+    if isinstance(part, list | dict):
+        parts = list(part.values()) if isinstance(part, dict) else part
+        return len(parts) > 0 and all(map(_is_end, parts))
+    return any(kind.__module__.split(".")[0] == "keras" for kind in type(part).__mro__)
 
 
 def part_of(pair: tuple[Any, Any]) -> Any:
@@ -27,7 +30,8 @@ def part_of(pair: tuple[Any, Any]) -> Any:
     Parameters
     ----------
     pair : tuple of two Keras tensors, layers or models
-        Where the part begins and ends; a layer or a model stands for its output.
+        Where the part begins and ends; a layer or a model stands for its output. A list or a
+        mapping of them where there are several.
 
     Returns
     -------
@@ -40,7 +44,7 @@ def part_of(pair: tuple[Any, Any]) -> Any:
     """
     import keras
 
-    begin, end = (_tensor(part) for part in pair)
+    begin, end = (_tensors(part) for part in pair)
     try:
         return keras.Model(begin, end)
     except ValueError as error:
@@ -48,10 +52,21 @@ def part_of(pair: tuple[Any, Any]) -> Any:
             complaint(
                 "model",
                 "be a pair whose output depends on the inner tensor alone",
-                Words(f"the pair of {begin.name!r} and {end.name!r}"),
+                Words(f"the pair of {_called(begin)} and {_called(end)}"),
                 "Choose a layer that everything on the way to the output passes through.",
             )
         ) from error
+
+
+def _tensors(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {name: _tensor(each) for name, each in part.items()}
+    return [_tensor(each) for each in part] if isinstance(part, list) else _tensor(part)
+
+
+def _called(end: Any) -> str:
+    parts = list(end.values()) if isinstance(end, dict) else end if isinstance(end, list) else [end]
+    return ", ".join(repr(tensor.name) for tensor in parts)
 
 
 def _tensor(part: Any) -> Any:
@@ -85,6 +100,8 @@ def at_step(model: Any, step: int) -> Any:
     """
     import keras
 
+    if is_pair(model):
+        model = part_of(model)
     outputs = getattr(model, "outputs", None)
     if not outputs or len(outputs) != 1 or len(outputs[0].shape) != 3:
         got = "a model that does not tell its outputs" if not outputs else str(outputs[0].shape)
@@ -107,4 +124,5 @@ def at_step(model: Any, step: int) -> Any:
                 "Use -1 for the last step.",
             )
         )
-    return keras.Model(model.inputs, outputs[0][:, step])
+    several = len(model.inputs) > 1
+    return keras.Model(model.input if several else model.inputs, outputs[0][:, step])

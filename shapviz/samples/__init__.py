@@ -1,5 +1,7 @@
 """The demos: models trained in seconds on data that ships with scikit-learn, each explained twice.
 
+Some are explained by Deep in more and more segments as well, for the dashboard's exactness dial.
+
 Adding one is a file here and a line in `DEMOS`. Nothing heavy is imported until a demo is loaded.
 """
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.background import sample
-from shapviz.samples.demo import Demo, DemoJob, Loaded
+from shapviz.samples.demo import Demo, DemoJob, Loaded, rungs
 from shapviz.samples.training import cached_keras_model, held_out, standardised
 
 __all__ = ["DEMO"]
@@ -81,6 +81,7 @@ DEMO = Demo(
     jobs=(
         DemoJob("deep", "Tumour, Deep", 1),
         DemoJob("kernel", "Tumour, Kernel", 5, {"budget": 512}),
+        *rungs("Tumour", 11, (2, 2), (4, 4), (8, 8), (30, 8)),
     ),
     load=load,
 )

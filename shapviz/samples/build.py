@@ -15,8 +15,9 @@ __all__ = ["build", "build_job", "job_slug"]
 
 
 def job_slug(demo: Demo, job: DemoJob) -> str:
-    """Return a job's name in the queue, e.g. ``diabetes-deep``."""
-    return f"{demo.name}-{job.explainer}"
+    """Return a job's name in the queue, e.g. ``diabetes-deep`` or ``diabetes-deep-4``."""
+    segments = job.call.get("segments")
+    return f"{demo.name}-{job.explainer}{'' if segments is None else f'-{segments}'}"
 
 
 def build_job(

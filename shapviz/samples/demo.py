@@ -15,7 +15,7 @@ from shapviz.background import Background
 from shapviz.digests import digest_of_json
 from shapviz.types import Array
 
-__all__ = ["Demo", "DemoJob", "Loaded"]
+__all__ = ["Demo", "DemoJob", "Loaded", "rungs"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,29 @@ class DemoJob:
     name: str
     rank: int
     call: Mapping[str, Any] = field(default_factory=dict)
+
+
+def rungs(name: str, rank: int, *steps: tuple[int, int]) -> tuple[DemoJob, ...]:
+    """Return jobs that ask Deep the same question again in more segments, for the dashboard's dial.
+
+    Parameters
+    ----------
+    name : str
+        Of the demo, as in its jobs' names.
+    rank : int
+        Of the first; behind every job that opens a demo.
+    *steps : (int, int)
+        Segments and orders of each.
+    """
+    return tuple(
+        DemoJob(
+            "deep",
+            f"{name}, Deep, {segments} segments",
+            rank + i,
+            {"segments": segments, "orders": orders},
+        )
+        for i, (segments, orders) in enumerate(steps)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.background import sample
-from shapviz.samples.demo import Demo, DemoJob, Loaded
+from shapviz.samples.demo import Demo, DemoJob, Loaded, rungs
 from shapviz.samples.training import cached_keras_model, held_out, standardised
 
 __all__ = ["DEMO"]
@@ -88,6 +88,7 @@ DEMO = Demo(
     jobs=(
         DemoJob("deep", "Diabetes, Deep", 0),
         DemoJob("kernel", "Diabetes, Kernel", 4, {"budget": 256}),
+        *rungs("Diabetes", 8, (2, 2), (4, 4), (10, 8)),
     ),
     load=load,
 )

@@ -30,7 +30,7 @@ def described(explanation: Explanation) -> dict[str, Any]:
     return {
         "samples": n,
         "features": int(np.prod(explanation.feature_shape)),
-        "outputs": int(explanation.values.shape[-1]) if explanation.has_outputs else 1,
+        "outputs": int(explanation.base_values.shape[-1]) if explanation.has_outputs else 1,
         "output_names": list(names) if np.ndim(names) == 1 else [],
         "explainer": str(provenance.get("explainer", "imported")),
         "model": str(provenance.get("model_name", "")),

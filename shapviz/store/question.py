@@ -153,6 +153,10 @@ def ask(
     StoreError
         An argument of the call is not JSON and so cannot be part of a key.
     """
+    names = getattr(X, "index", None) if hasattr(X, "iloc") else None
+    if getattr(getattr(explainer, "predictor", None), "inputs", None) is not None:
+        X = explainer.packed(X)  # type: ignore[attr-defined]
+        call = {**call, "display_data": explainer.packed_display(call.get("display_data"))}  # type: ignore[attr-defined]
     rows = X if hasattr(X, "iloc") else X.toarray() if hasattr(X, "toarray") else np.asarray(X)
     if rows.ndim < 2 or len(rows) == 0:
         raise InputError(
@@ -166,7 +170,7 @@ def ask(
             raise InputError(
                 complaint(label, f"have {len(rows)} entries, one per row of X", value, "Match it.")
             )
-    names = labels.get("sample_names", getattr(rows, "index", range(len(rows))))
+    names = labels.get("sample_names", range(len(rows)) if names is None else names)
     labels["sample_names"] = np.array([str(each) for each in names], dtype=object)
     settings = {word: value for word, value in call.items() if word not in (*LABELS, *HANDLERS)}
     question = explainer.question(**settings)

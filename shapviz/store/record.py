@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from shapviz.store.family import family_of
+
 __all__ = ["Record", "as_record", "job_row"]
 
 STATES = ("queued", "computing", "complete", "failed")
@@ -52,6 +54,11 @@ class Record:
         What one sample is, e.g. "patient"; "sample" where nobody said.
     reusable : bool
         False when the model has no digest: asking again computes again.
+    family : str or None
+        Digest of the question without how exactly it was asked: see `store.family`. None until
+        complete, and where a method has no such choice.
+    exactness : (int, int)
+        Segments and orders that were used.
     """
 
     key: str
@@ -76,6 +83,8 @@ class Record:
     seconds: float | None = None
     sample_noun: str = "sample"
     reusable: bool = True
+    family: str | None = None
+    exactness: tuple[int, int] = (0, 0)
 
     @property
     def eta(self) -> float | None:
@@ -101,6 +110,10 @@ def as_record(row: dict[str, Any]) -> Record:
     """Return the record of a row of the explanations table."""
     done = row["done"] + (row["running"] if row["state"] == "computing" else 0.0)
     facts = row["facts"] or {}
+    family, exactness = family_of(row.get("provenance") or {}, row["output_names"]) or (
+        None,
+        (0, 0),
+    )
     return Record(
         key=row["key"],
         name=row["name"],
@@ -124,6 +137,8 @@ def as_record(row: dict[str, Any]) -> Record:
         seconds=facts.get("seconds"),
         sample_noun=row["sample_noun"],
         reusable=row["values_key"] is not None,
+        family=family,
+        exactness=exactness,
     )
 
 

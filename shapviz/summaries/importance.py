@@ -86,9 +86,11 @@ def importance(explanation: Explanation, seed: int = 0) -> Importance:
     (array([1., 2.]), array([1, 0]))
     """
     n = len(explanation)
+    # Flat where there are several inputs; not copied.
+    values = explanation.fields()["values"]
     p = int(np.prod(explanation.feature_shape))
-    tail = explanation.values.shape[-1:] if explanation.has_outputs else ()
-    sizes = np.abs(explanation.values.reshape(n, -1))
+    tail = values.shape[-1:] if explanation.has_outputs else ()
+    sizes = np.abs(values.reshape(n, -1))
     mean = sizes.mean(axis=0, dtype=np.float64)
     low, high = _interval(sizes, np.random.default_rng(seed))
     # Resampling rounds: the interval holds its own mean whatever the last bit says.

@@ -10,7 +10,15 @@ import streamlit as st
 
 from shapviz.ui import markup, state
 
-__all__ = ["card", "chart", "clicked_sample", "figure_card", "key_numbers", "page_head"]
+__all__ = [
+    "card",
+    "chart",
+    "clicked_bar",
+    "clicked_sample",
+    "figure_card",
+    "key_numbers",
+    "page_head",
+]
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 
@@ -66,15 +74,35 @@ def clicked_sample(points: Sequence[Mapping[str, Any]]) -> int | None:
     return None
 
 
-def _open_clicked(key: str, output: str) -> None:
+def clicked_bar(points: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | None:
+    """Return the feature of a clicked bar, or None; bars are a figure's first trace.
+
+    Examples
+    --------
+    >>> clicked_bar([{"curve_number": 0, "point_index": 1}], ["Age", "BMI"])
+    'BMI'
+    """
+    for point in points:
+        at = point.get("point_index")
+        if point.get("curve_number") == 0 and isinstance(at, int) and 0 <= at < len(names):
+            return names[at]
+    return None
+
+
+def _open_clicked(key: str, output: str, bars: Sequence[str]) -> None:
     # The figure's identity is its JSON: the selection is gone when it changes, so it is
     # copied to the view right here.
-    sample = clicked_sample(st.session_state[key]["selection"]["points"])
+    points = st.session_state[key]["selection"]["points"]
+    sample, feature = clicked_sample(points), clicked_bar(points, bars)
     if sample is not None:
         state.open_page("prediction", sample=sample, output=output)
+    elif feature is not None:
+        state.open_page("dependence", feature=feature, output=output)
 
 
-def chart(figure: Any, *, key: str, alt: str, output: str | None = None) -> None:
+def chart(
+    figure: Any, *, key: str, alt: str, output: str | None = None, bars: Sequence[str] = ()
+) -> None:
     """Draw a figure; with `output`, a click on one of its points opens that prediction.
 
     Parameters
@@ -87,6 +115,8 @@ def chart(figure: Any, *, key: str, alt: str, output: str | None = None) -> None
         The card's sentence, for people who do not see the figure.
     output : str, optional
         Name of the output that the points belong to.
+    bars : sequence of str, optional
+        Features of the figure's bars, its first trace; a click on one opens its dependence.
     """
     if output is None:
         st.plotly_chart(figure, theme=None, key=key, config=_CONFIG, alt=alt or None)
@@ -97,7 +127,7 @@ def chart(figure: Any, *, key: str, alt: str, output: str | None = None) -> None
         key=key,
         config=_CONFIG,
         alt=alt or None,
-        on_select=lambda: _open_clicked(key, output),
+        on_select=lambda: _open_clicked(key, output, bars),
         selection_mode="points",
     )
 

@@ -11,6 +11,7 @@ from shapviz.figures import sparkline_svg, svg_uri
 from shapviz.figures.theme import Theme
 from shapviz.labels import DASH, count, date, gap
 from shapviz.store import Record
+from shapviz.store.family import heads
 from shapviz.ui import markup, state
 from shapviz.ui.progress import state_words
 
@@ -47,8 +48,15 @@ def _open(keys: list[str]) -> None:
         state.open_page("overview", explanation=keys[cells[0][0]])
 
 
+def _behind(every: Sequence[Record], listed: Sequence[Record]) -> str:
+    ready = [sum(record.state == "complete" for record in some) for some in (every, listed)]
+    more = ready[0] - ready[1]
+    return f", {count(more)} more on their exactness dials" if more else ""
+
+
 def draw(records: Sequence[Record]) -> None:
-    """Draw the card."""
+    """Draw the card; what only differs in exactness is one row."""
+    every, records = records, heads(records)
     text = st.column_config.TextColumn
     # Half a row shows that more follow.
     rows = len(records) if len(records) <= _SHOWN else _SHOWN + 0.5
@@ -73,6 +81,7 @@ def draw(records: Sequence[Record]) -> None:
         },
     )
     markup.footnote(
-        f"{count(len(records))} of {count(len(records))} explanations. Click a row to open it. "
+        f"{count(len(records))} of {count(len(records))} explanations{_behind(every, records)}. "
+        "Click a row to open it. "
         "The gap is prediction − base value − Σ values, mean absolute, in output units."
     )

@@ -67,6 +67,6 @@ def _error(one: OneOutput) -> tuple[str, str]:
         return DASH, _NO_ERRORS.get(estimand, "This explainer does not estimate its error.")
     return (
         _measured(amount_text(float(np.mean(errors)), one.units, 2), one),
-        "How far the SHAP values may be off because only some coalitions were asked: "
+        "How far the SHAP values may be off because they are sampled: "
         "mean over samples and features.",
     )

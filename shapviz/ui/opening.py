@@ -14,6 +14,7 @@ from shapviz.explanation import Explanation
 from shapviz.labels import count, date
 from shapviz.selection import nearest
 from shapviz.store import Record
+from shapviz.store.family import heads
 from shapviz.ui import read, state
 from shapviz.ui.outcomes import outcomes
 
@@ -100,7 +101,7 @@ def pick_record(records: Sequence[Record], asked: str | None) -> Record:
     ready = complete(records)
     if asked is None:
         if ready:
-            return ready[0]
+            return heads(ready)[0]
         raise StoreError(
             "Nothing can be opened yet: no explanation in this store is complete. "
             "Home shows what is being made."
@@ -202,6 +203,8 @@ def provenance_line(explanation: Explanation, record: Record) -> str:
     method = str(facts.get("explainer") or record.explainer)
     parts = [str(facts["model_name"])] if facts.get("model_name") else []
     parts += [f"{method} explainer" if parts else f"{method.capitalize()} explainer"] * bool(method)
+    if isinstance(facts.get("segments"), int) and facts["segments"] > 1:
+        parts.append(f"{count(facts['segments'])} segments")
     if facts.get("budget") is not None:
         parts.append(f"budget {count(int(facts['budget']))}")
     if facts.get("seed") is not None:

@@ -22,7 +22,9 @@ _BOX, _COMPLAINT, _WIDENED = "sample box", "sample complaint", "filter widened"
 
 def _slider(view: Opened, name: str) -> str:
     # One filter per explanation and output: a range of log-odds says nothing about euros.
-    return f"filter {name} {view.record.key} {view.output} {st.session_state.get(_WIDENED, 0)}"
+    # Siblings that only differ in exactness have the same samples and predictions.
+    whose = view.record.family or view.record.key
+    return f"filter {name} {whose} {view.output} {st.session_state.get(_WIDENED, 0)}"
 
 
 def chosen(view: Opened) -> dict[str, tuple[float, float] | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from shapviz.errors import ShapvizError
+from shapviz.store.family import head_of, heads
 from shapviz.ui import markup, read, state
 from shapviz.ui.opening import (
     complete,
@@ -40,9 +41,11 @@ def draw() -> None:
             current = pick_record(records, state.get("explanation"))
         except ShapvizError:
             current = None
-        names = labels(ready)
+        # What only differs in exactness is one entry: the dial on Prediction leads to the others.
+        listed = heads(ready)
+        names = labels(listed)
         # An index makes the select one that cannot be cleared; the state says which is chosen.
-        st.session_state[_EXPLANATION] = current.key if current else None
+        st.session_state[_EXPLANATION] = head_of(current, listed).key if current else None
         st.selectbox(
             "Explanation",
             list(names),

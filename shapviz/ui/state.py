@@ -25,6 +25,7 @@ __all__ = [
     "open_page",
     "remember",
     "selected_sample",
+    "swap",
     "sync",
 ]
 
@@ -102,6 +103,12 @@ def remember(**changes: Any) -> None:
     """
     st.session_state[_MEMORY] = _changed(changes)
     _write(st.session_state[_MEMORY])
+
+
+def swap(explanation: str) -> None:
+    """Open another explanation of the same samples, outputs and features: all else stays open."""
+    kept = {name: get(name) for name in _OF_ONE_EXPLANATION}
+    remember(explanation=explanation, **kept)
 
 
 def _changed(changes: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from shapviz.views.bar import BarView, bar
 from shapviz.views.beeswarm import BeeswarmRow, BeeswarmView, beeswarm
 from shapviz.views.dependence import DependenceView, dependence
 from shapviz.views.dependence_small import DependenceSmallView, dependence_small
+from shapviz.views.exactness import ExactnessView, Rung, exactness
 from shapviz.views.force import ForceView, Push, force
 from shapviz.views.force_stacked import ForceStackedView, force_stacked
 from shapviz.views.image import ImagePanel, ImageView, image
@@ -21,12 +22,14 @@ __all__ = [
     "BeeswarmView",
     "DependenceSmallView",
     "DependenceView",
+    "ExactnessView",
     "ForceStackedView",
     "ForceView",
     "ImagePanel",
     "ImageView",
     "ImportanceBeeswarmView",
     "Push",
+    "Rung",
     "Span",
     "TrustView",
     "WaterfallView",
@@ -34,6 +37,7 @@ __all__ = [
     "beeswarm",
     "dependence",
     "dependence_small",
+    "exactness",
     "force",
     "force_stacked",
     "image",

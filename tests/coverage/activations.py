@@ -20,6 +20,5 @@ TABLE: dict[str, Entry] = functions(
         }
         | {"threshold": lambda x: activations.threshold(x, 0.1, -1.0)},
     )
-    # These take no tensor.
-    | entries(NO_FLOAT, dict.fromkeys(("deserialize", "get", "serialize")))
+    | entries(NO_FLOAT, dict.fromkeys(("deserialize", "get", "serialize"), "takes no tensor"))
 )

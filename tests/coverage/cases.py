@@ -27,12 +27,12 @@ SMALLEST_CORRELATION = 0.5
 
 FAST = {
     "layers": (
-        "Attention BatchNormalization Conv2D Dense Embedding LSTM "
+        "Attention BatchNormalization Conv2D Dense Embedding GRU LSTM "
         "LayerNormalization MaxPooling2D Maximum MultiHeadAttention SeparableConv2D Softmax"
     ).split(),
     "activations": "gelu leaky_relu softmax sparsemax".split(),
     "ops": (
-        "argmax cumprod einsum erf floor get_item greater logsumexp max top_k where "
+        "argmax cumprod einsum erf floor get_item greater logsumexp max sort top_k where "
         "while_loop zeros_like"
     ).split(),
 }

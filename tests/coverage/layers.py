@@ -160,7 +160,10 @@ LAYERS = entries(
             lambda x: layers.STFTSpectrogram("log", 8, 4, 8)(x), (24, 1), smooth=False
         ),
         "MelSpectrogram": Probe(
-            lambda x: layers.MelSpectrogram(16, 8, 16, sampling_rate=100, num_mel_bins=4)(x),
+            # In decibels it cuts off below the loudest of all samples: they depend on each other.
+            lambda x: layers.MelSpectrogram(
+                16, 8, 16, sampling_rate=100, num_mel_bins=4, power_to_db=False
+            )(x),
             (48,),
             smooth=False,
         ),
@@ -230,6 +233,10 @@ PASSING = entries(
         "GaussianNoise": _of("GaussianNoise", 0.5),
         "SpatialDropout1D": Probe(_of("SpatialDropout1D", 0.5), LINE),
         "SpatialDropout2D": Probe(_of("SpatialDropout2D", 0.5), IMAGE),
+        # Pictures stay uncropped here, though Keras tells their size as if they were cropped.
+        "RandomCrop": Probe(
+            lambda x: layers.GlobalAveragePooling2D()(layers.RandomCrop(4, 4)(x)), COLOUR
+        ),
         "SpatialDropout3D": Probe(_of("SpatialDropout3D", 0.5), VOLUME),
         **{
             name: Probe(_of(name, *arguments), COLOUR, 0.0, 255.0)
@@ -242,7 +249,6 @@ PASSING = entries(
                 "RandomColorDegeneration": (0.2,),
                 "RandomColorJitter": (),
                 "RandomContrast": (0.2,),
-                "RandomCrop": (4, 4),
                 "RandomElasticTransform": (),
                 "RandomErasing": (),
                 "RandomFlip": (),
@@ -281,11 +287,18 @@ PROBES = (
     LAYERS
     | HISTOGRAMS
     | PASSING
-    # They take or return no tensor that varies: boxes, specifications, readers of configurations.
     | entries(
-        NO_FLOAT, dict.fromkeys(("MaxNumBoundingBoxes", "InputSpec", "deserialize", "serialize"))
+        NO_FLOAT,
+        dict.fromkeys(("InputSpec", "deserialize", "serialize"), "takes no tensor")
+        | {"MaxNumBoundingBoxes": "takes a dictionary of boxes, and leaves pictures alone"},
     )
-    | entries(FOREIGN, dict.fromkeys("FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper".split()))
+    | entries(
+        FOREIGN,
+        dict.fromkeys(
+            "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper".split(),
+            "wraps a model of another framework, or one that only its saved graph knows",
+        ),
+    )
 )
 
 TABLE: dict[str, Entry] = refused(PROBES, REFUSED_TODAY)

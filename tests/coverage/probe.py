@@ -48,11 +48,12 @@ class Probe:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of a table: the class of a name, its probe where it has one, and what refuses it."""
+    """A row of a table: the class of a name, its probe or why it has none, and what refuses it."""
 
     kind: str
     probe: Probe | None = None
     op: str | None = None
+    why: str = ""
 
 
 def row_wise(function: Build) -> Build:
@@ -82,12 +83,17 @@ def refused(table: Mapping[str, Entry], ops: Mapping[str, str]) -> dict[str, Ent
 
 
 def entries(
-    kind: str, probes: Mapping[str, Probe | Build | None], **shared: Any
+    kind: str, probes: Mapping[str, Probe | Build | str], **shared: Any
 ) -> dict[str, Entry]:
-    """Table rows of one class; a bare function gets the shared fields of a probe."""
+    """Table rows of one class; a bare function gets the shared fields of a probe.
+
+    Words instead of a probe say why there is none.
+    """
     made = {}
     for name, probe in probes.items():
-        if probe is None or isinstance(probe, Probe):
+        if isinstance(probe, str):
+            made[name] = Entry(kind, why=probe)
+        elif isinstance(probe, Probe):
             made[name] = Entry(kind, probe)
         else:
             made[name] = Entry(kind, Probe(probe, **shared))

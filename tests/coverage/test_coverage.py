@@ -48,6 +48,7 @@ def test_what_needs_a_probe_has_one(space):
         if entry.kind in (SUPPORTED, REFUSED):
             assert entry.probe is not None, name
         assert (entry.op is not None) == (entry.kind == REFUSED), name
+        assert (entry.probe is None) == bool(entry.why), name
 
 
 def test_the_fast_names_exist():

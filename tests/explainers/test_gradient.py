@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from shapviz.errors import InputError, JobCancelled
 from shapviz.explainers.gradient import GradientExplainer
-from shapviz.explainers.gradient_design import make_design
-from shapviz.explainers.gradient_errors import neighbours, project
+from shapviz.explainers.gradient_design import leading, make_design
+from shapviz.explainers.gradient_errors import Tally, neighbours, project, variances
 from tests.contracts.explainer import ExplainerContract, keras_model
 from tests.oracles import agree
 
@@ -100,6 +100,16 @@ def test_standard_errors_cover_the_limit(nets, name):
     limit = long_run(net, samples, background)
     explainer = GradientExplainer(net, background)
     hits = [covered(explainer(samples, budget=100, seed=seed), limit) for seed in range(20)]
+    assert 0.90 <= np.mean(hits) <= 0.99
+
+
+@pytest.mark.slow
+def test_standard_errors_cover_with_many_points_a_row(nets):
+    net, rows = nets["cnn"]
+    samples, background = rows[50:58], rows[:50]
+    limit = long_run(net, samples, background, points=2000)
+    explainer = GradientExplainer(net, background)
+    hits = [covered(explainer(samples, budget=1000, seed=seed), limit) for seed in range(10)]
     assert 0.90 <= np.mean(hits) <= 0.99
 
 
@@ -260,12 +270,37 @@ def test_points_cover_the_way_evenly():
     assert np.abs(drawn - (np.arange(100) + 0.5) / 100).max() > 0.02
 
 
+def test_rows_alike_fill_each_others_gaps():
+    outputs = np.random.default_rng(0).normal(size=(40, 1)) * [2.0, -1.0]
+    weights = np.full(40, 1 / 40)
+    likeness = leading(outputs, weights)
+    assert (np.argsort(likeness) == np.argsort(outputs[:, 0])).all()
+    (stratum,) = make_design(weights, 80, 0, likeness).strata
+    start = np.empty(40)
+    start[stratum.rows] = 2 * stratum.points[:, 0]
+    apart = np.abs(np.diff(start[np.argsort(likeness)]))
+    assert np.minimum(apart, 1 - apart).min() > 0.38
+    assert (leading(np.ones((5, 3)), np.full(5, 0.2)) == 0).all()
+
+
 def test_neighbours_ignore_what_changes_smoothly_and_see_what_jumps():
     weights, noise = np.full(200, 1 / 200), np.random.default_rng(0).normal(size=200)
     trend = np.linspace(0, 5, 200)
     expected = 1 / 200
     assert abs(neighbours(noise, weights) - expected) < 0.3 * expected
     assert neighbours(trend, weights) < 0.01 * expected
+
+
+def test_bends_are_trusted_more_with_more_points():
+    tally = Tally.empty(1, 1, 2)
+    tally.within += 0.01
+    tally.jumps += [1.0, 0.001]
+    tally.sum_within += 1.0
+    tally.error_within += 1.0
+    few, some, many = (variances(tally, points)[0, 0] for points in (2, 16, 400))
+    assert agree(few, [0.01 ** (1 / 3), 0.01], 1e-12)
+    assert agree(some, [0.01 ** (1 / 6), 0.01], 1e-12)
+    assert some[0] < many[0] < 1.0
 
 
 def test_projection_puts_the_gap_where_the_variance_is():

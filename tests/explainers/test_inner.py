@@ -109,13 +109,6 @@ def test_a_single_output_in_a_list_or_dict_is_taken(pack):
     assert agree(e.values, DeepExplainer(net, X[:5])(X[5:]).values, 1e-6)
 
 
-def test_several_inputs_are_refused():
-    a, b = keras.Input((2,)), keras.Input((2,))
-    net = keras.Model([a, b], layers.Dense(1)(layers.Add()([a, b])))
-    with pytest.raises(ModelError, match="one input"):
-        DeepExplainer(net, np.zeros((3, 2)))
-
-
 # Ranked outputs ------------------------------------------------------------------------------
 
 

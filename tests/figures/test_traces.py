@@ -227,3 +227,21 @@ def test_many_samples_stay_small_and_fast():
     assert size <= 500_000
     assert time.perf_counter() - start < 3
     assert any(19_999 in np.asarray(t.customdata) for t in figure.data if t.customdata is not None)
+
+
+@pytest.mark.parametrize(
+    ("draw", "axis"), [(figures.beeswarm, "x"), (figures.dependence, "y"), (figures.image, "z")]
+)
+def test_under_probabilities_hover_and_axis_count_percentage_points(draw, axis):
+    pictures = draw is figures.image
+    explanation = (images() if pictures else table()).replace(units="probability")
+    plain = explanation.replace(units="")
+
+    def values(of):
+        traces = [t for t in draw(of).data if "SHAP value" in (t.hovertemplate or "")]
+        assert traces
+        return traces, np.concatenate([np.ravel(trace[axis]) for trace in traces])
+
+    traces, points = values(explanation)
+    assert all("pp" in t.hovertemplate and "% points" not in t.hovertemplate for t in traces)
+    np.testing.assert_allclose(points, 100 * values(plain)[1], rtol=1e-5)

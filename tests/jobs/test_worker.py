@@ -146,11 +146,13 @@ def test_sigterm_stops_it_cleanly_and_a_second_one_is_turned_away(tmp_path: Path
     assert {record.state for record in store.list()} <= {"complete", "queued"}
 
 
-def test_the_real_demos_are_eight_and_the_quickest_comes_first() -> None:
+def test_the_quickest_demo_comes_first_and_more_segments_come_last() -> None:
     work = in_order(DEMOS)
-    assert len(work) == 8
     assert (work[0][0].name, work[0][1].explainer) == ("diabetes", "deep")
-    assert len({job.rank for _, job in work}) == 8
+    assert len({job.rank for _, job in work}) == len(work)
+    finer = ["segments" in job.call for _, job in work]
+    assert finer == [False] * 8 + [True] * 7
+    assert {demo.name for demo, _ in work[:4]} == {demo.name for demo in DEMOS}
 
 
 @pytest.mark.parametrize("wanted", ["tensorflow", "keras", "streamlit", "plotly"])

@@ -148,4 +148,14 @@ def test_build_makes_all_jobs_and_finds_them_again(tmp_path: Path) -> None:
 
 def test_slugs_are_unique() -> None:
     slugs = [job_slug(demo, job) for demo in DEMOS for job in demo.jobs]
-    assert len(set(slugs)) == len(slugs) == 8
+    assert len(set(slugs)) == len(slugs) == 15
+
+
+@pytest.mark.parametrize("name", ["diabetes", "breast_cancer"])
+def test_a_ladder_ends_with_one_segment_a_feature(name: str) -> None:
+    demo = BY_NAME[name]
+    segments = [job.call["segments"] for job in demo.jobs if "segments" in job.call]
+    assert segments == sorted(segments)
+    assert segments[-1] == loaded(name).X.shape[1]
+    # From two orders on there are standard errors.
+    assert all(job.call["orders"] >= 2 for job in demo.jobs if "segments" in job.call)

@@ -40,6 +40,20 @@ def test_only_a_position_opens_a_prediction(points, sample):
     assert cards.clicked_sample(points) == sample
 
 
+@pytest.mark.parametrize(
+    ("points", "feature"),
+    [
+        ([{"curve_number": 0, "point_index": 1}], "BMI"),
+        ([{"curve_number": 2, "point_index": 1}], None),
+        ([{"curve_number": 0, "point_index": 2}], None),
+        ([{"curve_number": 0}], None),
+        ([], None),
+    ],
+)
+def test_only_a_bar_opens_a_feature(points, feature):
+    assert cards.clicked_bar(points, ["Age", "BMI"]) == feature
+
+
 @pytest.mark.parametrize("asked", ["", " ", "-1", "3", "1.0", "¹", "zebra"])
 def test_what_is_neither_position_nor_name_is_refused(asked):
     with pytest.raises(state.LinkError, match="position from 0 to 2"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from shapviz.explainers.deep.cost import Plan, plan
 from shapviz.explainers.deep.engine import Step, make_step, seed_rows
 from shapviz.explainers.deep.interpreter import check
 from shapviz.explainers.deep.keras_explainer import KerasExplainer
+from shapviz.explainers.deep.rules import choose, chosen
 from shapviz.explainers.deep.walk import WalkOptions, refine
 from shapviz.explainers.deep.walk_step import make_walk_step
 from shapviz.explainers.options import Options
@@ -48,11 +50,16 @@ class DeepExplainer(KerasExplainer):
     Parameters
     ----------
     model : keras.Model
-        On TensorFlow; one float input, one output of shape (n, outputs). Run in inference mode.
+        On TensorFlow; inputs of any dtype, outputs of shape (n,) or (n, outputs). Run in inference
+        mode.
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     link : "identity" or "logit", default "identity"
         Appended to the graph. "logit" cancels a final sigmoid or softmax into log-odds.
+    rules : dict, optional
+        Choices of rules by name. "max", for maxima over axes and pooling windows: "path"
+        (default), the straight path of what is compared, which is nearer to Shapley values; or
+        "cross", the whole change to the winner at whichever end is higher, as shap has it.
     feature_names, feature_units, output_names, units, model_id : optional
         As in `BaseExplainer`.
 
@@ -61,7 +68,8 @@ class DeepExplainer(KerasExplainer):
     UnsupportedOpError
         An op of the model has no rule; nothing has been computed.
     InputError
-        Another kind of model, another backend or link, or an input that is not of floats.
+        Another kind of model, another backend or link, or a rule
+        that there is no choice for.
 
     Notes
     -----
@@ -105,22 +113,31 @@ class DeepExplainer(KerasExplainer):
     takes_budget: ClassVar[bool] = False
     options: ClassVar[type[Options]] = WalkOptions
 
-    def __init__(self, model: Any, background: Any, **options: Any) -> None:
+    def __init__(
+        self, model: Any, background: Any, *, rules: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        self._choices = chosen(rules)
         super().__init__(model, background, **options)
-        check(self.graph)
+        self.rules = choose(self._choices)
+        check(self.graph, self.rules)
         self._steps: dict[tuple[int, int, int] | None, Step] = {}
         self._walk_steps: dict[tuple[int, int, int] | None, Step] = {}
+
+    def _parameters(self) -> dict[str, Any]:
+        if not self._choices:
+            return super()._parameters()
+        return {**super()._parameters(), "rules": self._choices}
 
     def _step(self, sizes: tuple[int, int, int] | None) -> Step:
         """The compiled step for these sizes, made once."""
         if sizes not in self._steps:
-            self._steps[sizes] = make_step(self.graph, sizes)
+            self._steps[sizes] = make_step(self.graph, sizes, self.rules)
         return self._steps[sizes]
 
     def _walk_step(self, sizes: tuple[int, int, int] | None) -> Step:
         """The compiled step of walks for these sizes, made once."""
         if sizes not in self._walk_steps:
-            self._walk_steps[sizes] = make_walk_step(self.graph, sizes)
+            self._walk_steps[sizes] = make_walk_step(self.graph, sizes, self.rules)
         return self._walk_steps[sizes]
 
     def in_one(self, samples: NDArray[Any], chosen: list[int], call: Call) -> Floats:

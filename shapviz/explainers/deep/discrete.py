@@ -121,14 +121,22 @@ def flow(op: Any, flags: Sequence[Flag]) -> list[Flag] | str:
             if rule.operands is not None and i not in rule.operands and flag
         ]
         why = f"its input {stray[0]} depends on the model's input" if stray else rule.accepts(op)
-        if why is None and op.type in ("GatherV2", "ResourceGather") and flags[0] and flags[1]:
-            why = "both the table and the place depend on the model's input"
+        if why is None and op.type == "GatherV2" and flags[0] and flags[1]:
+            # Every row must look up its own places, and in floats.
+            own = op.inputs[1].shape.rank and op.inputs[1].shape[0] is None
+            if isinstance(flags[0], Mark) or not own:
+                why = "both the table and the place depend on the model's input"
         if why is not None:
             return why
         if op.type == "DenseBincount" and not op.get_attr("binary_output"):
             return [mark.entered]
         lazy = op.type == "Cast"
-        return [mark.entered if t.dtype.is_floating and not lazy else mark for t in op.outputs]
+        return [
+            (mark.entered if tensor.dtype.is_floating and not lazy else mark)
+            if rule.outputs is None or place in rule.outputs
+            else False
+            for place, tensor in enumerate(op.outputs)
+        ]
     if all(map(_lone, marked)) and not any(tensor.dtype.is_floating for tensor in marked):
         return [Mark(mark.straight, ragged=True)] * len(op.outputs)
     return "it cannot be told which position of the input its result comes from"

@@ -45,11 +45,14 @@ class DiscreteRule:
         Positions of the inputs that may be discrete; None means all.
     accepts : callable op → str or None
         What about this op the rule cannot handle, or None.
+    outputs : tuple of int or None
+        Positions of the outputs that vary; None means all.
     """
 
     apply: Apply
     operands: tuple[int, ...] | None = None
     accepts: Callable[[Any], str | None] = lambda op: None
+    outputs: tuple[int, ...] | None = None
 
 
 def _ends(op: Any, inputs: Sequence[Value]) -> tuple[list[Tensor], list[Tensor]]:
@@ -106,14 +109,17 @@ def _pad(op: Any, inputs: list[Value]) -> list[Value]:
     return [Discrete(high[0], low[0], share, _straight(inputs))]
 
 
+def _share_of_all(inputs: Sequence[Value]) -> Tensor:
+    """Of what is made entry by entry of several: shares averaged by what each of them changed."""
+    parts = [discretised(value) for value in inputs if isinstance(value, Pair)]
+    if len(parts) == 1:
+        return parts[0].share
+    return weighted_share([(changed(part), part.share) for part in parts])
+
+
 def _each(op: Any, inputs: list[Value]) -> list[Value]:
     high, low = _ends(op, inputs)
-    parts = [discretised(value) for value in inputs if isinstance(value, Pair)]
-    share = (
-        parts[0].share
-        if len(parts) == 1
-        else weighted_share([(changed(part), part.share) for part in parts])
-    )
+    share = _share_of_all(inputs)
     if op.type == "Cast":
         # Floats that are whole numbers yet: encodings cast them back.
         return [Discrete(high[0], low[0], share, _straight(inputs))]
@@ -148,12 +154,27 @@ def _all_of(op: Any, inputs: list[Value]) -> list[Value]:
 
 
 def _lookup(op: Any, inputs: list[Value]) -> list[Value]:
-    """Rows of a table by discrete positions, or discrete entries picked by constant positions."""
+    """Rows of a table by discrete positions, or discrete entries picked by constant positions.
+
+    A table of floats that varies as well is the other of two players: each has what it changes on
+    average over both ends of the other.
+    """
     import tensorflow as tf
 
-    places: Any = inputs[1]
+    table, places = inputs[0], inputs[1]
     if not isinstance(places, Discrete):
         return _move(0).apply(op, inputs)
+    if isinstance(table, Pair):
+        middle = tf.stop_gradient(table.sample) / 2 + table.baseline / 2
+        moved: Any = _lookup(op, [middle, *inputs[1:]])[0]
+        of_table = [
+            run_op(op, [table.sample, half, *inputs[2:]])[0]
+            for half in (places.sample, places.baseline)
+        ]
+        carrier = moved.sample + sum(of_table) / 2
+        (low,) = run_op(op, [table.baseline, places.baseline, *inputs[2:]])
+        value = tf.stop_gradient(of_table[0])
+        return [Pair(value + (carrier - tf.stop_gradient(carrier)), low)]
     high, low = _ends(op, inputs)
     axis = int(tf.get_static_value(inputs[2])) if len(inputs) > 2 else 0
     rank = high[0].shape.rank - places.share.shape.rank + 1
@@ -171,6 +192,31 @@ def _lookup_accepts(op: Any) -> str | None:
     if len(op.inputs) > 2 and tf.get_static_value(op.inputs[2]) is None:
         return "its axis is not a constant"
     return None
+
+
+def _cross(op: Any, inputs: list[Value]) -> list[Value]:
+    """Columns crossed to one: where each row holds its number never varies, only the numbers do."""
+    import tensorflow as tf
+
+    high, low = _ends(op, inputs)
+    share = tf.reshape(_share_of_all(inputs), [-1])
+    return [high[0], Discrete(high[1], low[1], share, _straight(inputs)), high[2]]
+
+
+def _cross_accepts(op: Any) -> str | None:
+    if all(tensor.shape.rank == 2 and tensor.shape[1] == 1 for tensor in op.inputs):
+        return None
+    return "it crosses columns of several entries"
+
+
+def _dense(op: Any, inputs: list[Value]) -> list[Value]:
+    import tensorflow as tf
+
+    high, low = _ends(op, inputs)
+    places, shape, values, _ = inputs
+    share = run_op(op, [places, shape, _shares_of(values), tf.zeros([], tf.float64)])[0]
+    share.set_shape(op.outputs[0].shape)
+    return [Discrete(high[0], low[0], share, _straight(inputs))]
 
 
 def _one_hot(op: Any, inputs: list[Value]) -> list[Value]:
@@ -295,6 +341,7 @@ EACH = (
     "Abs",
     "Sign",
     "FloorDiv",
+    "TruncateDiv",
     "FloorMod",
     "Mod",
     "Maximum",
@@ -335,6 +382,8 @@ DISCRETE: dict[str, DiscreteRule] = {
     **dict.fromkeys(
         ("Any", "All", "Max", "Min", "Prod", "ArgMax", "ArgMin"), DiscreteRule(_all_of, (0,))
     ),
+    "SparseCross": DiscreteRule(_cross, accepts=_cross_accepts, outputs=(1,)),
+    "SparseToDense": DiscreteRule(_dense, (2,)),
     **dict.fromkeys(("GatherV2", "ResourceGather"), DiscreteRule(_lookup, (0, 1), _lookup_accepts)),
     "OneHot": DiscreteRule(_one_hot, (0,)),
     "DenseBincount": DiscreteRule(_count, (0, 1), _count_accepts),

@@ -11,9 +11,11 @@ from typing import Any
 from shapviz.errors import InputError, ModelError, ShapvizError, UnsupportedOpError, complaint
 from shapviz.explainers.deep.discrete import Flag
 from shapviz.explainers.deep.interpreter import flow_through, input_flag
+from shapviz.explainers.deep.packed import packing
 from shapviz.explainers.deep.rules import RULES, VALUE_FREE
 from shapviz.explainers.deep.rules.control import bodies
 from shapviz.explainers.deep.trace import Body, Graph, trace
+from shapviz.models.inputs import layout_of
 
 __all__ = ["Diagnosis", "OpUse", "diagnose", "load_model", "ops_met"]
 
@@ -131,8 +133,11 @@ def diagnose(model: Any) -> Diagnosis:
     """
     inputs = _inputs(model)
     refusals: dict[str, str | None] = {"deep": None, "gradient": None, "kernel": None}
+    layout = layout_of(model)
+    packed = None if layout is None else packing(layout.of_size(UNKNOWN_EXTENT))
     try:
-        graph = trace(model, inputs[0][1], "identity")
+        shape = inputs[0][1] if packed is None else (packed.layout.width,)
+        graph = trace(model, shape, "identity", packed=packed)
         body = graph.body
         flags: list[Flag] = [input_flag(graph), *[False] * len(graph.captures)]
     except ShapvizError as error:
@@ -199,7 +204,7 @@ def _plain(model: Any, inputs: Sequence[tuple[Any, tuple[int, ...]]]) -> tuple[B
     from shapviz.explainers.deep.trace import needed
 
     def answer(*rows: Any) -> Any:
-        return model(keras.tree.pack_sequence_as(model.inputs, rows), training=False)
+        return model(keras.tree.pack_sequence_as(model.input, rows), training=False)
 
     specs = [tf.TensorSpec((None, *shape), dtype) for dtype, shape in inputs]
     try:
@@ -261,7 +266,7 @@ def _walk(body: Body, flags: Sequence[Flag], names: set[str], around: str) -> It
         if any(each.refusal for each in inner):
             # The op within says it better.
             refusal = None
-        discrete = any(isinstance(flag, Mark) for flag in inputs)
+        discrete = any(isinstance(flag, Mark) for flag in (*inputs, *after))
         yield _Met(op, layer, any(map(bool, inputs)), discrete, refusal)
         yield from inner
 

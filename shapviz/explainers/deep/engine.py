@@ -8,6 +8,7 @@ from typing import Any
 from shapviz.explainers.deep.entries import pair_entry
 from shapviz.explainers.deep.interpreter import linked_pair
 from shapviz.explainers.deep.pair import Tensor
+from shapviz.explainers.deep.rules import RULES, Rules
 from shapviz.explainers.deep.trace import Graph
 
 Step = Callable[..., tuple[Any, Any]]
@@ -66,7 +67,9 @@ def make_multipliers(graph: Graph) -> Callable[[Any, Any, Any], Tensor]:
     return tf.function(multipliers, input_signature=signature, autograph=False)
 
 
-def make_step(graph: Graph, sizes: tuple[int, int, int] | None = None) -> Step:
+def make_step(
+    graph: Graph, sizes: tuple[int, int, int] | None = None, rules: Rules = RULES
+) -> Step:
     """A compiled function of (samples, baselines, weights, seeds).
 
     Parameters
@@ -76,6 +79,8 @@ def make_step(graph: Graph, sizes: tuple[int, int, int] | None = None) -> Step:
         Numbers (s, b, k) of samples, baselines and outputs in every call, for a function fused
         by XLA: two to three times faster, after some seconds of compiling. None: traced once, at
         once, for any numbers.
+    rules : mapping, default `RULES`
+        Op type → rule.
 
     Returns
     -------
@@ -98,7 +103,7 @@ def make_step(graph: Graph, sizes: tuple[int, int, int] | None = None) -> Step:
     def step(samples: Tensor, baselines: Tensor, weights: Tensor, seeds: Tensor) -> Any:
         high, low = every_pair(samples, baselines)
         entry = pair_entry(graph, high, low)
-        pair, notes = linked_pair(graph, entry.argument)
+        pair, notes = linked_pair(graph, entry.argument, rules)
         shape = [s or tf.shape(samples)[0], b or tf.shape(baselines)[0], -1]
 
         def of_seed(seed: Tensor) -> Tensor:

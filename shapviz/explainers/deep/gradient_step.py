@@ -24,12 +24,12 @@ def enters_later(graph: Graph) -> bool:
     UnsupportedOpError
         The input is not of floats, and an op on the way loses its positions.
     """
-    if graph.dtype.is_floating and not discretises_at_once(graph.body):
+    if graph.differentiable and not discretises_at_once(graph.body):
         return False
     try:
         check(graph, straight=True)
     except UnsupportedOpError:
-        if graph.dtype.is_floating:
+        if graph.differentiable:
             return False
         raise
     return True
@@ -42,7 +42,7 @@ def make_gradient_step(graph: Graph, later: bool = False) -> Callable[..., Any]:
     ----------
     graph : Graph
     later : bool, default False
-        Whether the straight way is taken behind the input (`enters_later`); noise is then left out.
+        Whether the straight way is taken behind the input (`enters_later`).
 
     Returns
     -------
@@ -79,6 +79,12 @@ def make_gradient_step(graph: Graph, later: bool = False) -> Callable[..., Any]:
             tf.reshape(tf.broadcast_to(half, [*grid, *graph.row_shape]), [-1, *graph.row_shape])
             for half in (samples[:, None, None], baselines[None, :, None])
         )
+        if graph.dtype.is_floating:
+            # Numbers among packed inputs: noise moves both ends.
+            more = tf.reshape(
+                tf.broadcast_to(noise[None], [*grid, *graph.row_shape]), [-1, *graph.row_shape]
+            )
+            high, low = high + more, low + more
         way = tf.broadcast_to(tf.cast(alpha, tf.float64), [*grid, *graph.row_shape])
         entry = straight_entry(high, low, tf.reshape(way, [-1, *graph.row_shape]))
         with tf.GradientTape(persistent=True) as tape:

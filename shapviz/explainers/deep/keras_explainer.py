@@ -15,6 +15,7 @@ from shapviz.errors import InputError, ModelError, Words, complaint
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
 from shapviz.explainers.call import Meter
 from shapviz.explainers.deep import padding as fill
+from shapviz.explainers.deep.packed import Packed, packing
 from shapviz.explainers.deep.trace import Graph, trace
 from shapviz.explainers.joining import joined
 from shapviz.games import Game
@@ -26,6 +27,13 @@ Floats = NDArray[np.float64]
 
 FORWARD_ELEMENTS = 2**24
 """Input elements per forward call."""
+
+
+COMPANY = 8
+"""Background rows asked together, to see whether they answer as they do among their like."""
+
+OWN_ANSWER = 1e-3
+"""Largest change of a row's answer in other company, relative to it: far above rounding."""
 
 
 class _GraphGame(Game):
@@ -40,7 +48,7 @@ class _GraphGame(Game):
 
 
 class KerasExplainer(BaseExplainer):
-    """A `BaseExplainer` for one-input, one-output Keras models on TensorFlow.
+    """A `BaseExplainer` for Keras models on TensorFlow.
 
     Parameters
     ----------
@@ -72,12 +80,24 @@ class KerasExplainer(BaseExplainer):
             model = at_step(model, output_step)
         super().__init__(model, background, **options)
         self._check_model()
+        inputs = self.predictor.inputs
+        self._packing: Packed | None = None if inputs is None else packing(inputs)
+        if self._packing is not None and self.padding == "fixed":
+            raise InputError(
+                complaint(
+                    "padding",
+                    "be 'free' for a model with several inputs",
+                    self.padding,
+                    "Explain a model of the one input that is padded, by a pair of tensors.",
+                )
+            )
         # Traced at once, so that a model without rules is refused before anything is asked of it.
         self.graph: Graph = trace(
             self.predictor.model,
             self.masker.feature_shape,
             self.link.name,
             text=is_text(self.masker.background.rows),
+            packed=self._packing,
         )
         own = fill.padding_of(self.predictor.model, self.graph.dtype.name)
         self.padding_id = own if padding_id is None else padding_id
@@ -131,9 +151,18 @@ class KerasExplainer(BaseExplainer):
         """Background weights (b,), summing to one."""
         return np.asarray(self.masker.background.weights, dtype=np.float64)
 
+    @property
+    def noisy(self) -> NDArray[np.bool_]:
+        """Which entries of a row may have noise added; of packed inputs the floats."""
+        if self._packing is None:
+            return np.asarray(self.graph.differentiable)
+        return self._packing.floats
+
     def as_rows(self, X: Any) -> NDArray[Any]:
         """Rows of an array or a DataFrame as one array of the model's dtype."""
         rows = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)
+        if self._packing is not None:
+            return self._packing.rows(rows)
         if not self.graph.dtype.is_floating:
             # Fractions given for whole numbers, and numbers given for text, are refused there.
             return np.ascontiguousarray(self.predictor._as_input(rows))  # type: ignore[attr-defined]
@@ -216,7 +245,31 @@ class KerasExplainer(BaseExplainer):
         )
         return twin
 
+    def _check_rows_are_apart(self) -> None:
+        """Refuse a model that mixes the rows of a batch: no row of it has an answer of its own.
+
+        The first and the last row are asked in company and among copies of themselves: a mean, a
+        maximum or a sum over rows, or rows that change places, show in one of them.
+        """
+        rows = self.masker.background.rows[:COMPANY]
+        together = self.linked(rows)
+        for place in (0, -1):
+            alike = np.asarray(self.as_rows(rows))
+            alone = self.linked(np.repeat(alike[[place]], len(alike), axis=0))[place]
+            change = float(np.abs(together[place] - alone).max())
+            if change > OWN_ANSWER * max(float(np.abs(alone).max()), float(np.abs(together).max())):
+                raise ModelError(
+                    complaint(
+                        "model",
+                        "answer each row by itself",
+                        Words(f"an answer that changes by {change:.3g} with the rows beside it"),
+                        "Look for an op over the first axis, which holds the rows: a mean, a "
+                        "maximum, a sort, a reversal.",
+                    )
+                )
+
     def _expected(self) -> Floats:
+        self._check_rows_are_apart()
         mean: Floats = self.weights @ self.linked(self.masker.background.rows)
         return mean
 

@@ -1,7 +1,7 @@
 """Ops of several operands at once, by the straight path between baseline and sample.
 
-Softmax and log-softmax by quadrature, the maximum in closed form. As in `primitives`, the backward
-pass returns multipliers.
+Softmax, log-softmax and whatever has no closed form, by quadrature. As in `primitives`, the
+backward pass returns multipliers.
 """
 
 from __future__ import annotations
@@ -28,18 +28,11 @@ On a confident digits net they leave a residual of 4e-4 in probability (32: 0.06
 MATRIX_CLASSES = 32
 """Widest softmax whose mean Jacobian is formed as a matrix."""
 
-NARROW = 9
-"""Elements of a maximum that are all compared with each other."""
-
-CANDIDATES = 16
-"""Interior points of the path at which a wide maximum looks for its winners."""
-
-
 LOCAL_NODES = 16
 """Nodes of the local integrated gradients of an op without a closed form."""
 
 
-def _legendre(nodes: int) -> tuple[list[float], list[float]]:
+def legendre(nodes: int) -> tuple[list[float], list[float]]:
     """Gauss–Legendre nodes and weights on [0, 1]."""
     points, weights = np.polynomial.legendre.leggauss(nodes)
     return [float(p) for p in (points + 1) / 2], [float(w) for w in weights / 2]
@@ -51,7 +44,7 @@ def _along_the_path(x: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 
     points, weights = (
         tf.reshape(tf.constant(column, x.dtype), [-1] + [1] * len(x.shape))
-        for column in _legendre(PATH_NODES)
+        for column in legendre(PATH_NODES)
     )
     return tf.nn.softmax(b + points * _apart(x, b)), weights
 
@@ -159,56 +152,6 @@ def log_softmax(pair: Pair) -> tuple[Pair, Tensor]:
     return Pair(high + carrier - shift, low), tf.reduce_max(tf.abs(residual))
 
 
-def _winning_shares(x: Tensor, b: Tensor) -> Tensor:
-    """For each line b + α(x − b) of the last axis, the part of 0 ≤ α ≤ 1 where it is highest.
-
-    The parts are where the upper envelope of the lines follows each of them, so Σ share·Δ is the
-    change of the maximum exactly. Of equal lines the first has it all.
-    """
-    import tensorflow as tf
-
-    step = x - b
-    lead = b[..., :, None] - b[..., None, :]
-    slope = step[..., None, :] - step[..., :, None]
-    crossing = divide(lead, slope, tf.zeros_like(lead))
-    index = tf.range(tf.shape(x)[-1])
-    behind = tf.logical_or(lead < 0, tf.logical_and(tf.equal(lead, 0), index[:, None] > index))
-    never = tf.logical_and(tf.equal(slope, 0), behind)
-    one, zero = tf.ones_like(lead), tf.zeros_like(lead)
-    stop = tf.where(slope > 0, crossing, tf.where(never, -one, one))
-    start = tf.where(slope < 0, crossing, zero)
-    last, first = tf.reduce_min(stop, -1), tf.reduce_max(start, -1)
-    return tf.maximum(tf.minimum(last, 1) - tf.maximum(first, 0), 0)
-
-
-def maximum(pair: Pair) -> Pair:
-    """The maximum over the last axis, by the straight path of its elements.
-
-    Narrow axes (up to `NARROW`) are compared in full. Wide ones among the winners at both ends and
-    at `CANDIDATES` points between: the sum is exact either way.
-    """
-    import tensorflow as tf
-
-    x, b = tf.stop_gradient(pair.sample), pair.baseline
-    high, low = tf.reduce_max(x, -1), tf.reduce_max(b, -1)
-    if x.shape[-1] is not None and x.shape[-1] <= NARROW:
-        share = _winning_shares(x, b)
-    else:
-        points = [0.0, *_legendre(CANDIDATES)[0], 1.0]
-        winners = tf.stack([tf.argmax(b + point * (x - b), -1) for point in points], -1)
-        rank = len(x.shape) - 1
-        lines = (tf.gather(half, winners, batch_dims=rank, axis=rank) for half in (x, b))
-        parts = tf.unstack(_winning_shares(*lines), axis=-1)
-        share = tf.add_n(
-            [
-                part[..., None] * tf.one_hot(index, tf.shape(x)[-1], dtype=x.dtype)
-                for part, index in zip(parts, tf.unstack(winners, axis=-1), strict=True)
-            ]
-        )
-    carrier = tf.reduce_sum(tf.stop_gradient(share) * (pair.sample - x), -1)
-    return Pair(high + carrier, low)
-
-
 def over_last(core: int) -> Callable[[Tensor, Tensor], Tensor]:
     """Sum of a tensor over its last `core` axes, in a shape that broadcasts to an output's."""
     import tensorflow as tf
@@ -287,10 +230,15 @@ def quadrature(
         return function(arguments)
 
     def at_each_node(value: Tensor) -> Tensor:
-        """A constant operand at all nodes; the integers among them are settings of the op."""
-        if not value.dtype.is_floating:
+        """A constant operand at all nodes; integers and lone numbers are settings of the op."""
+        if not value.dtype.is_floating or value.shape.rank == 0:
             return value
-        return tf.broadcast_to(value, tf.concat([[LOCAL_NODES], tf.shape(value)], 0))
+        missing = max(max(len(x.shape) for x, _ in ends) - len(value.shape), 0)
+        ahead = [LOCAL_NODES] + [1] * missing
+        return tf.broadcast_to(
+            tf.reshape(value, tf.concat([[1] * (missing + 1), tf.shape(value)], 0)),
+            tf.concat([ahead, tf.shape(value)], 0),
+        )
 
     def column(numbers: Sequence[float], like: Tensor) -> Tensor:
         return tf.reshape(tf.constant(numbers, like.dtype), [-1] + [1] * len(like.shape))
@@ -299,7 +247,7 @@ def quadrature(
         return [tf.reduce_sum(column(weights, out[0]) * out, 0) for out in outputs]
 
     high, low = (of(end, lambda value: value) for end in zip(*ends, strict=True))
-    nodes, weights = _legendre(LOCAL_NODES)
+    nodes, weights = legendre(LOCAL_NODES)
     points = [b + column(nodes, x) * (x - b) for x, b in ends]
     along = [tf.zeros_like(point) + step for point, step in zip(points, steps, strict=True)]
     moved = mean(_pushed(lambda varying: of(varying, at_each_node), points, along))

@@ -202,6 +202,8 @@ def select(condition: Value, chosen: Value, otherwise: Value) -> Pair:
     crossed = tf.where(on, x - y + a - b, y - x + b - a) / 2
     shared = tf.math.is_finite(crossed)
     moved = tf.where(changes, tf.where(shared, crossed, high - low), zero)
+    # An infinity that a later op masks must stay what it is.
+    moved = tf.where(tf.math.is_finite(moved), moved, zero)
     # Both halves of an operand that no half of the condition takes have no part in it.
     half_taken = tf.where(tf.logical_and(changes, shared), one / 2, zero)
     first = tf.where(tf.logical_and(on, was_on), one, half_taken)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shapviz.errors import InputError, ModelError, complaint
+from shapviz.explainers.deep.packed import Packed
 from shapviz.explainers.deep.pair import Tensor
 from shapviz.explainers.deep.precision import HALF, full_precision
 
@@ -35,6 +36,8 @@ class Body:
 class Graph:
     """A model's traced graph with one input and one rank-2 output, in link units.
 
+    Several inputs are packed into the one, several outputs stand side by side.
+
     Attributes
     ----------
     body : Body
@@ -45,6 +48,8 @@ class Graph:
         Shape of one row of the input.
     dtype : tf.DType
         Of the input.
+    differentiable : bool
+        Whether all of the input is: no ids and no text, not even in packed inputs.
     n_outputs : int
     forward : tf.function
         Rows (n, \\*row_shape) → outputs (n, n_outputs), in link units.
@@ -56,6 +61,7 @@ class Graph:
     captures: tuple[Tensor, ...]
     row_shape: tuple[int, ...]
     dtype: Any
+    differentiable: bool
     n_outputs: int
     forward: Any
     keep: Any
@@ -137,11 +143,22 @@ def _one_against_rest(logits: Tensor) -> Tensor:
     return logits - tf.gather(logits, neighbour, axis=-1) + chosen
 
 
-def _one_tensor(output: Any) -> Tensor:
-    """The model's answer as one tensor (n, outputs), or a complaint."""
+def _answered(answer: Any, link: str) -> Tensor:
+    """The model's answer, one tensor or several, as one (n, outputs) in link units."""
+    import keras
+    import tensorflow as tf
+
+    parts = keras.tree.flatten(answer)
+    linked = [append_link(_one_tensor(part, len(parts) > 1), link) for part in parts]
+    if len(linked) == 1:
+        return linked[0]
+    widest = max((part.dtype for part in linked), key=lambda dtype: dtype.size)
+    return tf.concat([tf.cast(part, widest) for part in linked], axis=1)
+
+
+def _one_tensor(output: Any, several: bool) -> Tensor:
+    """One output as a tensor (n, outputs), or a complaint."""
     fix = "Wrap the model so that it returns one tensor, or use KernelExplainer."
-    if isinstance(output, dict | list | tuple) and len(output) == 1:
-        output = next(iter(output.values() if isinstance(output, dict) else output))
     if not hasattr(output, "shape") or not hasattr(output, "op"):
         raise InputError(complaint("model", "return a single tensor", type(output).__name__, fix))
     if output.shape.rank == 1:
@@ -152,7 +169,10 @@ def _one_tensor(output: Any) -> Tensor:
                 "model",
                 "return a tensor of shape (n, outputs)",
                 str(output.shape),
-                "Choose a step by `output_step=`, or add a pooling or Flatten layer.",
+                "Choose one by a pair, (model.inputs, model.outputs[0]), and a step by "
+                "`output_step=`, or add a pooling or Flatten layer."
+                if several
+                else "Choose a step by `output_step=`, or add a pooling or Flatten layer.",
             )
         )
     if not output.dtype.is_floating:
@@ -161,7 +181,7 @@ def _one_tensor(output: Any) -> Tensor:
 
 
 def input_dtype(model: Any, text: bool = False) -> Any:
-    """The dtype of the model's single input, or a complaint if it has several.
+    """The dtype of the model's single input.
 
     `text` says that the rows are: a subclassed model does not tell. Half precision is widened.
     """
@@ -169,15 +189,6 @@ def input_dtype(model: Any, text: bool = False) -> Any:
     import tensorflow as tf
 
     inputs = getattr(model, "inputs", None) or []
-    if len(inputs) > 1:
-        raise InputError(
-            complaint(
-                "model",
-                "have one input",
-                f"{len(inputs)} inputs",
-                "Join them into one array, or use KernelExplainer on a function that splits it.",
-            )
-        )
     if inputs:
         name = keras.backend.standardize_dtype(inputs[0].dtype)
     else:
@@ -186,35 +197,43 @@ def input_dtype(model: Any, text: bool = False) -> Any:
 
 
 def trace(
-    model: Any, row_shape: Sequence[int], link: str = "identity", *, text: bool = False
+    model: Any,
+    row_shape: Sequence[int],
+    link: str = "identity",
+    *,
+    text: bool = False,
+    packed: Packed | None = None,
 ) -> Graph:
     """The model's graph in inference mode, for rows of this shape.
 
     Parameters
     ----------
     model : keras.Model
-        One input of any dtype; one output of shape (n,) or (n, outputs). Layers that compute in
-        half precision are traced in float32.
+        Inputs of any dtype; outputs of shape (n,) or (n, outputs). Layers that compute in half
+        precision are traced in float32.
     row_shape : sequence of int
         Shape of one input row.
     link : "identity" or "logit"
         Appended to the graph.
     text : bool, default False
         Whether rows hold text, for a subclassed model, which does not say.
+    packed : Packed, optional
+        How rows hold several inputs.
 
     Raises
     ------
     InputError
-        Several inputs or outputs, or an output of rank above 2.
+        An output of rank above 2, or one that is not of floats.
     ModelError
         The model cannot be called on such rows.
     """
     import tensorflow as tf
 
-    dtype = input_dtype(model, text)
+    dtype = input_dtype(model, text) if packed is None else packed.dtype
 
     def answer(rows: Tensor) -> Tensor:
-        return append_link(_one_tensor(model(rows, training=False)), link)
+        given = rows if packed is None else packed.taken_apart(rows)
+        return _answered(model(given, training=False), link)
 
     forward = tf.function(answer, autograph=False, jit_compile=False)
     try:
@@ -239,6 +258,7 @@ def trace(
         captures=tuple(concrete.captured_inputs),
         row_shape=tuple(row_shape),
         dtype=dtype,
+        differentiable=dtype.is_floating and not (packed is not None and packed.mixed),
         n_outputs=int(graph.outputs[0].shape[1]),
         forward=concrete,
         keep=forward,

@@ -234,6 +234,7 @@ class Walks:
         work = each * 2 * rows * len(self._baselines) * segments * orders * (3 + k)
         small = len(self.explainer.graph.body.ops) * k <= cost.COMPILABLE
         fused = work > cost.WORTH_COMPILING and small
+        fused = fused and not cost.has_text(self.explainer.graph.body)
         if fused:
             b = min(len(self._baselines), walks // 2)
             walks = 2 * b * (walks // (2 * b))

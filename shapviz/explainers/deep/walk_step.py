@@ -10,10 +10,13 @@ from shapviz.explainers.deep.engine import multipliers_of
 from shapviz.explainers.deep.entries import pair_entry
 from shapviz.explainers.deep.interpreter import linked_pair
 from shapviz.explainers.deep.pair import Tensor
+from shapviz.explainers.deep.rules import RULES, Rules
 from shapviz.explainers.deep.trace import Graph
 
 
-def make_walk_step(graph: Graph, sizes: tuple[int, int, int] | None = None) -> Callable[..., Any]:
+def make_walk_step(
+    graph: Graph, sizes: tuple[int, int, int] | None = None, rules: Rules = RULES
+) -> Callable[..., Any]:
     """A compiled function of (samples, baselines, segment, count, seeds).
 
     Parameters
@@ -22,6 +25,8 @@ def make_walk_step(graph: Graph, sizes: tuple[int, int, int] | None = None) -> C
     sizes : tuple of int, optional
         Numbers (n, T, k) of walks, segments and outputs in every call, for a function fused by
         XLA. None: traced once for any numbers.
+    rules : mapping, default `RULES`
+        Op type → rule.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def make_walk_step(graph: Graph, sizes: tuple[int, int, int] | None = None) -> C
             for more in (1, 0)
         )
         entry = pair_entry(graph, after, before)
-        pair, notes = linked_pair(graph, entry.argument)
+        pair, notes = linked_pair(graph, entry.argument, rules)
 
         def of_seed(seed: Tensor) -> Tensor:
             slope = multipliers_of(pair.sample, entry.source, seed)

@@ -9,22 +9,9 @@ from typing import Any
 import numpy as np
 
 from shapviz.explainers.deep import paths
+from shapviz.explainers.deep.maxima import Maximum, along_path, at_end
 from shapviz.explainers.deep.pair import Pair, Tensor, Value
 from shapviz.explainers.deep.replay import run_op
-
-
-def _last(tensor: Tensor, axes: Sequence[int]) -> Tensor:
-    """The tensor with these axes moved to the end and merged into one."""
-    import tensorflow as tf
-
-    rank = len(tensor.shape)
-    kept = [axis for axis in range(rank) if axis not in axes]
-    moved = tf.transpose(tensor, [*kept, *axes])
-    shape = tf.shape(moved)[: len(kept)]
-    known = [tensor.shape[axis] for axis in axes]
-    width = -1 if None in known else int(np.prod(known))
-    merged = tf.reshape(moved, tf.concat([shape, [width]], 0))
-    return tf.ensure_shape(merged, [*[tensor.shape[a] for a in kept], None if width < 0 else width])
 
 
 def _axes(op: Any) -> list[int]:
@@ -45,10 +32,6 @@ def unusual_axes(op: Any) -> str | None:
     return None
 
 
-def _merged(pair: Pair, axes: Sequence[int]) -> Pair:
-    return Pair(_last(pair.sample, axes), _last(pair.baseline, axes))
-
-
 def _restored(pair: Pair, axes: Sequence[int]) -> Pair:
     """The pair with reduced axes put back, of extent one."""
     import tensorflow as tf
@@ -63,14 +46,16 @@ def _opposite(pair: Pair) -> Pair:
     return Pair(-pair.sample, -pair.baseline)
 
 
-def reduce_extreme(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+def reduce_extreme(
+    op: Any, inputs: Sequence[Value], notes: list[Tensor], maximum: Maximum = along_path
+) -> list[Value]:
     """``Max`` and ``Min`` over constant axes; ``Any`` and ``All`` of booleans as 0 and 1."""
     axes = _axes(op)
-    pair = _merged(inputs[0], axes)
+    pair = inputs[0]
     if op.type in ("Max", "Any"):
-        top = paths.maximum(pair)
+        top = maximum(pair, axes)
     else:
-        top = _opposite(paths.maximum(_opposite(pair)))
+        top = _opposite(maximum(_opposite(pair), axes))
     return [_restored(top, axes) if op.get_attr("keep_dims") else top]
 
 
@@ -87,7 +72,7 @@ def _along_last(op: Any) -> Callable[[Tensor], Tensor]:
 
     makers: dict[str, Callable[[], Callable[[Tensor], Tensor]]] = {
         "Prod": lambda: lambda x: tf.reduce_prod(x, -1),
-        "EuclideanNorm": lambda: lambda x: tf.reduce_euclidean_norm(x, -1),
+        "EuclideanNorm": lambda: lambda x: tf.sqrt(tf.reduce_sum(x * x, -1)),
         "ArgMax": lambda: which(tf.argmax),
         "ArgMin": lambda: which(tf.argmin),
         "Cumprod": lambda: scan(tf.math.cumprod),
@@ -102,8 +87,9 @@ def along_axes(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Va
 
     axes = _axes(op)
     function = _along_last(op)
+    merged = Pair(*(at_end(half, axes) for half in (inputs[0].sample, inputs[0].baseline)))
     (pair,), residual = paths.quadrature(
-        lambda operands: [function(operands[0])], [_merged(inputs[0], axes)], paths.over_last(1)
+        lambda operands: [function(operands[0])], [merged], paths.over_last(1)
     )
     notes.append(residual)
     if op.type in ("Cumprod", "CumulativeLogsumexp"):
@@ -152,12 +138,14 @@ def _channels_last(op: Any) -> bool:
     return bool(op.get_attr("data_format").decode().endswith("C"))
 
 
-def _windows(tensor: Tensor, size: list[int], stride: list[int], same: bool) -> Tensor:
-    """Every pooling window of a (n, *space, channels) tensor, as a last axis."""
+def _windows(
+    tensor: Tensor, size: list[int], stride: list[int], same: bool
+) -> tuple[Tensor, list[int]]:
+    """Every pooling window of a (n, *space, channels) tensor, and the axes that windows lie on."""
     import tensorflow as tf
 
     space = tensor.shape[1:-1]
-    if not same and size == stride and all(s % k == 0 for s, k in zip(space, size, strict=True)):
+    if not same and size == stride:
         return _tiles(tensor, size)
     if same:
         margins = [
@@ -174,22 +162,25 @@ def _windows(tensor: Tensor, size: list[int], stride: list[int], same: bool) -> 
             slice(o, o + (c - 1) * t + 1, t) for o, c, t in zip(offset, counts, stride, strict=True)
         )
         slices.append(tensor[(slice(None), *cut, slice(None))])
-    return tf.stack(slices, -1)
+    return tf.stack(slices, -1), [len(tensor.shape)]
 
 
-def _tiles(tensor: Tensor, size: list[int]) -> Tensor:
+def _tiles(tensor: Tensor, size: list[int]) -> tuple[Tensor, list[int]]:
     """Windows that tile the space, by reshaping alone: far cheaper to differentiate."""
     import tensorflow as tf
 
-    space = tensor.shape[1:-1]
+    counts = [extent // width for extent, width in zip(tensor.shape[1:-1], size, strict=True)]
+    covered = [slice(0, count * width) for count, width in zip(counts, size, strict=True)]
     shape: list[Any] = [tf.shape(tensor)[0]]
-    for extent, width in zip(space, size, strict=True):
-        shape += [extent // width, width]
-    split = tf.reshape(tensor, [*shape, tensor.shape[-1]])
-    return _last(split, [2 * (i + 1) for i in range(len(size))])
+    for count, width in zip(counts, size, strict=True):
+        shape += [count, width]
+    tiled = tf.reshape(tensor[(slice(None), *covered)], [*shape, tensor.shape[-1]])
+    return tiled, [2 * (i + 1) for i in range(len(size))]
 
 
-def max_pool(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+def max_pool(
+    op: Any, inputs: Sequence[Value], notes: list[Tensor], maximum: Maximum = along_path
+) -> list[Value]:
     """``MaxPool`` and ``MaxPool3D``, in either layout."""
     import tensorflow as tf
 
@@ -203,7 +194,8 @@ def max_pool(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Valu
     halves = [pair.sample, pair.baseline]
     if not last:
         halves = [tf.transpose(half, [0, *range(2, rank), 1]) for half in halves]
-    top = paths.maximum(Pair(*(_windows(half, size, stride, same) for half in halves)))
+    (high, axes), (low, _) = (_windows(half, size, stride, same) for half in halves)
+    top = maximum(Pair(high, low), axes)
     if last:
         return [top]
     order = [0, rank - 1, *range(1, rank - 1)]

@@ -92,3 +92,53 @@ def check_rule(
             assert np.isfinite(found).all(), f"{dtype}: multipliers are not finite"
             off = np.abs(found - slope).max() / np.abs(slope).max()
             assert off <= SLOPE_TOLERANCE[dtype], f"{dtype}: off the gradient by {off:.1e}"
+
+
+def check_eagerly(
+    function: Callable[[Any], Any],
+    shape: tuple[int, ...] = (4,),
+    *,
+    low: float = -3.0,
+    high: float = 3.0,
+    limit: bool = True,
+    dtype: str = "float64",
+) -> set[str]:
+    """As `check_rule`, in one precision and without compiling; the kinds of op that it met."""
+    import tensorflow as tf
+
+    from shapviz.explainers.deep.doctor import ops_met
+    from shapviz.explainers.deep.interpreter import linked_pair
+    from shapviz.explainers.deep.pair import Pair
+
+    rng = np.random.default_rng(0)
+    graph = graph_of(function, shape, dtype)
+    x, b = rng.uniform(low, high, (2, 5, *shape)).astype(dtype)
+    b.reshape(5, -1)[:, 0] = x.reshape(5, -1)[:, 0]
+    near = x * (1 + (1e-5 if dtype == "float32" else 1e-8))
+    mixture = tf.constant(rng.normal(size=(5, graph.n_outputs)), dtype)
+
+    def multipliers(baseline: np.ndarray) -> tuple[np.ndarray, Any]:
+        rows = tf.constant(x)
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            pair, _ = linked_pair(graph, Pair(rows, tf.constant(baseline)))
+            total = tf.reduce_sum(tf.cast(pair.sample, dtype) * mixture)
+        return tape.gradient(total, rows).numpy(), pair
+
+    found, pair = multipliers(b)
+    change = tf.cast(pair.sample - pair.baseline, dtype)
+    assert np.abs(change).max() > 0, "the function does not depend on its input"
+    rows = change.numpy() * mixture
+    missed = (found * (x - b)).reshape(5, -1).sum(1) - np.sum(rows, 1)
+    worst = np.abs(missed).max() / np.abs(rows).sum(1).max()
+    assert worst <= TOLERANCE[dtype], f"the sum misses by {worst:.1e} of the change"
+    if limit:
+        points = tf.constant(x)
+        plain = graph_of(function, shape, dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(points)
+            total = tf.reduce_sum(tf.cast(plain.forward(points), dtype) * mixture)
+        slope = tape.gradient(total, points).numpy()
+        off = np.abs(multipliers(near)[0] - slope).max() / np.abs(slope).max()
+        assert off <= SLOPE_TOLERANCE[dtype], f"off the gradient by {off:.1e}"
+    return set(ops_met(graph))

@@ -141,3 +141,63 @@ COMPOSITES = {
     "U-Net": ((8, 8, 1), _u_net),
 }
 """Name → shape of one row, and the maker of the model."""
+
+
+def _siamese() -> Any:
+    import keras
+    from keras import layers
+
+    left, right = keras.Input((5, 3), name="left"), keras.Input((5, 3), name="right")
+    coder = keras.Sequential([layers.GRU(4), layers.Dense(3, "tanh")])
+    one, other = coder(left), coder(right)
+    near = layers.Dot(1, normalize=True)([one, other])
+    return keras.Model([left, right], layers.Dense(1)(keras.ops.abs(one - other)) + near)
+
+
+def _wide_and_deep() -> Any:
+    import keras
+    from keras import layers
+
+    colour = keras.Input((1,), dtype="string", name="colour")
+    shop = keras.Input((1,), dtype="int32", name="shop")
+    numbers = keras.Input((3,), name="numbers")
+    wide = layers.StringLookup(vocabulary=["red", "green", "blue"], output_mode="one_hot")(colour)
+    scaled = layers.Normalization(mean=[0.0, 1.0, 2.0], variance=[1.0, 2.0, 3.0])(numbers)
+    deep = layers.Concatenate()([layers.Flatten()(layers.Embedding(6, 3)(shop)), scaled])
+    deep = layers.Dense(4, "relu")(layers.Dense(8, "gelu")(deep))
+    both = layers.Concatenate()([wide, deep])
+    inputs = {"colour": colour, "shop": shop, "numbers": numbers}
+    return keras.Model(inputs, layers.Dense(1, "sigmoid")(both))
+
+
+def _two_outputs() -> Any:
+    import keras
+    from keras import layers
+
+    image, table = keras.Input((6, 6, 1), name="image"), keras.Input((3,), name="table")
+    x = layers.Flatten()(layers.Conv2D(2, 3, activation="relu")(image))
+    x = layers.Dense(6, "tanh")(layers.Concatenate()([x, table]))
+    kind = layers.Dense(3, "softmax", name="class")(x)
+    return keras.Model([image, table], {"kind": kind, "price": layers.Dense(1)(x)})
+
+
+def _floats(shapes: dict[str, tuple[int, ...]]) -> Any:
+    return lambda rng, n: {
+        name: rng.normal(size=(n, *shape)).astype("float32") for name, shape in shapes.items()
+    }
+
+
+def _shopping(rng: Any, n: int) -> dict[str, Any]:
+    return {
+        "colour": rng.choice(["red", "green", "blue", "odd"], size=(n, 1)),
+        "shop": rng.integers(0, 6, (n, 1)),
+        "numbers": rng.normal(size=(n, 3)),
+    }
+
+
+SEVERAL = {
+    "siamese": (_floats({"left": (5, 3), "right": (5, 3)}), _siamese),
+    "wide and deep with preprocessing": (_shopping, _wide_and_deep),
+    "two outputs": (_floats({"image": (6, 6, 1), "table": (3,)}), _two_outputs),
+}
+"""Models of several inputs or outputs: name → what draws (generator, n) rows, and the maker."""

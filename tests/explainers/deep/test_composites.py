@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shapviz.explainers import DeepExplainer
-from tests.explainers.deep.composites import COMPOSITES
+from shapviz.explainers import DeepExplainer, GradientExplainer
+from tests.explainers.deep.composites import COMPOSITES, SEVERAL
 
 keras = pytest.importorskip("keras")
 
@@ -29,7 +29,7 @@ def explained(name):
 
 def gap(explanation):
     change = explanation.predictions - explanation.base_values
-    values = explanation.values.reshape(len(change), -1, change.shape[1])
+    values = explanation.flat().values.reshape(len(change), -1, *change.shape[1:])
     return np.abs(change - values.sum(1)).max() / np.abs(change).max()
 
 
@@ -45,3 +45,23 @@ def test_contributions_add_up(name):
     explanation = explained(name)
     assert np.abs(explanation.values).max() > 0
     assert gap(explanation) <= GAP
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name == "siamese" else ()) for name in SEVERAL],
+)
+def test_contributions_of_several_inputs_add_up(name):
+    rows, make = SEVERAL[name]
+    keras.utils.set_random_seed(3)
+    model, rng = make(), np.random.default_rng(0)
+    samples, baselines = rows(rng, 4), rows(rng, 3)
+    explanation = DeepExplainer(model, baselines)(samples)
+    assert gap(explanation) <= GAP
+    assert set(explanation.values) == set(samples)
+    assert all(np.abs(values).max() > 0 for values in explanation.values.values())
+    slopes = GradientExplainer(model, baselines)(samples, budget=200)
+    change = explanation.predictions - explanation.base_values
+    assert np.abs(slopes.raw_additivity_gap).max() <= 0.05 * np.abs(change).max()
+    found = [each.flat().values.ravel() for each in (explanation, slopes)]
+    assert np.corrcoef(*found)[0, 1] >= 0.5

@@ -76,6 +76,7 @@ MIXING = {
 }
 IMAGES = {
     "conv": lambda x: tf.nn.relu(tf.nn.conv2d(x, KERNEL(x), 1, "SAME")),
+    "conv, strided": lambda x: tf.nn.conv2d(x, KERNEL(x), 2, "SAME"),
     "strided, dilated": lambda x: tf.nn.conv2d(x, KERNEL(x), 1, "VALID", dilations=2),
     "depthwise": lambda x: tf.nn.depthwise_conv2d(x, POINTWISE(x), [1] * 4, "SAME"),
     "average pool": lambda x: tf.nn.avg_pool2d(x, 2, 2, "VALID"),

@@ -57,8 +57,15 @@ def function_body(op: Any, function: Any) -> Body:
 
 
 def bodies(op: Any) -> list[Body]:
-    """Every body that a call, branch or loop may enter; empty for other ops."""
-    return [function_body(op, function) for function in _FUNCTIONS.get(op.type, lambda _: ())(op)]
+    """Every body that a call, branch or loop may enter; empty for other ops, and if unreadable."""
+    functions = _FUNCTIONS.get(op.type, lambda _: ())(op)
+    return [function_body(op, function) for function in functions] if _readable(op) else []
+
+
+def _readable(op: Any) -> bool:
+    """Whether the op's bodies are graphs: TensorFlow's own CTC loss has mere definitions."""
+    functions = _FUNCTIONS.get(op.type, lambda _: ())(op)
+    return all(hasattr(op.graph._get_function(each.name), "graph") for each in functions)
 
 
 _FUNCTIONS: dict[str, Callable[[Any], Sequence[Any]]] = {
@@ -189,6 +196,8 @@ def _loop_varies(op: Any, varying: Sequence[Any], again: Again) -> list[Any]:
 
 
 def _loop_flow(op: Any, varying: Sequence[Any], again: Again) -> list[Any] | str:
+    if not _readable(op):
+        return "its body is of TensorFlow's older kind, which cannot be entered"
     flags = _loop_varies(op, varying, again)
     if again.flow(bodies(op)[1], flags)[0]:
         return "how often it turns depends on the model's input"

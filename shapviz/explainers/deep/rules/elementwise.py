@@ -6,6 +6,7 @@ A varying boolean is the number 0 or 1, so that logic is arithmetic and a compar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from shapviz.explainers.deep import primitives
@@ -91,24 +92,21 @@ def _clip(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
 
     value, low, high = inputs
     for function, bound in ((tf.minimum, high), (tf.maximum, low)):
-        value = _of_two(function, value, bound, smooth=False)
+        value = _of_two(function, value, bound)
     return [value]
 
 
-def _of_two(function: Any, left: Value, right: Value, *, smooth: bool = True) -> Value:
-    """An elementwise function of two operands, either or both varying."""
+def _of_two(function: Any, left: Value, right: Value, *, jumps: bool = False) -> Value:
+    """An elementwise function of two operands, with kinks, either or both varying."""
     import tensorflow as tf
 
+    how = {"smooth": False, "jumps": jumps}
     if is_pair(left) and is_pair(right):
-        return primitives.two_player(function, left, right, smooth=smooth)
+        return primitives.two_player(function, left, right, **how)
     if is_pair(left):
-        return primitives.elementwise(
-            lambda x: function(x, tf.cast(right, x.dtype)), left, smooth=smooth
-        )
+        return primitives.elementwise(lambda x: function(x, tf.cast(right, x.dtype)), left, **how)
     if is_pair(right):
-        return primitives.elementwise(
-            lambda x: function(tf.cast(left, x.dtype), x), right, smooth=smooth
-        )
+        return primitives.elementwise(lambda x: function(tf.cast(left, x.dtype), x), right, **how)
     return function(left, right)
 
 
@@ -142,6 +140,18 @@ def _one_hot(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Valu
         return tf.where(tf.equal(x, each), tf.cast(on, x.dtype), tf.cast(off, x.dtype))
 
     return [primitives.elementwise(function, places, smooth=False, jumps=True)]
+
+
+def _remainder(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """The sign of its dividend; TensorFlow has no slope for it where a dividend does not move."""
+    import tensorflow as tf
+
+    def function(x: Tensor, y: Tensor) -> Tensor:
+        sloped = x - y * tf.stop_gradient(tf.sign(x / y) * tf.floor(tf.abs(x / y)))
+        return sloped + tf.stop_gradient(run_op(op, [x, y])[0] - sloped)
+
+    left, right = inputs
+    return [_of_two(function, left, right, jumps=True)]
 
 
 def _bucketize(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
@@ -227,8 +237,6 @@ RULES: dict[str, Rule] = {
             "Round",
             "Rint",
             "FloorMod",
-            "Mod",
-            "TruncateMod",
             "FloorDiv",
             "TruncateDiv",
             "Less",
@@ -251,6 +259,8 @@ RULES: dict[str, Rule] = {
     "LogicalAnd": Rule(_and, kind="product"),
     "LogicalOr": Rule(_or, kind="product"),
     "OneHot": Rule(_one_hot, (0,), kind="step"),
+    **dict.fromkeys(("Mod", "TruncateMod"), Rule(_remainder, kind="step")),
+    "Betainc": replace(SMOOTH, operands=(2,), accepts=lambda op: None),
     "Bucketize": Rule(_bucketize, kind="step"),
     "ComplexAbs": Rule(_modulus, kind="secant"),
     "Angle": Rule(_modulus, kind="secant"),

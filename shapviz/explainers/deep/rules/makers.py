@@ -172,7 +172,9 @@ def path(primitive: Callable[[Pair], tuple[Pair, Tensor]]) -> Rule:
     return Rule(apply, kind="path", exactness=PROJECTED)
 
 
-def quadrature(core: int, *operands: int) -> Rule:
+def quadrature(
+    core: int, *operands: int, by: Callable[[Sequence[Tensor]], list[Tensor]] | None = None
+) -> Rule:
     """A smooth op without a closed form, by local integrated gradients on its varying operands.
 
     Parameters
@@ -181,15 +183,27 @@ def quadrature(core: int, *operands: int) -> Rule:
         How many of the last axes the op mixes; the ones before are independent of each other.
     *operands : int
         Places that may vary, all if none.
+    by : callable, optional
+        The same in ops that can be differentiated, where the op itself cannot.
     """
 
     def apply(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+        import tensorflow as tf
+
+        # Singular vectors that nobody asked for are empty.
+        empty = [0 in (tensor.shape if tensor.shape.rank else ()) for tensor in op.outputs]
+
         def function(arguments: Sequence[Tensor]) -> list[Tensor]:
             like = next(value for value in arguments if value.dtype.is_floating)
-            return [as_float(out, like) for out in run_op(op, arguments)]
+            outputs = zip(by(arguments) if by else run_op(op, arguments), empty, strict=True)
+            return [as_float(out, like) for out, left_out in outputs if not left_out]
 
-        pairs, residual = paths.quadrature(function, inputs, paths.over_last(core))
+        found, residual = paths.quadrature(function, inputs, paths.over_last(core))
         notes.append(residual)
-        return list(pairs)
+        pairs = iter(found)
+        return [
+            tf.zeros(tensor.shape, tensor.dtype) if left_out else next(pairs)
+            for tensor, left_out in zip(op.outputs, empty, strict=True)
+        ]
 
     return Rule(apply, operands or None, kind="quadrature", exactness=LOCAL)

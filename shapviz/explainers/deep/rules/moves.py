@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shapviz.explainers.deep.pair import Tensor, Value
+from shapviz.explainers.deep import projection
+from shapviz.explainers.deep.pair import Pair, Tensor, Value, baseline_half, sample_half
 from shapviz.explainers.deep.rules.makers import Rule, first_output, halves, handed_on, linear
 
 
@@ -20,6 +21,38 @@ def _list(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
     carried = op.get_attr("element_dtype")
     changes = {} if carried.is_floating or carried.is_complex else {"element_dtype": tf.float32}
     return halves(op, inputs, notes, **changes)
+
+
+def _binned(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """Weights summed by the number beside them; TensorFlow has no gradient for it."""
+    import tensorflow as tf
+
+    ids, size, weights = inputs
+
+    def total(half: Tensor) -> Tensor:
+        return tf.einsum("...j,...js->...s", half, tf.one_hot(ids, size, dtype=half.dtype))
+
+    return [Pair(total(sample_half(weights)), total(baseline_half(weights)))]
+
+
+def _updated(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    """A block put into a tensor, held within it as XLA does."""
+    import tensorflow as tf
+
+    whole, block, start = inputs
+    room = tf.shape(sample_half(whole)) - tf.shape(sample_half(block))
+    before = tf.clip_by_value(tf.cast(start, tf.int32), 0, room)
+    margins = tf.stack([before, room - before], -1)
+    taken = tf.pad(tf.ones_like(sample_half(block), tf.bool), margins)
+
+    def put(half: Any) -> Tensor:
+        return tf.where(taken, tf.pad(half(block), margins), half(whole))
+
+    return [Pair(put(sample_half), put(baseline_half))]
+
+
+def _by_weight(op: Any) -> str | None:
+    return "it only says which numbers occur" if op.get_attr("binary_output") else None
 
 
 DATA = linear(0)
@@ -78,15 +111,11 @@ RULES: dict[str, Rule] = {
             "ResizeBilinear",
             "ResizeNearestNeighbor",
             "ResizeBicubic",
-            "ResizeArea",
             "ScaleAndTranslate",
-            "ImageProjectiveTransformV2",
-            "ImageProjectiveTransformV3",
             "CropAndResize",
             "ExtractImagePatches",
             "ExtractVolumePatches",
             "SegmentSum",
-            "SegmentSumV2",
             "SegmentMean",
             "UnsortedSegmentSum",
             "SparseSegmentSum",
@@ -106,23 +135,23 @@ RULES: dict[str, Rule] = {
             "FFT",
             "FFT2D",
             "FFT3D",
-            "FFTND",
             "IFFT",
             "IFFT2D",
             "IFFT3D",
-            "IFFTND",
             "RFFT",
             "RFFT2D",
-            "RFFT3D",
-            "RFFTND",
             "IRFFT",
             "IRFFT2D",
-            "IRFFT3D",
-            "IRFFTND",
         ),
         DATA,
     ),
-    **dict.fromkeys(("ConcatV2", "Complex", "ParallelConcat", "DynamicStitch"), linear()),
+    **dict.fromkeys(("ConcatV2", "Complex", "DynamicStitch"), linear()),
+    **dict.fromkeys(
+        ("ImageProjectiveTransformV2", "ImageProjectiveTransformV3"),
+        Rule(projection.projective, (0,), kind="linear"),
+    ),
+    "XlaDynamicUpdateSlice": Rule(_updated, (0, 1), kind="linear"),
+    "DenseBincount": Rule(_binned, (2,), accepts=_by_weight, kind="linear"),
     "MatrixDiagV3": linear(0, 4),
     "MatrixSetDiag": linear(0, 1),
     "MatrixSetDiagV2": linear(0, 1),
@@ -146,7 +175,6 @@ RULES: dict[str, Rule] = {
     "TensorListScatterV2": DATA,
     "TensorListScatterIntoExistingList": linear(0, 1),
     "TensorListSplit": DATA,
-    "TensorListConcatLists": LIST,
     "TensorListGetItem": LIST,
     "TensorListGather": LIST,
     "TensorListStack": LIST,

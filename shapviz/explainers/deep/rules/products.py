@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from shapviz.explainers.deep import dilation, primitives
@@ -32,6 +32,27 @@ def _squared_difference(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -
     return [primitives.elementwise(tf.square, apart)]
 
 
+SLOPES: dict[str, Callable[[Tensor], Tensor]] = {
+    "TanhGrad": lambda y: 1 - y * y,
+    "SigmoidGrad": lambda y: y * (1 - y),
+    "SqrtGrad": lambda y: 0.5 / y,
+    "RsqrtGrad": lambda y: -0.5 * y**3,
+    "ReciprocalGrad": lambda y: -y * y,
+    "InvGrad": lambda y: -y * y,
+}
+"""Gradients within a model: a function of the answer, times the gradient that comes in."""
+
+
+def _slope(op: Any, inputs: Sequence[Value], notes: list[Tensor]) -> list[Value]:
+    import tensorflow as tf
+
+    function, (answer, upstream) = SLOPES[op.type], inputs
+    factor = (
+        primitives.elementwise(function, answer) if isinstance(answer, Pair) else function(answer)
+    )
+    return [primitives.bilinear(tf.multiply, factor, upstream)]
+
+
 def _real(op: Any) -> str | None:
     return "its numbers are complex" if op.outputs[0].dtype.is_complex else None
 
@@ -52,6 +73,7 @@ RULES: dict[str, Rule] = {
         ),
         product(),
     ),
+    **dict.fromkeys(SLOPES, Rule(_slope, accepts=_real, kind="product")),
     **dict.fromkeys(("Conv2D", "Conv3D", "DepthwiseConv2dNative"), CONVOLUTION),
     **dict.fromkeys(
         ("Conv2DBackpropInput", "Conv3DBackpropInputV2", "DepthwiseConv2dNativeBackpropInput"),

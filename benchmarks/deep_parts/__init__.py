@@ -1,0 +1,1 @@
+"""The parts of benchmarks.deep, one table each."""
