@@ -57,7 +57,13 @@ def bars(view: BarView, look: Theme, ys: list[float], row: float) -> list[dict[s
 
 def _hover(view: BarView, k: int) -> str:
     units = f" {safe(view.units)}" if view.units and view.units != PROBABILITY else ""
-    lines = [bold(safe(view.names[k])), f"{safe(view.quantity)} {view.texts[k]}{units}"]
+    kind = "Mean" if view.measure == "average" else "Largest"
+    lines = [
+        bold(safe(view.names[k])),
+        f"{kind} |SHAP value| {view.texts[k]}{units}",
+    ]
+    if view.quantity:
+        lines[1:] = [f"{safe(view.quantity)} {view.texts[k]}"]
     if view.low is not None and view.high is not None:
         low, high = (amount_text(float(end[k]), view.units) for end in (view.low, view.high))
         lines.append(f"95% interval {low} to {high}")

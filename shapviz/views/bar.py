@@ -41,7 +41,7 @@ class BarView:
     others_total : float
         Their sizes summed.
     quantity : str
-        What a bar's length is, in words.
+        What a bar's length is, in words; empty where it is a |SHAP value|.
     """
 
     title: str
@@ -58,7 +58,7 @@ class BarView:
     others_total: float
     output: str
     units: str
-    quantity: str = "Mean |SHAP value|"
+    quantity: str = ""
 
     @property
     def order(self) -> IntArray:
@@ -147,7 +147,6 @@ def bar_of(one: OneOutput, *, max_display: int, measure: str, seed: int) -> BarV
         others_total=float(sizes[others].sum()),
         output=one.output,
         units=one.units,
-        quantity=f"{'Mean' if measure == 'average' else 'Largest'} |SHAP value|",
     )
 
 
