@@ -523,7 +523,8 @@ class Explanation:
         shap's ``error_std`` is not read: its explainers put the spread of single permutations
         there, which is no standard error of the estimate. Pass ``standard_errors=`` if yours is.
         """
-        return cls(**{**shap_objects.fields_of(explanation), **fields})
+        read = shap_objects.fields_of(explanation, predictions_known="predictions" in fields)
+        return cls(**{**read, **fields})
 
     def to_shap(self) -> Any:
         """Return a shap.Explanation with copies of the same arrays, for code that draws those.

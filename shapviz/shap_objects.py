@@ -16,7 +16,7 @@ ROW, COLUMN, WHOLE = "one sample", "one feature", "several samples"
 """What a shap.Explanation may be a slice of; ours always has both axes."""
 
 
-def fields_of(explanation: Any) -> dict[str, Any]:
+def fields_of(explanation: Any, *, predictions_known: bool = False) -> dict[str, Any]:
     """What `Explanation(...)` takes, read from a shap.Explanation.
 
     Parameters
@@ -24,6 +24,8 @@ def fields_of(explanation: Any) -> dict[str, Any]:
     explanation : shap.Explanation
         Of several samples, of one (``e[0]``) whose features lie on one axis, or of one feature
         (``e[:, "age"]``). Anything with the same attributes will do.
+    predictions_known : bool, default False
+        Whether the caller has them: shap's objects do not, and provenance says so.
 
     Raises
     ------
@@ -59,7 +61,11 @@ def fields_of(explanation: Any) -> dict[str, Any]:
         "feature_names": _feature_names(features),
         "output_names": _output_names(names, kind, outputs),
         "sample_names": _as_list(getattr(explanation, "instance_names", None)),
-        "provenance": {"explainer": "shap", "seconds": None if seconds is None else float(seconds)},
+        "provenance": {
+            "explainer": "shap",
+            "seconds": None if seconds is None else float(seconds),
+            **({} if predictions_known else {"predictions": "unknown"}),
+        },
     }
 
 

@@ -6,7 +6,8 @@ A door and nothing more: it turns them into a call of the explainer and hands ou
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,7 +90,8 @@ def shap_values(
     several = self.predictor.inputs is not None
     single = not several and np.ndim(X) == len(self.masker.feature_shape)
     call: dict[str, Any] = {"budget": _budget(nsamples, d), "seed": seed, "l1_reg": l1_reg}
-    values = self(_rows(X) if single else X, progress=None if silent else _bar(), **call).values
+    with _bar(silent) as progress:
+        values = self(_rows(X) if single else X, progress=progress, **call).values
     if gc_collect:
         gc.collect()
     if isinstance(values, Mapping):
@@ -115,16 +117,14 @@ def _rows(x: Any) -> Any:
     return np.asarray(x)[None]
 
 
-def _bar() -> Progress:
+@contextmanager
+def _bar(silent: bool) -> Iterator[Progress | None]:
+    """A progress callback that draws a bar, taken down whatever happens; None where silent."""
+    if silent:
+        yield None
+        return
     from rich.progress import Progress as Bar
 
-    bar = Bar()
-    task = bar.add_task("SHAP values")
-    bar.start()
-
-    def show(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
-        if done >= total:
-            bar.stop()
-
-    return show
+    with Bar() as bar:
+        task = bar.add_task("SHAP values")
+        yield lambda done, total: bar.update(task, completed=done, total=total)

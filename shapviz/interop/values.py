@@ -33,7 +33,8 @@ def from_values(
         last column of XGBoost's and LightGBM's contributions.
     **fields
         Any other parameter of `Explanation`: ``predictions``, ``units``, ``truth`` …
-        Without `predictions` there is no telling whether the values add up to them. With `inputs`
+        Without `predictions` there is no telling whether the values add up to them, and
+        ``provenance["predictions"]`` is "unknown". With `inputs`
         a dict of values names inputs instead of outputs.
 
     Raises
@@ -59,7 +60,8 @@ def from_values(
                 "Pass the explainer's expected_value, or the mean prediction over its background.",
             )
         )
-    read: dict[str, Any] = {"provenance": {"explainer": "computed elsewhere"}}
+    about = {} if fields.get("predictions") is not None else {"predictions": "unknown"}
+    read: dict[str, Any] = {"provenance": {"explainer": "computed elsewhere", **about}}
     if "inputs" in fields:
         read.update(values=values, data=data, base_values=base_values)
         return Explanation(**{**read, **fields})

@@ -35,6 +35,10 @@ LABELLED = "seq(map("
 """How the type of a ZipMap begins: a dict of class to probability a row."""
 
 
+PROVIDERS = ("CUDAExecutionProvider", "ROCMExecutionProvider", "CPUExecutionProvider")
+"""Where models run, the first there is. Not TensorRT, which compiles for minutes, nor services."""
+
+
 @dataclass(frozen=True)
 class OnnxModel:
     """An ONNX model's bytes, and which of its outputs to explain.
@@ -65,8 +69,9 @@ class OnnxModel:
                 )
             ) from error
         try:
+            here = onnxruntime.get_available_providers()
             return onnxruntime.InferenceSession(
-                self.content, providers=onnxruntime.get_available_providers()
+                self.content, providers=[name for name in PROVIDERS if name in here]
             )
         except Exception as error:
             said = " ".join(str(error).split())

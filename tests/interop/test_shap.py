@@ -57,6 +57,8 @@ def test_one_output_comes_over_whole():
     assert not e.has_outputs
     assert e.standard_errors is None
     assert e.provenance["explainer"] == "shap"
+    assert e.provenance["predictions"] == "unknown"
+    assert "predictions" not in Explanation.from_shap(theirs, predictions=Y).provenance
 
 
 def test_several_outputs_come_over_whole():

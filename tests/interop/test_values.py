@@ -85,6 +85,18 @@ def test_what_does_not_fit_is_named(asked, words):
     assert words in str(caught.value)
 
 
+def test_nothing_claims_that_values_add_up_to_predictions_nobody_gave():
+    unknown = shapviz.from_values(VALUES, DATA, 1.0)
+    view = shapviz.views.trust(unknown)
+    assert "Not known" in view.sentence[0].text
+    assert dict(view.metrics)["Additivity gap"] == "–"
+    assert "Gap" not in view.footnote
+    known = shapviz.from_values(VALUES, DATA, 1.0, predictions=VALUES.sum(axis=1) + 1)
+    assert "The values add up" in shapviz.views.trust(known).sentence[0].text
+    off = shapviz.from_values(VALUES, DATA, 1.0, predictions=VALUES.sum(axis=1) + 3)
+    assert "miss the prediction" in shapviz.views.trust(off).sentence[0].text
+
+
 @pytest.fixture
 def several():
     return Explanation(
