@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shapviz import figures, links, maskers
     from shapviz.background import Background, kmeans, sample
+    from shapviz.explainers.additive import AdditiveExplainer
     from shapviz.explainers.auto import Explainer
     from shapviz.explainers.deep import DeepExplainer
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.lime import LimeExplainer
+    from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
     from shapviz.explainers.permutation_importance import permutation_importance
+    from shapviz.explainers.sampling import SamplingExplainer
+    from shapviz.explainers.tree import TreeExplainer
     from shapviz.explanation import Explanation, concat
     from shapviz.interop import from_values, read_values
     from shapviz.models.loading import load_model
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AdditiveExplainer": "shapviz.explainers.additive",
     "Background": "shapviz.background",
     "DeepExplainer": "shapviz.explainers.deep",
     "ExactExplainer": "shapviz.explainers.exact",
@@ -33,8 +39,12 @@ _HOMES = {
     "Explanation": "shapviz.explanation",
     "GradientExplainer": "shapviz.explainers.gradient",
     "KernelExplainer": "shapviz.explainers.kernel",
+    "LimeExplainer": "shapviz.explainers.lime",
+    "LinearExplainer": "shapviz.explainers.linear",
     "PermutationExplainer": "shapviz.explainers.permutation",
+    "SamplingExplainer": "shapviz.explainers.sampling",
     "Store": "shapviz.store",
+    "TreeExplainer": "shapviz.explainers.tree",
     "concat": "shapviz.explanation",
     "from_values": "shapviz.interop",
     "kmeans": "shapviz.background",
@@ -46,6 +56,7 @@ _HOMES = {
 _ROOMS = ("errors", "figures", "links", "maskers", "views")
 
 __all__ = [
+    "AdditiveExplainer",
     "Background",
     "DeepExplainer",
     "ExactExplainer",
@@ -53,8 +64,12 @@ __all__ = [
     "Explanation",
     "GradientExplainer",
     "KernelExplainer",
+    "LimeExplainer",
+    "LinearExplainer",
     "PermutationExplainer",
+    "SamplingExplainer",
     "Store",
+    "TreeExplainer",
     "concat",
     "errors",
     "figures",

@@ -8,6 +8,8 @@ from datetime import datetime
 
 __all__ = [
     "DASH",
+    "LIME_MARK",
+    "LIME_WEIGHT",
     "MINUS",
     "NARROW_SPACE",
     "count",
@@ -20,8 +22,12 @@ __all__ = [
     "several",
     "shorten",
     "signed",
+    "value_name",
     "with_unit",
 ]
+
+LIME_WEIGHT, LIME_MARK = "LIME weight", "(LIME)"
+"""The unit of LIME's weights where the model has none, and what follows the model's own."""
 
 MINUS = "\u2212"
 NARROW_SPACE = "\u202f"
@@ -228,3 +234,15 @@ def escape(text: object) -> str:
     '&lt;b&gt;&#37;{x}&lt;/b&gt;'
     """
     return html.escape(str(text), quote=True).replace("%{", "&#37;{")
+
+
+def value_name(units: str) -> str:
+    """Return what a value in these units is called; only Shapley-like ones are SHAP values.
+
+    Examples
+    --------
+    >>> value_name("log-odds"), value_name("log-odds (LIME)")
+    ('SHAP value', 'LIME weight')
+    """
+    marked = units == LIME_WEIGHT or units.endswith(LIME_MARK)
+    return LIME_WEIGHT if marked else "SHAP value"

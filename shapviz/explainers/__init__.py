@@ -12,14 +12,20 @@ from shapviz.explainers.base import BaseExplainer, Call, Estimate
 from shapviz.explainers.registry import REGISTRY, class_named
 
 if TYPE_CHECKING:
+    from shapviz.explainers.additive import AdditiveExplainer
     from shapviz.explainers.deep import DeepExplainer
     from shapviz.explainers.exact import ExactExplainer
     from shapviz.explainers.gradient import GradientExplainer
     from shapviz.explainers.kernel import KernelExplainer
+    from shapviz.explainers.lime import LimeExplainer
+    from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.sampling import SamplingExplainer
+    from shapviz.explainers.tree import TreeExplainer
 
 __all__ = [
     "REGISTRY",
+    "AdditiveExplainer",
     "BaseExplainer",
     "Call",
     "DeepExplainer",
@@ -28,7 +34,11 @@ __all__ = [
     "Explainer",
     "GradientExplainer",
     "KernelExplainer",
+    "LimeExplainer",
+    "LinearExplainer",
     "PermutationExplainer",
+    "SamplingExplainer",
+    "TreeExplainer",
 ]
 
 

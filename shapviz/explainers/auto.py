@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from shapviz.errors import UnsupportedOpError
+from shapviz.errors import MissingExtraError, UnsupportedOpError
 from shapviz.explainers.base import BaseExplainer
 from shapviz.explainers.registry import find
+from shapviz.explainers.scale import suits
+from shapviz.explainers.trees import not_trees, trees_of
 from shapviz.models import as_predictor
+from shapviz.models.linear_form import linear_form, not_linear
 
 __all__ = ["Explainer"]
 
@@ -27,9 +30,11 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     algorithm : str, default "auto"
-        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Deep for a Keras model, Gradient
-        for one with an operation that Deep has no rule for; otherwise Exact for up to 12
-        features, else Kernel.
+        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Linear for a linear model; Tree
+        for boosters and scikit-learn's trees; Deep for a Keras model, Gradient for one with an
+        operation that Deep has no rule for; otherwise Exact for up to 12 features, else Kernel.
+        Linear and Tree explain the scale on which the model adds up, a classifier's log-odds or
+        margins, and are passed over where another link is asked for.
     **options
         Handed to the explainer: link, feature_names …
 
@@ -53,23 +58,40 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     """
     if algorithm != "auto":
         chosen = find(algorithm)(model, background, **options)
-        chosen.why = f"{algorithm.capitalize()}: asked for by name."
-        return chosen
+        return _saying(chosen, f"{algorithm.capitalize()}: asked for by name.")
     names, model_id = options.get("output_names"), options.get("model_id")
     if as_predictor(model, output_names=names, model_id=model_id).kind == "keras":
         return _for_keras(model, background, options)
+    link, called = options.get("link", "identity"), type(model).__name__
+    if not_linear(model) is None and suits(link, linear_form(model).units):
+        chosen = find("linear")(model, background, **options)
+        return _saying(chosen, f"Linear: the coefficients of a {called} give exact values.")
+    without_shap = ""
+    if not_trees(model) is None:
+        try:
+            trees = trees_of(model)
+            if suits(link, trees.predictor.units):
+                chosen = find("tree")(model, background, **options)
+                return _saying(chosen, f"Tree: {trees.source} explains a {called} by its trees.")
+        except MissingExtraError as error:
+            without_shap = f" Tree would suit it. {error}"
     # Kernel first: it only wraps model and background, and then knows the number of features.
     chosen = find("kernel")(model, background, **options)
     d = chosen.masker.n_players
     if d <= FEW:
         chosen = find("exact")(model, background, **options)
         plays = f"all {2**d:,} coalitions can be played"
-        chosen.why = f"Exact: with {d} feature{'' if d == 1 else 's'} {plays}."
+        why = f"Exact: with {d} feature{'' if d == 1 else 's'} {plays}."
     else:
-        chosen.why = (
-            f"Kernel: {d} features; Exact doubles its cost with each and is picked up to {FEW}."
-        )
-    return chosen
+        why = f"Kernel: {d} features; Exact doubles its cost with each and is picked up to {FEW}."
+    return _saying(chosen, why + without_shap)
+
+
+def _saying(chosen: Any, why: str) -> BaseExplainer:
+    """The explainer with its reason, and what must be said of its values."""
+    explainer: BaseExplainer = chosen
+    explainer.why = f"{why} {explainer.remark}".strip()
+    return explainer
 
 
 def _for_keras(model: Any, background: Any, options: dict[str, Any]) -> BaseExplainer:

@@ -87,6 +87,8 @@ class BaseExplainer(ABC):
     """The table of what only this method's call takes."""
     why: str | None = None
     """A sentence saying why this method was picked; set only by `Explainer`."""
+    remark: str = ""
+    """A sentence on what the values are where that is not what a reader would expect."""
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from shapviz.coalitions import LOOSE, Design, determines
 from shapviz.errors import InputError, complaint
@@ -109,9 +110,11 @@ class _Reader:
         if errors is None or self.candidates == (0,) or LOOSE * self.design.d // 2 > P + 1:
             # Too few pairs to compare by, or nothing to compare.
             return Reading(values, errors, {"answers_by_estimator": {WLS: n * K}})
-        for i in range(n):
-            chosen = self._put_better(odd[i], total[i], values[i], errors[i])
-            used.update(CANDIDATES[k] for k in chosen)
+        # Threads wait for each other longer than they work on matrices of a hundred rows.
+        with threadpool_limits(1, "blas"):
+            for i in range(n):
+                chosen = self._put_better(odd[i], total[i], values[i], errors[i])
+                used.update(CANDIDATES[k] for k in chosen)
         return Reading(values, errors, {"answers_by_estimator": dict(sorted(used.items()))})
 
     def _put_better(self, odd: Floats, total: Floats, values: Floats, errors: Floats) -> Ints:

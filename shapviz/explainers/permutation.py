@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +19,15 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-__all__ = ["PermutationExplainer", "enough_budget", "one_permutation", "widened"]
+__all__ = [
+    "PermutationExplainer",
+    "averaged",
+    "ends",
+    "enough_budget",
+    "one_permutation",
+    "path",
+    "widened",
+]
 
 DEFAULT_PAIRS = 10
 """Antithetic pairs when no budget is given."""
@@ -51,58 +60,69 @@ def enough_budget(budget: int | None, d: int) -> None:
 def one_permutation(d: int, rng: np.random.Generator) -> Plan:
     """The plan for budgets below an antithetic pair: one order, no standard errors."""
     order = rng.permutation(d).astype(np.int64)
-    coalitions = np.concatenate([_ends(d), prefixes(order)])
-    path = _path(np.arange(2, d + 1, dtype=np.int64))
+    coalitions = np.concatenate([ends(d), prefixes(order)])
+    way = path(np.arange(2, d + 1, dtype=np.int64))
 
     def read(outcomes: Floats) -> Reading:
         values = np.empty((outcomes.shape[0], d, outcomes.shape[2]))
-        values[:, order] = np.diff(outcomes[:, path], axis=1)
+        values[:, order] = np.diff(outcomes[:, way], axis=1)
         return Reading(values, None)
 
     return Plan(coalitions, read, "one permutation")
 
 
-def _ends(d: int) -> Bools:
+def ends(d: int) -> Bools:
+    """The empty and the full coalition."""
     ends = np.zeros((2, d), dtype=bool)
     ends[1] = True
     return ends
 
 
-def _path(between: Ints) -> Ints:
+def path(between: Ints) -> Ints:
     """Positions of the coalitions met on the way from empty to full."""
     return np.concatenate([[0], between, [1]]).astype(np.int64)
+
+
+def averaged(estimates: Iterable[Floats]) -> Reading:
+    """The mean of independent estimates (n, d, K), with its standard errors from two on."""
+    rest = iter(estimates)
+    # Shifted by the first estimate, or a small spread around a large value would cancel.
+    shift, count = next(rest), 1
+    total, squares = np.zeros_like(shift), np.zeros_like(shift)
+    for estimate in rest:
+        off = estimate - shift
+        total += off
+        squares += off**2
+        count += 1
+    mean = total / count
+    if count < 2:
+        return Reading(mean + shift, None)
+    spread = np.maximum(squares - count * mean**2, 0.0)
+    pooled = spread.mean(axis=1, keepdims=True) / (count - 1)
+    degrees = count - 1 + POOLED
+    variance = (spread + POOLED * pooled) / degrees
+    return Reading(mean + shift, widened(degrees) * np.sqrt(variance / count))
 
 
 def antithetic_plan(d: int, pairs: int, rng: np.random.Generator) -> Plan:
     """The plan of `pairs` orders of d ≥ 2 players, each walked both ways."""
     orders = antithetic_permutations(d, pairs, rng)
     walks = np.concatenate([prefixes(order) for order in orders])
-    coalitions = np.concatenate([_ends(d), walks, ~walks])
+    coalitions = np.concatenate([ends(d), walks, ~walks])
     steps = np.arange(len(walks)).reshape(pairs, d - 1) + 2
 
     def read(outcomes: Floats) -> Reading:
         n, _, K = outcomes.shape
-        total, squares = np.zeros((n, d, K)), np.zeros((n, d, K))
-        shift: Floats | None = None
-        for order, forth in zip(orders, steps, strict=True):
-            back = forth[::-1] + len(walks)
-            estimate = np.empty((n, d, K))
-            estimate[:, order] = np.diff(outcomes[:, _path(forth)], axis=1)
-            estimate[:, order[::-1]] += np.diff(outcomes[:, _path(back)], axis=1)
-            estimate /= 2.0
-            # Shifted by the first estimate, or a small spread around a large value would cancel.
-            shift = estimate.copy() if shift is None else shift
-            total += estimate - shift
-            squares += (estimate - shift) ** 2
-        mean = total / pairs
-        values = mean if shift is None else mean + shift
-        if pairs < 2:
-            return Reading(values, None)
-        spread = np.maximum(squares - pairs * mean**2, 0.0)
-        pooled = spread.mean(axis=1, keepdims=True) / (pairs - 1)
-        degrees = pairs - 1 + POOLED
-        variance = (spread + POOLED * pooled) / degrees
-        return Reading(values, widened(degrees) * np.sqrt(variance / pairs))
+
+        def estimates() -> Iterator[Floats]:
+            for order, forth in zip(orders, steps, strict=True):
+                back = forth[::-1] + len(walks)
+                estimate = np.empty((n, d, K))
+                estimate[:, order] = np.diff(outcomes[:, path(forth)], axis=1)
+                estimate[:, order[::-1]] += np.diff(outcomes[:, path(back)], axis=1)
+                yield estimate / 2.0
+
+        return averaged(estimates())
 
     return Plan(coalitions, read, "antithetic permutations")
 

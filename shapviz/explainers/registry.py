@@ -18,8 +18,19 @@ REGISTRY: dict[str, str] = {
     "kernel": "shapviz.explainers.kernel:KernelExplainer",
     "deep": "shapviz.explainers.deep:DeepExplainer",
     "gradient": "shapviz.explainers.gradient:GradientExplainer",
+    "linear": "shapviz.explainers.linear:LinearExplainer",
+    "tree": "shapviz.explainers.tree:TreeExplainer",
+    "additive": "shapviz.explainers.additive:AdditiveExplainer",
+    "sampling": "shapviz.explainers.sampling:SamplingExplainer",
+    "lime": "shapviz.explainers.lime:LimeExplainer",
 }
 """Registry name → where its class is."""
+
+LATER = {
+    "partition": "Use 'permutation' or 'kernel', which value each feature on its own, without a "
+    "hierarchy.",
+}
+"""Names that users of shap know and that stand for nothing here yet → what to use instead."""
 
 
 def class_named(class_name: str) -> type[BaseExplainer] | None:
@@ -44,7 +55,7 @@ def find(name: str) -> type[BaseExplainer]:
                 "algorithm",
                 f"be 'auto' or one of {', '.join(map(repr, REGISTRY))}",
                 name,
-                "Use 'auto' to have one picked.",
+                LATER.get(name, "Use 'auto' to have one picked."),
             )
         )
     module, _, attribute = REGISTRY[name].partition(":")

@@ -7,6 +7,7 @@ from typing import Any
 from shapviz.figures.layout import note, numbers
 from shapviz.figures.text import bold, safe
 from shapviz.figures.theme import Theme
+from shapviz.labels import value_name
 from shapviz.views.bar import BarView
 from shapviz.views.words import PROBABILITY, amount_text
 
@@ -60,7 +61,7 @@ def _hover(view: BarView, k: int) -> str:
     kind = "Mean" if view.measure == "average" else "Largest"
     lines = [
         bold(safe(view.names[k])),
-        f"{kind} |SHAP value| {view.texts[k]}{units}",
+        f"{kind} |{value_name(view.units)}| {view.texts[k]}{units}",
     ]
     if view.quantity:
         lines[1:] = [f"{safe(view.quantity)} {view.texts[k]}"]

@@ -23,7 +23,7 @@ from shapviz.figures.points import effect_format
 from shapviz.figures.scatter import cloud, left_for, ring_of, trend_traces, x_axis, x_range, y_range
 from shapviz.figures.text import bold, safe, width
 from shapviz.figures.theme import Theme, as_theme, fade
-from shapviz.labels import number, shorten
+from shapviz.labels import number, shorten, value_name
 from shapviz.views.dependence import DependenceView
 from shapviz.views.words import said_units
 
@@ -95,9 +95,10 @@ def dependence(
 
 def _heads(view: DependenceView, left: float) -> list[dict[str, Any]]:
     units = f" ({safe(said_units(view.units))})" if view.units else ""
+    name = bold(value_name(view.units))
     return [
         note(
-            f"{bold('SHAP value')}{units}", x=0, xref="paper", xanchor="left", xshift=-left,
+            f"{name}{units}", x=0, xref="paper", xanchor="left", xshift=-left,
             y=1, yref="paper", yanchor="bottom", yshift=10,
         )
     ]  # fmt: skip

@@ -20,7 +20,7 @@ from shapviz.figures.points import (
 )
 from shapviz.figures.text import safe, width
 from shapviz.figures.theme import Theme
-from shapviz.labels import DASH, NARROW_SPACE, with_unit
+from shapviz.labels import DASH, NARROW_SPACE, value_name, with_unit
 from shapviz.views.beeswarm import BeeswarmRow, BeeswarmView
 
 __all__ = ["dot_axis", "dot_traces", "key"]
@@ -117,7 +117,7 @@ def _trace(
         "customdata": positions(samples),
         "marker": marker,
         "hovertemplate": f"<b>%{{fullData.name}}</b>{raw}<br>"
-        f"SHAP value %{{x}}{units}<br>{last}<extra></extra>",
+        f"{value_name(view.units)} %{{x}}{units}<br>{last}<extra></extra>",
         "cliponaxis": False,
         **still(marker["opacity"]),
     }

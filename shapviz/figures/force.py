@@ -11,7 +11,7 @@ from shapviz.explanation import Explanation
 from shapviz.figures.layout import layout, note, vline
 from shapviz.figures.text import bold, safe
 from shapviz.figures.theme import Theme, as_theme, fade
-from shapviz.labels import shorten
+from shapviz.labels import shorten, value_name
 from shapviz.views.force import ForceView, Push
 from shapviz.views.words import PROBABILITY, effect_text
 
@@ -156,7 +156,7 @@ def _name(push: Push) -> str:
 def _hover(view: ForceView, push: Push) -> str:
     value = f" {safe(push.value_text)}" if push.value_text else ""
     units = f" {safe(view.units)}" if view.units and view.units != PROBABILITY else ""
-    effect = f"SHAP value {effect_text(push.value, view.units, 3)}{units}"
+    effect = f"{value_name(view.units)} {effect_text(push.value, view.units, 3)}{units}"
     return f"{bold(safe(push.name))}{value}<br>{effect}"
 
 

@@ -14,7 +14,7 @@ from shapviz.figures.png import data_uri
 from shapviz.figures.points import drawn, effect_format, hover_units, packed
 from shapviz.figures.text import bold, coloured, safe, width
 from shapviz.figures.theme import Theme, as_theme, blend
-from shapviz.labels import shorten
+from shapviz.labels import shorten, value_name
 from shapviz.types import Array, FloatArray
 from shapviz.views.image import ImagePanel, ImageView, outline
 from shapviz.views.words import effect_text, said_units
@@ -151,7 +151,7 @@ def _overlay(view: ImageView, panel: ImagePanel, k: int, look: Theme) -> dict[st
     units = hover_units(view.units)
     name = f"<b>{safe(panel.name)}</b><br>" if panel.name else ""
     trace["hovertemplate"] = (
-        f"{name}SHAP value %{{z}}{units}<br>row %{{y}}, column %{{x}}<extra></extra>"
+        f"{name}{value_name(view.units)} %{{z}}{units}<br>row %{{y}}, column %{{x}}<extra></extra>"
     )
     return trace
 
@@ -204,7 +204,7 @@ def _key(view: ImageView, look: Theme) -> tuple[list[dict[str, Any]], list[dict[
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper",
         "yanchor": "middle", "yshift": drop,
     }  # fmt: skip
-    units = safe(said_units(view.units)) or "SHAP value"
+    units = safe(said_units(view.units)) or value_name(view.units)
     end = start + KEY
     texts = [
         note(coloured(safe(low), look.down_text), **place),

@@ -21,7 +21,7 @@ from shapviz.figures.points import (
 )
 from shapviz.figures.text import safe, width
 from shapviz.figures.theme import Theme, fade
-from shapviz.labels import NARROW_SPACE, shorten, with_unit
+from shapviz.labels import NARROW_SPACE, shorten, value_name, with_unit
 from shapviz.types import FloatArray
 from shapviz.views.dependence import DependenceView
 
@@ -137,7 +137,7 @@ def _trace(
     )
     units = hover_units(view.units)
     head, texts = _values_line(view, chosen, partner=partner)
-    lines = [head, f"SHAP value %{{y}}{units}", last]
+    lines = [head, f"{value_name(view.units)} %{{y}}{units}", last]
     trace: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",

@@ -21,6 +21,7 @@ from shapviz.figures.layout import (
 )
 from shapviz.figures.text import bold, row_label, safe, width
 from shapviz.figures.theme import Theme, as_theme
+from shapviz.labels import value_name
 from shapviz.views.waterfall import WaterfallView
 from shapviz.views.words import amount_text, axis_percent, effect_text
 
@@ -148,7 +149,7 @@ def _hover(view: WaterfallView, k: int) -> str:
     units = f" {safe(view.units)}" if view.units and not view.probability else ""
     lines = [
         f"{bold(safe(view.names[k]))}{value}",
-        f"SHAP value {effect_text(float(view.values[k]), view.units, 3)}{units}",
+        f"{value_name(view.units)} {effect_text(float(view.values[k]), view.units, 3)}{units}",
     ]
     if view.standard_errors is not None:
         lines.append(f"Standard error {amount_text(float(view.standard_errors[k]), view.units)}")

@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shapviz.errors import ModelError, complaint
-from shapviz.models import callable_model, keras_model, onnx_model, sklearn_model
+from shapviz.models import (
+    callable_model,
+    catboost_model,
+    keras_model,
+    lightgbm_model,
+    linear_form,
+    onnx_model,
+    sklearn_model,
+    xgboost_model,
+)
 from shapviz.models.answers import check_deterministic
 from shapviz.models.base import ExpandingPredictor, Predictor
 
@@ -20,6 +29,10 @@ Wrap = Callable[[Any, Sequence[str] | None, str | None], Predictor]
 
 REGISTRY: tuple[tuple[Matches, Wrap], ...] = (
     (keras_model.matches, keras_model.wrap),
+    (linear_form.is_pair, linear_form.wrap),
+    (xgboost_model.matches, xgboost_model.wrap),
+    (lightgbm_model.matches, lightgbm_model.wrap),
+    (catboost_model.matches, catboost_model.wrap),
     (onnx_model.matches, onnx_model.wrap),
     (sklearn_model.matches, sklearn_model.wrap),
     (callable_model.matches, callable_model.wrap),
@@ -34,8 +47,10 @@ def as_predictor(
 
     Parameters
     ----------
-    model : keras.Model, scikit-learn estimator or pipeline, ONNX model, callable or Predictor
-        A `Predictor` is returned as it is, unless a name or an id is given.
+    model : keras.Model, scikit-learn estimator or pipeline, booster, ONNX model, callable or
+        Predictor
+        Boosters are those of XGBoost, LightGBM and CatBoost; (coefficients, intercept) is a
+        linear model. A `Predictor` is returned as it is, unless a name or an id is given.
     output_names : sequence of str, optional
         One per output; default the model's class names, or None.
     model_id : str, optional
@@ -70,7 +85,8 @@ def as_predictor(
     raise ModelError(
         complaint(
             "model",
-            "be a Keras model, a scikit-learn estimator, an ONNX model or a function of rows",
+            "be a Keras model, a scikit-learn estimator, a booster, an ONNX model or a function of "
+            "rows",
             model,
             "Pass an object that can be called with an array or a DataFrame.",
         )

@@ -13,10 +13,13 @@ import pandas as pd
 from shapviz.errors import InputError, ModelError, complaint
 from shapviz.models.base import Predictor
 
-__all__ = ["SklearnPredictor", "matches", "wrap"]
+__all__ = ["SklearnPredictor", "as_scores", "matches", "wrap"]
 
 METHODS = (("predict_proba", "probability"), ("decision_function", ""), ("predict", ""))
 """What is asked of an estimator, the first it has, with the units of the answer."""
+
+SCORES = (("decision_function", ""), ("predict", ""))
+"""What is asked where the scale matters on which an estimator adds up, before any probability."""
 
 
 class SklearnPredictor(Predictor):
@@ -79,8 +82,13 @@ def matches(model: Any) -> bool:
     )
 
 
-def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -> SklearnPredictor:
-    """Return the estimator as a predictor.
+def wrap(
+    model: Any,
+    output_names: Sequence[str] | None,
+    model_id: str | None,
+    methods: Sequence[tuple[str, str]] = METHODS,
+) -> SklearnPredictor:
+    """Return the estimator as a predictor, asked through the first of the methods that it has.
 
     Raises
     ------
@@ -88,7 +96,7 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
         It is not fitted, or offers class or cluster labels only.
     """
     _check_fitted(model)
-    method, units = next(pair for pair in METHODS if hasattr(model, pair[0]))
+    method, units = next(pair for pair in methods if hasattr(model, pair[0]))
     classes = getattr(model, "classes_", None)
     if method == "predict" and (classes is not None or _labels_only(model)):
         raise ModelError(
@@ -113,6 +121,29 @@ def wrap(model: Any, output_names: Sequence[str] | None, model_id: str | None) -
         single_output=None if n_outputs is None else n_outputs == 1,
         units=units,
     )
+
+
+def as_scores(
+    model: Any, output_names: Sequence[str] | None, model_id: str | None
+) -> SklearnPredictor:
+    """Return the estimator asked for its scores: `decision_function`, else `predict`.
+
+    A classifier of two classes has one score, positive for the second class; of two names given
+    for its outputs the second is kept.
+
+    Raises
+    ------
+    ModelError
+        As `wrap` does, or a classifier that has probabilities only.
+    """
+    return wrap(model, names_of_scores(model, output_names), model_id, SCORES)
+
+
+def names_of_scores(model: Any, names: Sequence[str] | None) -> Sequence[str] | None:
+    """Names given for the outputs of a classifier, as far as its scores go."""
+    classes = getattr(model, "classes_", None)
+    two = classes is not None and len(classes) == 2
+    return names[1:] if two and names is not None and len(names) == 2 else names
 
 
 def _outputs(model: Any, method: str, classes: Any) -> tuple[int | None, list[str] | None]:

@@ -32,7 +32,8 @@ def overview_numbers(view: Opened) -> list[tuple[str, str, str]]:
         (
             "Additivity gap",
             _gap(float(np.mean(np.abs(one.explanation.additivity_gap))), one),
-            "Prediction − base value − sum of the SHAP values: mean absolute over the samples.",
+            f"Prediction − base value − sum of the {one.value_name}s: mean absolute over the "
+            "samples.",
         ),
         ("Standard error", *_error(one)),
     ]
@@ -69,6 +70,6 @@ def _error(one: OneOutput) -> tuple[str, str]:
         return DASH, _NO_ERRORS.get(estimand, "This explainer does not estimate its error.")
     return (
         _measured(amount_text(float(np.mean(errors)), one.units, 2), one),
-        "How far the SHAP values may be off because they are sampled: "
+        f"How far the {one.value_name}s may be off because they are sampled: "
         "mean over samples and features.",
     )

@@ -20,7 +20,7 @@ _TABLE = 450
 """Pixels that the table has beside the waterfall at the usual width of a window."""
 _FEATURE, _VALUE, _SHARE = 110, 98, 72
 """Widths in pixels: a name's least, a value's most, and the percentile's."""
-_NUMBERS = ("SHAP value", "s.e.")
+_NUMBERS = ("SHAP value", "LIME weight", "s.e.")
 _FONT, _PADDING = 14, 20
 """Of a cell: a right-aligned text that is wider loses its first digits without a sign."""
 _ROW, _SHOWN = 35, 8.5
@@ -71,7 +71,7 @@ def table(one: OneOutput, i: int) -> pd.DataFrame:
     rows = {
         "Feature": [one.names[j] for j in order],
         "Value": [one.value_text(i, int(j)) or DASH for j in order],
-        "SHAP value": [_value(float(one.values[i, j]), one.units) for j in order],
+        one.value_name: [_value(float(one.values[i, j]), one.units) for j in order],
         "Percentile": [percentile(one.column(int(j)).numbers, i) for j in order],
     }
     frame = pd.DataFrame(rows)
@@ -109,5 +109,5 @@ def draw(view: Opened, sample: int) -> None:
             ),
         },
     )
-    units = f" SHAP values in {one.said_units}." if one.units else ""
+    units = f" {one.value_name}s in {one.said_units}." if one.units else ""
     markup.footnote(f"{count(len(frame))} of {count(one.d)} features, largest first.{units}")

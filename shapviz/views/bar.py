@@ -156,5 +156,5 @@ def _footnote(one: OneOutput, measure: str, shown: int, *, intervals: bool) -> s
     lines = ", lines: 95% bootstrap intervals" if intervals else ""
     return (
         f"{count(shown)} of {count(one.d)} features, {count(one.n)} of {count(one.n)} "
-        f"{'sample' if one.n == 1 else 'samples'}. Bars: {kind} |SHAP value|{unit}{lines}."
+        f"{'sample' if one.n == 1 else 'samples'}. Bars: {kind} |{one.value_name}|{unit}{lines}."
     )

@@ -93,7 +93,7 @@ def dependence_small(
         title=f"The next {spell(len(panels))}, on the same scale"
         if len(panels) != 1
         else "The next one",
-        sentence=say("Each panel is one feature; all share the axis of SHAP values."),
+        sentence=say(f"Each panel is one feature; all share the axis of {one.value_name}s."),
         footnote=small_footnote(one, panels, total=one.n),
         panels=panels,
         limits=(float(ys.min()), float(ys.max())),

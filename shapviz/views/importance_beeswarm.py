@@ -81,7 +81,7 @@ def _footnote(one: OneOutput, bars: BarView, swarm: BeeswarmView) -> str:
     kind = "mean" if bars.measure == "average" else "largest"
     unit = f" in {one.said_units}" if one.units else ""
     lines = ", lines: 95% bootstrap intervals" if bars.low is not None else ""
-    middle = f"Bars: {kind} |SHAP value|{unit}{lines}."
+    middle = f"Bars: {kind} |{one.value_name}|{unit}{lines}."
     return " ".join(filter(None, [first.rstrip(".") + ".", middle, rest, CAUSES]))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit
 
 from shapviz.explanation import Explanation
-from shapviz.labels import number, percent, with_unit
+from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
 from shapviz.types import FloatArray
 from shapviz.views.columns import Column, column_of
@@ -147,9 +147,14 @@ class OneOutput:
         return said_units(self.units)
 
     @property
+    def value_name(self) -> str:
+        """What one value is called: "SHAP value" for all methods but LIME."""
+        return value_name(self.units)
+
+    @property
     def values_title(self) -> str:
         """Axis title of SHAP values, with units."""
-        return f"SHAP value ({self.said_units})" if self.units else "SHAP value"
+        return f"{self.value_name} ({self.said_units})" if self.units else self.value_name
 
     @property
     def towards(self) -> str:

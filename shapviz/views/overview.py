@@ -48,7 +48,7 @@ def overview_sentence(one: OneOutput, mean_abs: FloatArray) -> tuple[Span, ...]:
     """Return the two-sentence summary of what matters."""
     total = float(mean_abs.sum())
     if total == 0:
-        return say("No feature moves the output: every SHAP value is zero.")
+        return say(f"No feature moves the output: every {one.value_name} is zero.")
     order = np.argsort(-mean_abs, kind="stable")
     first = int(order[0])
     amount = one.amount(float(mean_abs[first]))

@@ -7,14 +7,19 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
+from sklearn.tree import DecisionTreeClassifier
 
 import shapviz
-from shapviz.errors import InputError, UnsupportedOpError
-from shapviz.explainers import REGISTRY, auto
+from shapviz.errors import InputError, MissingExtraError, UnsupportedOpError
+from shapviz.explainers import REGISTRY, auto, trees
 from shapviz.explainers.auto import Explainer
 from shapviz.explainers.exact import ExactExplainer
 from shapviz.explainers.kernel import KernelExplainer
+from shapviz.explainers.linear import LinearExplainer
 from shapviz.explainers.permutation import PermutationExplainer
+from shapviz.explainers.tree import TreeExplainer
+from tests.explainers.boosters import lightgbm_fitted
 
 
 def total(rows):
@@ -43,6 +48,51 @@ def test_a_named_algorithm_is_used():
     explainer = Explainer(total, np.zeros((1, 3)), algorithm="permutation")
     assert type(explainer) is PermutationExplainer
     assert explainer.why == "Permutation: asked for by name."
+
+
+ROWS = np.random.default_rng(0).normal(size=(40, 3))
+YES = (ROWS[:, 0] > 0).astype(int)
+
+
+def test_linear_models_get_linear_on_their_score():
+    explainer = Explainer(Ridge().fit(ROWS, YES), ROWS[:5])
+    assert type(explainer) is LinearExplainer
+    assert explainer.why == "Linear: the coefficients of a Ridge give exact values."
+    classifier = LogisticRegression().fit(ROWS, YES)
+    for link in ("identity", "logit"):
+        explainer = Explainer(classifier, ROWS[:5], link=link, output_names=["no", "yes"])
+        assert explainer.why.endswith(
+            "Log-odds are explained; algorithm='kernel' explains its answers."
+        )
+    assert type(Explainer(Ridge().fit(ROWS, YES), ROWS[:5], link="logit")) is ExactExplainer
+    assert type(Explainer(PoissonRegressor().fit(ROWS, YES), ROWS[:5])) is ExactExplainer
+
+
+def test_trees_get_tree_and_boosters_say_whose_values_they_have():
+    explainer = Explainer(DecisionTreeClassifier(max_depth=2).fit(ROWS, YES), ROWS[:5])
+    assert type(explainer) is TreeExplainer
+    assert explainer.why == "Tree: shap explains a DecisionTreeClassifier by its trees."
+    booster = lightgbm_fitted(YES, ROWS)
+    assert Explainer(booster, ROWS[:5], link="logit").why == (
+        "Tree: lightgbm explains a LGBMClassifier by its trees. Its values are path-dependent: "
+        "training rows stand in for absence. Log-odds are explained; algorithm='kernel' explains "
+        "its answers."
+    )
+
+
+def test_trees_without_shap_are_played_and_it_says_so(monkeypatch):
+    def missing():
+        raise MissingExtraError("`model` must be … Install it: pip install …")
+
+    monkeypatch.setattr(trees, "_shap", missing)
+    explainer = Explainer(DecisionTreeClassifier(max_depth=2).fit(ROWS, YES), ROWS[:5])
+    assert type(explainer) is ExactExplainer
+    assert "Tree would suit it. `model` must be … Install it" in explainer.why
+
+
+def test_partition_is_named_and_says_what_to_use():
+    with pytest.raises(InputError, match=r"got 'partition'. Use 'permutation' or 'kernel'"):
+        Explainer(total, np.zeros((1, 3)), algorithm="partition")
 
 
 def test_options_reach_the_explainer():

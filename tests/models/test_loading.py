@@ -83,15 +83,16 @@ def test_xgboost_files(tmp_path, ending):
     model = xgboost.XGBClassifier(n_estimators=3, n_jobs=1).fit(X, Y)
     model.save_model(tmp_path / f"model.{ending}")
     loaded = load_model(tmp_path / f"model.{ending}")
-    found = loaded.predict(xgboost.DMatrix(X))
-    assert agree(found, model.predict_proba(X)[:, 1], 1e-6)
+    assert type(loaded) is xgboost.Booster
+    assert agree(as_predictor(loaded)(X)[:, 0], model.predict_proba(X)[:, 1], 1e-6)
 
 
 def test_lightgbm_files(tmp_path):
     lightgbm = needs("lightgbm")
     model = lightgbm.LGBMRegressor(n_estimators=3, verbose=-1, n_jobs=1).fit(X, X[:, 0])
     model.booster_.save_model(tmp_path / "model.txt")
-    assert agree(load_model(tmp_path / "model.txt").predict(X), model.predict(X), 1e-12)
+    loaded = load_model(tmp_path / "model.txt")
+    assert agree(as_predictor(loaded)(X)[:, 0], model.predict(X), 1e-12)
 
 
 @pytest.mark.parametrize("kind", ["CatBoostClassifier", "CatBoostRegressor"])

@@ -91,7 +91,11 @@ def _shared(
         share = _put_back(few(_elements(x, axes), _elements(b, axes)), axes, extents)
     else:
         share = many(x, b)
-    carrier = tf.reduce_sum(tf.stop_gradient(share) * (pair.sample - x), axes)
+    carrier = tf.stop_gradient(share) * (pair.sample - x)
+    # One axis at a time: the gradient of three at once, of pooled volumes, is more than
+    # TensorFlow can broadcast.
+    for axis in sorted(axes, reverse=True):
+        carrier = tf.reduce_sum(carrier, axis)
     return Pair(tf.reduce_max(x, axes) + carrier, tf.reduce_max(b, axes))
 
 
