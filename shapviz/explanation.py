@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from shapviz import explanation_fields as rules
-from shapviz import input_parts, regroup, subset
+from shapviz import input_parts, regroup, shap_objects, subset
 from shapviz.errors import InputError, complaint
 from shapviz.types import Array, FloatArray
 
@@ -498,6 +498,57 @@ class Explanation:
         """
         parts = regroup.summed(self.fields(), self._shown, self.feature_shape, groups)
         return Explanation(**parts)._with_gap(self.additivity_gap)
+
+    @classmethod
+    def from_shap(cls, explanation: Any, **fields: Any) -> Explanation:
+        """Return a shap.Explanation as one of ours; shap itself is not needed.
+
+        Parameters
+        ----------
+        explanation : shap.Explanation
+            Of several samples, of one (``e[0]``) whose features lie on one axis, or of one
+            feature (``e[:, "age"]``). Of texts: one sample, because their lengths differ.
+        **fields
+            Any parameter of `Explanation`, instead of what is read: shap knows nothing of
+            predictions, units or truth.
+
+        Raises
+        ------
+        InputError
+            It holds interaction values, texts of several lengths, no base values, or one sample
+            whose features lie on several axes (slice that as ``e[3:4]``).
+
+        Notes
+        -----
+        shap's ``error_std`` is not read: its explainers put the spread of single permutations
+        there, which is no standard error of the estimate. Pass ``standard_errors=`` if yours is.
+        """
+        read = shap_objects.fields_of(explanation, predictions_known="predictions" in fields)
+        return cls(**{**read, **fields})
+
+    def to_shap(self) -> Any:
+        """Return a shap.Explanation with copies of the same arrays, for code that draws those.
+
+        Predictions, gap, units, truth, metadata and provenance stay behind: shap has no place for
+        them. Standard errors become ``error_std``. Several inputs stand side by side.
+
+        Raises
+        ------
+        MissingExtraError
+            shap is not installed.
+        """
+        return shap_objects.shap_object(
+            values=self._array("values"),
+            base_values=self.base_values,
+            data=self._array("data"),
+            display_data=self._array("display_data"),
+            feature_names=self.feature_names,
+            output_names=self.output_names,
+            sample_names=self.sample_names,
+            standard_errors=self._array("standard_errors"),
+            seconds=self.provenance.get("seconds"),
+            has_outputs=self.has_outputs,
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per sample (and output): values by feature, then the sums.

@@ -189,10 +189,12 @@ def _parts(samples: Ints, bytes_each: int) -> Iterator[Ints]:
 
 
 def _adding_up(values: Floats, outcomes: Floats) -> Floats:
-    """Values (n, d, K) with the rounding error of their sum spread evenly."""
-    d = values.shape[1]
-    if d == 0:
+    """Values (n, d, K) with the rounding error of their sum spread evenly over those not 0."""
+    if values.shape[1] == 0:
         return values
     gap = outcomes[:, 1] - outcomes[:, 0] - values.sum(axis=1)
-    spread: Floats = values + (gap / d)[:, None, :]
+    # An exact 0 is a statement: a feature left out, or one that never mattered.
+    moved = values != 0
+    moved |= ~moved.any(axis=1, keepdims=True)
+    spread: Floats = values + moved * (gap / moved.sum(axis=1))[:, None, :]
     return spread

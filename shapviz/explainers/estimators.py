@@ -21,6 +21,7 @@ from shapviz.explainers.coalitional import Plan, Reading
 from shapviz.explainers.options import Options
 from shapviz.explainers.permutation import widened
 from shapviz.explainers.regression import Regression, regression
+from shapviz.explainers.selecting import as_selection
 
 __all__ = ["ESTIMATORS", "KernelOptions", "paired_plan"]
 
@@ -45,6 +46,7 @@ class KernelOptions(Options):
     """What a call of Kernel takes: see `KernelExplainer`."""
 
     estimator: str = "auto"
+    l1_reg: str | float | bool = False
 
     def __post_init__(self) -> None:
         if self.estimator not in ESTIMATORS:
@@ -52,6 +54,8 @@ class KernelOptions(Options):
             raise InputError(
                 complaint("estimator", f"be one of {names}", self.estimator, "Use 'auto'.")
             )
+        # Read for its complaint alone: what it selects depends on the number of players.
+        as_selection(self.l1_reg, 0.0)
 
 
 @dataclass(frozen=True)
