@@ -100,9 +100,7 @@ def _loss(at: Floats, signs: Floats, even: Floats) -> tuple[float, Floats]:
     curved, sine = (up + down - 2 * mean) / scale, (up - down) / scale
     pairs, alike = _parts(signs, signs)
     covariance = curved + slope * pairs + size * alike + noise * np.eye(P)
-    factor = cho_factor(
-        _contrasts(_contrasts(covariance).T), lower=True, check_finite=False
-    )
+    factor = cho_factor(_contrasts(_contrasts(covariance).T), lower=True, check_finite=False)
     seen = _contrasts(even)
     answer = cho_solve(factor, seen, check_finite=False)
     inverse = cho_solve(factor, np.eye(P - 1), check_finite=False)

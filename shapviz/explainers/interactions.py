@@ -8,7 +8,6 @@ at (i, j) and half at (j, i), and (i, i) holds what is left of the SHAP value: t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from scipy.special import gammaln
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers.options import Options
 
-__all__ = ["PairOptions", "check_axes", "index_of", "with_main_effects"]
+__all__ = ["PairOptions", "check_axes", "index_of", "wants_pairs", "with_main_effects"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -40,6 +39,11 @@ class PairOptions(Options):
             raise InputError(
                 complaint("interactions", "be True or False", self.interactions, "Use True.")
             )
+
+
+def wants_pairs(options: Options) -> bool:
+    """Whether a call asks for interaction values."""
+    return isinstance(options, PairOptions) and bool(options.interactions)
 
 
 def check_axes(feature_shape: tuple[int, ...]) -> None:
@@ -68,7 +72,7 @@ def index_of(coalitions: Bools, outcomes: Floats) -> Floats:
 
     Parameters
     ----------
-    coalitions : bool (m, d), d ≥ 2
+    coalitions : bool (m, d), d ≥ 1
     outcomes : float64 (m, c)
     """
     d = coalitions.shape[1]
@@ -99,10 +103,3 @@ def with_main_effects(index: Floats, values: Floats) -> Floats:
     halves[:, at, at] = 0.0
     halves[:, at, at] = values - halves.sum(axis=2)
     return halves
-
-
-def embedded(index: Floats, players: NDArray[np.int64], d: int) -> Any:
-    """The index (n, p, p, K) of the players among all d features, 0 elsewhere."""
-    whole = np.zeros((len(index), d, d, index.shape[-1]))
-    whole[:, players[:, None], players] = index
-    return whole
