@@ -17,7 +17,7 @@ from shapviz.explainers import gaussian
 from shapviz.explainers.gaussian import Prior
 from shapviz.explainers.interactions import index_of
 
-__all__ = ["learn", "posterior", "predict"]
+__all__ = ["learn", "posterior"]
 
 Floats = NDArray[np.float64]
 
@@ -179,11 +179,3 @@ def _index(signs: Floats, answer: Floats, prior: Prior) -> Floats:
     found += 2 * prior.size / (d - 1) * (ends @ answer)
     found[np.diag_indices(d)] = 0.0
     return found
-
-
-def predict(signs: Floats, even: Floats, prior: Prior, where: Floats) -> Floats:
-    """The even part (Q, K) expected at other coalitions `where` (Q, d)."""
-    answer = _answer(signs, even, prior)
-    mean = even - (_covariance(signs, signs, prior) @ answer + prior.noise * answer)
-    expected: Floats = _covariance(where, signs, prior) @ answer + mean[:1]
-    return expected
