@@ -19,8 +19,8 @@ __all__ = ["interactions"]
 ROW, TOP, BOTTOM = 37, 8, 26
 WRITTEN = 8
 """Up to this many features the cells carry their numbers."""
-DARK_FROM = 0.55
-"""Share of the colour from which on text needs the colour for fills."""
+FILLED = 0.7
+"""Share of the colour from which on text in the colour for fills contrasts more, in both themes."""
 
 
 def interactions(
@@ -104,7 +104,7 @@ def _numbers(view: InteractionsView, shares: Any, look: Theme) -> list[dict[str,
             safe(texts[i][j]),
             x=float(j),
             y=float(i),
-            font={"color": look.on_fill if shares[i, j] >= DARK_FROM else look.ink},
+            font={"color": look.on_fill if shares[i, j] >= FILLED else look.ink},
         )
         for i in range(len(texts))
         for j in range(i + 1)

@@ -128,8 +128,11 @@ def _sentence(one: OneOutput, sizes: FloatArray) -> tuple[Span, ...]:
 
 def _footnote(one: OneOutput, shown: int) -> str:
     unit = f" in {one.said_units}" if one.units else ""
+    errors = one.explanation.standard_errors
+    # Where all coalitions were played the values' own errors are exactly zero.
+    doubt = "" if errors is None or not errors.any() else "Estimated; how far off is not known. "
     return (
         f"{count(shown)} of {count(one.d)} features, {count(one.n)} of {count(one.n)} "
         f"{'sample' if one.n == 1 else 'samples'}. Diagonal: mean |main effect|; below it: mean "
-        f"|interaction| of the two{unit}. Effects on the model\u2019s output are not causes."
+        f"|interaction| of the two{unit}. {doubt}Effects on the model\u2019s output are not causes."
     )
