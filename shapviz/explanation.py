@@ -34,6 +34,7 @@ _FIELDS = (
     "metadata",
     "provenance",
     "inputs",
+    "interactions",
 )
 
 
@@ -80,11 +81,16 @@ class Explanation:
         (n, p) or (n, p, outputs), all inputs' entries side by side, or mappings of input name to
         array; `values`, `data`, `display_data` and `standard_errors` are shown as mappings.
         Default: none, or those that `values` given as a mapping has.
+    interactions : array_like of shape (n, features, features) or with outputs last, optional
+        Pairwise interaction values, for one feature axis (all entries side by side, of several
+        inputs): symmetric, half a pair's effect at (i, j) and half at (j, i), the main effect on
+        the diagonal, rows summing to `values`.
 
     Raises
     ------
     InputError
-        If shapes or names do not fit each other, or values are not finite.
+        If shapes or names do not fit each other, values are not finite, or interactions are not
+        symmetric or do not sum to the values (to 1e-4 of the largest).
 
     Examples
     --------
@@ -116,6 +122,7 @@ class Explanation:
         metadata: pd.DataFrame | None = None,
         provenance: Mapping[str, Any] | None = None,
         inputs: Mapping[str, Sequence[int]] | None = None,
+        interactions: Any = None,
     ) -> None:
         outer = (base_values, predictions, output_names)
         self._inputs = input_parts.found(inputs, values, data, *outer)
@@ -176,6 +183,9 @@ class Explanation:
                 out_dims,
                 rules.shaped("raw_additivity_gap", raw, (n, *outputs)),
             )
+        if interactions is not None:
+            pairs = rules.interactions(interactions, phi, len(features))
+            variables["interactions"] = ((*dims[:2], "partner", *dims[2:]), pairs)
         for name, array in (
             ("data", data),
             ("display_data", rules.samples("display_data", display_data)),
@@ -277,6 +287,16 @@ class Explanation:
     def standard_errors(self) -> Any:
         """Standard error of each value, like `values`; None where the method estimates none."""
         return self._by_input(self._array("standard_errors"))
+
+    @property
+    def interactions(self) -> FloatArray | None:
+        """Pairwise interaction values, shape (n, features, features) or with outputs last.
+
+        In `units`. A pair's effect is the sum of (i, j) and (j, i), which are equal; (i, i) is the
+        main effect; rows sum to `values`. None where none were computed, and in a selection of
+        features, which has no rows that sum.
+        """
+        return self._array("interactions")
 
     @property
     def additivity_gap(self) -> FloatArray:
@@ -462,8 +482,8 @@ class Explanation:
 
         The sample and feature axes always stay; one output (``e[..., "malignant"]``) drops its
         axis, a list or slice of outputs keeps it. Entries of several inputs are one feature axis;
-        selecting some of them gives plain arrays. Predictions, base values and the gap stay
-        those of the whole explanation when features are selected.
+        selecting some of them gives plain arrays. Predictions, base values and the gap stay those
+        of the whole explanation when features are selected; interactions are left out.
         """
         chosen, gap = subset.chosen(self.fields(), self.additivity_gap, self.has_outputs, key)
         return Explanation(**chosen)._with_gap(gap)

@@ -8,6 +8,8 @@ import pytest
 from tests.oracles import (
     agree,
     brute_force,
+    brute_force_interactions,
+    interactions,
     linear_values,
     outcome_table,
     product_values,
@@ -64,6 +66,22 @@ def test_brute_force_can_fail():
     expected = linear_values(COEFFICIENTS, X[:1], BACKGROUND)[0]
     table[5] += 1e-6
     assert not agree(brute_force(table)[:, 0], expected, 1e-9)
+
+
+def test_brute_force_interactions_are_those_of_a_product_and_can_fail():
+    right = interactions(
+        lambda rows: rows[:, 0] * rows[:, 1], np.full((1, 3), 2.0), np.zeros((1, 3))
+    )
+    expected = np.zeros((3, 3))
+    expected[0, 1] = expected[1, 0] = 2.0
+    assert agree(right[0, :, :, 0], expected, 1e-12)
+    # A unanimity game of three: S of one other player counts half.
+    table = np.zeros((8, 1))
+    table[7] = 6.0
+    three = brute_force_interactions(table)[..., 0]
+    assert agree(three, 1.5 * np.ones((3, 3)) - 2.5 * np.eye(3), 1e-12)
+    table[3] += 1e-6
+    assert not agree(brute_force_interactions(table)[..., 0], three, 1e-9)
 
 
 @pytest.mark.parametrize("change", [{"x": 1.001}, {"b": 1.001}])

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
+from shapviz.explainers.interactions import wants_pairs, with_main_effects
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -59,12 +60,15 @@ class Plan:
         What the plan is, for provenance: "enumerated", "antithetic permutations" …
     at_once : int, optional
         Samples to read at a time where reading takes long; cancel is looked at in between.
+    pairs : callable, optional
+        Outcomes (n, m, K) to the interaction index (n, d, d, K), where the plan tells it.
     """
 
     coalitions: Bools
     read: Read = field(repr=False)
     note: str
     at_once: int | None = None
+    pairs: Callable[[Floats], Floats] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class CoalitionExplainer(BaseExplainer):
         n_outputs = max(self.predictor.n_outputs or 1, 1)
         values, errors = np.zeros((n, d, K)), np.zeros((n, d, K))
         base, fx = np.empty((n, K)), np.empty((n, K))
+        interactions = np.zeros((n, d, d, K)) if wants_pairs(call.options) else None
         estimated = True
         notes: dict[str, int] = {}
         told: dict[str, Counter[str]] = {}
@@ -132,6 +137,10 @@ class CoalitionExplainer(BaseExplainer):
                     reading = plan.read(outcomes)
                     cells = np.ix_(mine, group.players)
                     values[cells] = _adding_up(reading.values, outcomes)[..., chosen]
+                    if interactions is not None and plan.pairs is not None:
+                        index = plan.pairs(outcomes)[..., chosen]
+                        pairs = with_main_effects(index, values[cells])
+                        interactions[np.ix_(mine, group.players, group.players)] = pairs
                     if reading.errors is None:
                         estimated = False
                     else:
@@ -143,6 +152,7 @@ class CoalitionExplainer(BaseExplainer):
             base,
             fx,
             standard_errors=errors if estimated else None,
+            interactions=interactions,
             provenance={
                 "model_rows": int(game.model_rows),
                 "budget": budget,

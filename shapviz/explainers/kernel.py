@@ -6,18 +6,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from shapviz.coalitions import paired_design
-from shapviz.errors import InputError, complaint
+from shapviz.coalitions import LOOSE, paired_design
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers.base import Call
 from shapviz.explainers.coalitional import CoalitionExplainer, Plan
 from shapviz.explainers.estimators import KernelOptions, paired_plan
 from shapviz.explainers.exact import enumeration
+from shapviz.explainers.interactions import check_axes, wants_pairs
 from shapviz.explainers.options import Options
 from shapviz.explainers.permutation import enough_budget, one_permutation
 from shapviz.explainers.selecting import as_selection, selecting_plan
 from shapviz.explainers.shap_values import EXTRA, shap_values
 
 __all__ = ["KernelExplainer"]
+
+MOST_PAIRED = 100
+"""Largest number of varying features for interactions: 4,950 pairs."""
 
 
 class KernelExplainer(CoalitionExplainer):
@@ -62,6 +66,13 @@ class KernelExplainer(CoalitionExplainer):
     of freedom. With "gp" they are those of the posterior, widened for the strengths learned.
     ``benchmarks/kernel_coverage.py`` measures the coverage of 95% intervals.
 
+    interactions : bool, default False
+        Whether the explanation has pairwise interaction values, from the same evaluations: exact
+        where all coalitions are played, else by another Gaussian process, on the part of the
+        outcomes that the values leave unused (``docs/decisions/024-interactions.md``, with its
+        errors). They have no standard errors. Asks for 4 coalitions a feature, at most 100
+        features that vary, and samples of one feature axis.
+
     Features equal to every background row are no players: exactly 0, standard error 0. For a
     budget, d counts them still, so that whether it is enough does not depend on the sample.
 
@@ -87,6 +98,8 @@ class KernelExplainer(CoalitionExplainer):
     def _check_call(self, X: Any, call: Call) -> None:
         d, options = self.masker.n_players, call.options
         enough_budget(call.budget, d)
+        if wants_pairs(options):
+            self._check_pairs(X, call)
         l1_reg = options.l1_reg if isinstance(options, KernelOptions) else False
         if as_selection(l1_reg, 0.0) and call.budget is not None and call.budget < 2 * d:
             raise InputError(
@@ -95,6 +108,31 @@ class KernelExplainer(CoalitionExplainer):
                     f"be at least {2 * d}, two coalitions a feature, where `l1_reg` selects",
                     call.budget,
                     "Raise it (`nsamples`), or use l1_reg=False.",
+                )
+            )
+
+    def _check_pairs(self, X: Any, call: Call) -> None:
+        check_axes(self.masker.feature_shape)
+        d = self.masker.n_players
+        budget = self._default_budget(d) if call.budget is None else call.budget
+        if budget < min(2**d, LOOSE * d):
+            raise InputError(
+                complaint(
+                    "budget",
+                    f"be at least {LOOSE * d} for interactions, {LOOSE} coalitions a feature",
+                    budget,
+                    "Raise it, or leave interactions out.",
+                )
+            )
+        most = max(len(group.players) for group in self._groups(X))
+        if most > MOST_PAIRED:
+            raise InputError(
+                complaint(
+                    "X",
+                    f"have at most {MOST_PAIRED} features that differ from the background for "
+                    "interactions",
+                    Words(f"{most} of them, which is {most * (most - 1) // 2:,} pairs a sample"),
+                    "Leave interactions out, or explain fewer features.",
                 )
             )
 
