@@ -35,6 +35,7 @@ def draw() -> None:
         )
     _main_card(view, feature, colour)
     _small_cards(view, feature)
+    _pairs_card(view)
 
 
 def _asked(name: str, choices: list[str]) -> str:
@@ -101,6 +102,13 @@ def _small_cards(view: Opened, feature: str) -> None:
                 output=view.output_name,
             )
     markup.footnote(small.footnote)
+
+
+def _pairs_card(view: Opened) -> None:
+    if view.explanation.interactions is None:
+        return
+    pairs = view.view("interactions")
+    cards.figure_card(pairs, view.figure("interactions", markup.theme_name()), key="interactions")
 
 
 def page() -> None:

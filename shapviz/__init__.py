@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from shapviz.explainers.linear import LinearExplainer
     from shapviz.explainers.partition import PartitionExplainer
     from shapviz.explainers.permutation import PermutationExplainer
+    from shapviz.explainers.permutation_importance import permutation_importance
     from shapviz.explainers.sampling import SamplingExplainer
     from shapviz.explainers.tree import TreeExplainer
     from shapviz.explanation import Explanation, concat
+    from shapviz.interop import from_values, read_values
+    from shapviz.models.loading import load_model
     from shapviz.store import Store
 
 __version__ = "0.1.0"
@@ -45,7 +48,11 @@ _HOMES = {
     "Store": "shapviz.store",
     "TreeExplainer": "shapviz.explainers.tree",
     "concat": "shapviz.explanation",
+    "from_values": "shapviz.interop",
     "kmeans": "shapviz.background",
+    "load_model": "shapviz.models.loading",
+    "permutation_importance": "shapviz.explainers.permutation_importance",
+    "read_values": "shapviz.interop",
     "sample": "shapviz.background",
 }
 _ROOMS = ("errors", "figures", "links", "maskers", "views")
@@ -69,9 +76,13 @@ __all__ = [
     "concat",
     "errors",
     "figures",
+    "from_values",
     "kmeans",
     "links",
+    "load_model",
     "maskers",
+    "permutation_importance",
+    "read_values",
     "sample",
     "views",
 ]

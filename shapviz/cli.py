@@ -324,11 +324,14 @@ def verify(
 
 @app.command()
 def doctor(
-    model: Annotated[str, typer.Argument(help="A .keras file.")],
+    model: Annotated[str, typer.Argument(help="A .keras file, or another that Keras reads.")],
     explainer: Annotated[
         str | None,
         typer.Option(help="deep, gradient or kernel: exit status 1 if it refuses the model."),
     ] = None,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Open it even if it may run code of its own.")
+    ] = False,
 ) -> None:
     """Say what each explainer will do with a Keras model, before anything is computed."""
     with _told():
@@ -337,9 +340,10 @@ def doctor(
                 complaint("--explainer", "be deep, gradient or kernel", explainer, "Name one.")
             )
         # Files to read come before TensorFlow, which takes seconds.
-        from shapviz.explainers.deep.doctor import diagnose, load_model
+        from shapviz.explainers.deep.doctor import diagnose
+        from shapviz.models.loading import load_model
 
-        found = diagnose(load_model(model))
+        found = diagnose(load_model(model, trusted=trusted))
     _print_diagnosis(Console(), found, EXPLAINERS if explainer is None else (explainer,))
     raise typer.Exit(1 if explainer is not None and found.refusals[explainer] else 0)
 

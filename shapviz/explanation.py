@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from shapviz import explanation_fields as rules
-from shapviz import input_parts, regroup, subset
+from shapviz import input_parts, regroup, shap_objects, subset
 from shapviz.errors import InputError, complaint
 from shapviz.types import Array, FloatArray
 
@@ -34,6 +34,7 @@ _FIELDS = (
     "metadata",
     "provenance",
     "inputs",
+    "interactions",
 )
 
 
@@ -80,11 +81,16 @@ class Explanation:
         (n, p) or (n, p, outputs), all inputs' entries side by side, or mappings of input name to
         array; `values`, `data`, `display_data` and `standard_errors` are shown as mappings.
         Default: none, or those that `values` given as a mapping has.
+    interactions : array_like of shape (n, features, features) or with outputs last, optional
+        Pairwise interaction values, for one feature axis (all entries side by side, of several
+        inputs): symmetric, half a pair's effect at (i, j) and half at (j, i), the main effect on
+        the diagonal, rows summing to `values`.
 
     Raises
     ------
     InputError
-        If shapes or names do not fit each other, or values are not finite.
+        If shapes or names do not fit each other, values are not finite, or interactions are not
+        symmetric or do not sum to the values (to 1e-4 of the largest).
 
     Examples
     --------
@@ -116,6 +122,7 @@ class Explanation:
         metadata: pd.DataFrame | None = None,
         provenance: Mapping[str, Any] | None = None,
         inputs: Mapping[str, Sequence[int]] | None = None,
+        interactions: Any = None,
     ) -> None:
         outer = (base_values, predictions, output_names)
         self._inputs = input_parts.found(inputs, values, data, *outer)
@@ -176,6 +183,9 @@ class Explanation:
                 out_dims,
                 rules.shaped("raw_additivity_gap", raw, (n, *outputs)),
             )
+        if interactions is not None:
+            pairs = rules.interactions(interactions, phi, len(features))
+            variables["interactions"] = ((*dims[:2], "partner", *dims[2:]), pairs)
         for name, array in (
             ("data", data),
             ("display_data", rules.samples("display_data", display_data)),
@@ -277,6 +287,16 @@ class Explanation:
     def standard_errors(self) -> Any:
         """Standard error of each value, like `values`; None where the method estimates none."""
         return self._by_input(self._array("standard_errors"))
+
+    @property
+    def interactions(self) -> FloatArray | None:
+        """Pairwise interaction values, shape (n, features, features) or with outputs last.
+
+        In `units`. A pair's effect is the sum of (i, j) and (j, i), which are equal; (i, i) is the
+        main effect; rows sum to `values`. None where none were computed, and in a selection of
+        features, which has no rows that sum.
+        """
+        return self._array("interactions")
 
     @property
     def additivity_gap(self) -> FloatArray:
@@ -462,8 +482,8 @@ class Explanation:
 
         The sample and feature axes always stay; one output (``e[..., "malignant"]``) drops its
         axis, a list or slice of outputs keeps it. Entries of several inputs are one feature axis;
-        selecting some of them gives plain arrays. Predictions, base values and the gap stay
-        those of the whole explanation when features are selected.
+        selecting some of them gives plain arrays. Predictions, base values and the gap stay those
+        of the whole explanation when features are selected; interactions are left out.
         """
         chosen, gap = subset.chosen(self.fields(), self.additivity_gap, self.has_outputs, key)
         return Explanation(**chosen)._with_gap(gap)
@@ -498,6 +518,57 @@ class Explanation:
         """
         parts = regroup.summed(self.fields(), self._shown, self.feature_shape, groups)
         return Explanation(**parts)._with_gap(self.additivity_gap)
+
+    @classmethod
+    def from_shap(cls, explanation: Any, **fields: Any) -> Explanation:
+        """Return a shap.Explanation as one of ours; shap itself is not needed.
+
+        Parameters
+        ----------
+        explanation : shap.Explanation
+            Of several samples, of one (``e[0]``) whose features lie on one axis, or of one
+            feature (``e[:, "age"]``). Of texts: one sample, because their lengths differ.
+        **fields
+            Any parameter of `Explanation`, instead of what is read: shap knows nothing of
+            predictions, units or truth.
+
+        Raises
+        ------
+        InputError
+            It holds interaction values, texts of several lengths, no base values, or one sample
+            whose features lie on several axes (slice that as ``e[3:4]``).
+
+        Notes
+        -----
+        shap's ``error_std`` is not read: its explainers put the spread of single permutations
+        there, which is no standard error of the estimate. Pass ``standard_errors=`` if yours is.
+        """
+        read = shap_objects.fields_of(explanation, predictions_known="predictions" in fields)
+        return cls(**{**read, **fields})
+
+    def to_shap(self) -> Any:
+        """Return a shap.Explanation with copies of the same arrays, for code that draws those.
+
+        Predictions, gap, units, truth, metadata and provenance stay behind: shap has no place for
+        them. Standard errors become ``error_std``. Several inputs stand side by side.
+
+        Raises
+        ------
+        MissingExtraError
+            shap is not installed.
+        """
+        return shap_objects.shap_object(
+            values=self._array("values"),
+            base_values=self.base_values,
+            data=self._array("data"),
+            display_data=self._array("display_data"),
+            feature_names=self.feature_names,
+            output_names=self.output_names,
+            sample_names=self.sample_names,
+            standard_errors=self._array("standard_errors"),
+            seconds=self.provenance.get("seconds"),
+            has_outputs=self.has_outputs,
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per sample (and output): values by feature, then the sums.

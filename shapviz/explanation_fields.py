@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shapviz.errors import InputError, complaint
+from shapviz.errors import InputError, Words, complaint
 from shapviz.types import Array, FloatArray
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "floats",
     "has_outputs",
     "index_names",
+    "interactions",
     "metadata",
     "output_names",
     "per_output",
@@ -26,6 +27,11 @@ __all__ = [
     "shaped",
     "strings",
 ]
+
+
+INTERACTION_GAP = 1e-4
+"""Largest gap in interaction values, relative to the largest of them and the SHAP values: above
+the rounding of float32 sums over thousands of trees."""
 
 
 def floats(name: str, array: Any) -> FloatArray:
@@ -52,6 +58,40 @@ def shaped(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     if array.shape != shape:
         raise InputError(complaint(name, f"have shape {shape}", array, "Match it to `values`."))
     return array
+
+
+def interactions(array: Any, values: FloatArray, n_axes: int) -> FloatArray:
+    """Check pairwise interaction values against the SHAP values (n, d) or (n, d, outputs)."""
+    name = "interactions"
+    found = floats(name, array)
+    if n_axes != 1:
+        raise InputError(
+            complaint(name, "be left out with several feature axes", found, "Pass None.")
+        )
+    d = values.shape[1]
+    shaped(name, found, (len(values), d, d, *values.shape[2:]))
+    scale = max(np.abs(values).max(), np.abs(found).max())
+    lopsided = np.abs(found - np.swapaxes(found, 1, 2)).max()
+    if lopsided > INTERACTION_GAP * scale:
+        raise InputError(
+            complaint(
+                name,
+                "be symmetric: (i, j) and (j, i) hold half the pair's effect each",
+                Words(f"a difference of {lopsided:.3g}"),
+                "Average them with their transpose.",
+            )
+        )
+    gap = np.abs(found.sum(axis=2, dtype=np.float64) - values).max()
+    if gap > INTERACTION_GAP * scale:
+        raise InputError(
+            complaint(
+                name,
+                "have rows that sum to `values`",
+                Words(f"a gap of {gap:.3g}"),
+                "Put what is left of a value, its main effect, on the diagonal.",
+            )
+        )
+    return found
 
 
 def per_output(name: str, array: Any, shape: tuple[int, ...]) -> FloatArray:

@@ -24,6 +24,7 @@ _STACKED = (
     "data",
     "display_data",
     "truth",
+    "interactions",
 )
 
 
@@ -68,12 +69,16 @@ def summed(
             return None
         return np.stack([array[:, positions].sum(axis=1) for _, positions in plan], axis=1)
 
+    pairs = total(fields["interactions"])
+    pairs = None if pairs is None else total(np.swapaxes(pairs, 1, 2))
     changed = {
         "values": total(fields["values"]),
         "standard_errors": total(fields["standard_errors"]),
         "feature_names": [name for name, _ in plan],
         "feature_units": [units[p[0]] if len(p) == 1 else "" for _, p in plan],
         "inputs": None,
+        # Once along each axis of the pairs.
+        "interactions": None if pairs is None else np.swapaxes(pairs, 1, 2),
     }
     if shown is not None:
         written = np.empty((len(shown), len(plan)), dtype=object)

@@ -66,6 +66,14 @@ def chosen(
         grid = np.array(names, dtype=object).reshape(features)
         return list(grid[np.ix_(*columns)].ravel())
 
+    def per_pair(array: Array | None) -> Array | None:
+        if array is None or not whole:
+            return None
+        if output is None:
+            return array[rows]
+        picked = array[rows][..., output.positions]
+        return picked[..., 0] if output.drop else picked
+
     whole = all(
         np.array_equal(chosen, np.arange(size))
         for chosen, size in zip(columns, features, strict=True)
@@ -84,6 +92,8 @@ def chosen(
         "metadata": None if fields["metadata"] is None else fields["metadata"].iloc[rows],
         # Some entries of an input are no longer the input.
         "inputs": fields["inputs"] if whole else None,
+        # Rows of some features no longer sum to the values.
+        "interactions": per_pair(fields["interactions"]),
     }
     return {**fields, **changes}, per_output(gap)
 

@@ -71,6 +71,33 @@ def owen(table, tree):
     return values / len(orders)
 
 
+def brute_force_interactions(table):
+    """Interaction values (d, d, K) from outcomes (2^d, K), by the sum over coalitions without i, j.
+
+    Half the index off the diagonal; on it what is left of the Shapley value.
+    """
+    d = int(np.log2(len(table)))
+    values = np.zeros((d, d, table.shape[1]))
+    for i in range(d):
+        for j in range(i):
+            for code in range(2**d):
+                if not (code >> i & 1 or code >> j & 1):
+                    s = code.bit_count()
+                    weight = factorial(s) * factorial(d - s - 2) / factorial(d - 1) / 2
+                    both, one, other = code | 1 << i | 1 << j, code | 1 << i, code | 1 << j
+                    values[i, j] += weight * (table[both] - table[one] - table[other] + table[code])
+            values[j, i] = values[i, j]
+    for i, value in enumerate(brute_force(table)):
+        values[i, i] = value - values[i].sum(axis=0)
+    return values
+
+
+def interactions(f, X, background, weights=None, link=lambda p: p):
+    """Exact interaction values (n, d, d, K) of the background game."""
+    tables = [outcome_table(f, x, background, weights, link) for x in X]
+    return np.array([brute_force_interactions(table) for table in tables])
+
+
 def shapley(f, X, background, weights=None, link=lambda p: p):
     """Exact Shapley values (n, d, K) of the background game."""
     return np.array([brute_force(outcome_table(f, x, background, weights, link)) for x in X])

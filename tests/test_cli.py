@@ -76,7 +76,9 @@ def test_an_empty_setting_counts_as_not_set(monkeypatch: Any, tmp_path: Path) ->
     monkeypatch.setenv("SHAPVIZ_STORE", "")
     status, said = call("list")
     assert status == 1
-    assert str(tmp_path / ".store") in said
+    # A long path is cut in its middle.
+    assert str(tmp_path)[:8] in said
+    assert ".stor" in said
     assert list(tmp_path.iterdir()) == []
 
 

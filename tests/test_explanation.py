@@ -283,6 +283,63 @@ def test_any_shape_round_trips_through_its_fields(n, shape, outputs, names):
     assert e.flat().feature_names == tuple(labels)
 
 
+# Interactions --------------------------------------------------------------------------------
+
+
+def with_pairs(outputs=0, seed=0):
+    e = tabular(outputs=outputs)
+    draw = np.random.default_rng(seed)
+    halves = draw.normal(size=(5, 3, 3, *((outputs,) if outputs else ())))
+    halves = halves + np.swapaxes(halves, 1, 2)
+    at = np.arange(3)
+    halves[:, at, at] += e.values - halves.sum(axis=2)
+    return halves, e.replace(interactions=halves)
+
+
+@pytest.mark.parametrize("outputs", [0, 2])
+def test_interactions_go_with_their_samples_and_outputs(outputs):
+    halves, e = with_pairs(outputs)
+    np.testing.assert_array_equal(e.interactions, halves)
+    assert Explanation(**e.fields()).equals(e)
+    assert not e.equals(e.replace(interactions=None))
+    np.testing.assert_array_equal(e[[3, 1]].interactions, halves[[3, 1]])
+    assert shapviz.concat([e[:2], e[2:]]).equals(e)
+    assert shapviz.concat([e[:2], e[2:].replace(interactions=None)]).interactions is None
+    assert e[:, 1:].interactions is None
+    assert e[:, [1, 0, 2]].interactions is None
+    assert e.to_frame().equals(e.replace(interactions=None).to_frame())
+    if outputs:
+        np.testing.assert_array_equal(e[..., "o1"].interactions, halves[..., 1])
+        np.testing.assert_array_equal(e[..., ["o1"]].interactions, halves[..., [1]])
+    with pytest.raises(ValueError, match="read-only"):
+        e.interactions[:] = 0
+
+
+def test_groups_sum_their_interactions():
+    halves, e = with_pairs(outputs=2)
+    grouped = e.sum_groups({"both": ["f2", "f0"]})
+    found = grouped.interactions
+    np.testing.assert_allclose(found[:, 0, 0], halves[:, [0, 2]][:, :, [0, 2]].sum(axis=(1, 2)))
+    np.testing.assert_allclose(found[:, 0, 1], halves[:, 0, 1] + halves[:, 2, 1])
+    np.testing.assert_allclose(found.sum(axis=2), grouped.values)
+
+
+def test_interactions_that_do_not_fit_are_refused():
+    halves, e = with_pairs()
+    lopsided, off = halves.copy(), halves.copy()
+    lopsided[2, 0, 1] += 0.5
+    off[2, 0, 0] += 0.5
+    for wrong, words in (
+        (lopsided, "be symmetric.*got a difference of 0.5"),
+        (off, "rows that sum to `values`; got a gap of 0.5"),
+        (halves[:, :2, :2], r"`interactions` must have shape \(5, 3, 3\)"),
+    ):
+        with pytest.raises(InputError, match=words):
+            e.replace(interactions=wrong)
+    with pytest.raises(InputError, match="left out with several feature axes"):
+        image().replace(interactions=np.zeros((4, 6, 6, 3)))
+
+
 # Several inputs ------------------------------------------------------------------------------
 
 SHAPES = {"age": (1,), "scan": (2, 2), "dose": ()}

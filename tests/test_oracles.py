@@ -8,7 +8,9 @@ import pytest
 from tests.oracles import (
     agree,
     brute_force,
+    brute_force_interactions,
     consistent_orders,
+    interactions,
     linear_values,
     outcome_table,
     owen,
@@ -84,6 +86,22 @@ def test_owen_values_are_shapley_values_without_interactions_only():
     product = outcome_table(lambda rows: rows.prod(axis=1), X[0], BACKGROUND)
     assert not agree(owen(product, tree), brute_force(product), 1e-2)
     assert agree(owen(product, tree).sum(0), product[-1] - product[0], 1e-12)
+
+
+def test_brute_force_interactions_are_those_of_a_product_and_can_fail():
+    right = interactions(
+        lambda rows: rows[:, 0] * rows[:, 1], np.full((1, 3), 2.0), np.zeros((1, 3))
+    )
+    expected = np.zeros((3, 3))
+    expected[0, 1] = expected[1, 0] = 2.0
+    assert agree(right[0, :, :, 0], expected, 1e-12)
+    # A unanimity game of three: S of one other player counts half.
+    table = np.zeros((8, 1))
+    table[7] = 6.0
+    three = brute_force_interactions(table)[..., 0]
+    assert agree(three, 1.5 * np.ones((3, 3)) - 2.5 * np.eye(3), 1e-12)
+    table[3] += 1e-6
+    assert not agree(brute_force_interactions(table)[..., 0], three, 1e-9)
 
 
 @pytest.mark.parametrize("change", [{"x": 1.001}, {"b": 1.001}])

@@ -299,6 +299,9 @@ class BaseExplainer(ABC):
         def per_value(array: Any) -> Any:
             return None if array is None else np.asarray(array, np.float64).reshape(shape)
 
+        def per_pair(array: Any) -> Any:
+            return array if array is None or not drop else array[..., 0]
+
         def per_sample(array: Any) -> Any:
             return None if array is None else np.asarray(array, np.float64).reshape(flat)
 
@@ -319,6 +322,7 @@ class BaseExplainer(ABC):
             units=self.units,
             provenance=self._provenance(X, call, estimate, seconds),
             inputs=None if self.predictor.inputs is None else self.predictor.inputs.by_name,
+            interactions=per_pair(estimate.interactions),
         )
 
     def _answer(self, X: Any, call: Call) -> Estimate:

@@ -117,6 +117,8 @@ class Estimate:
         Link units.
     raw_additivity_gap : float64 (n, K) or None
         The gap before any projection; None where the sum is exact by construction.
+    interactions : float64 (n, p, p, K) or None
+        Pairwise interaction values, rows summing to the SHAP values, where they were asked for.
     provenance : mapping
         ``model_rows`` (required), and what else the method has to say for itself. Entries win
         over the template's own (``estimand``, ``budget`` …).
@@ -127,4 +129,5 @@ class Estimate:
     predictions: Floats
     standard_errors: Floats | None = None
     raw_additivity_gap: Floats | None = None
+    interactions: Floats | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
+from shapviz.explainers.interactions import wants_pairs, with_main_effects
 from shapviz.games import Game
 
 Bools = NDArray[np.bool_]
@@ -66,6 +67,8 @@ class Plan:
     follow : callable, optional
         Instead of `read`, where what to play next depends on the sample: one sample's outcomes
         (m, K) and a function that plays further coalitions (q, d) for it, to a `Reading`.
+    pairs : callable, optional
+        Outcomes (n, m, K) to the interaction index (n, d, d, K), where the plan tells it.
     """
 
     coalitions: Bools
@@ -73,6 +76,7 @@ class Plan:
     note: str
     at_once: int | None = None
     follow: Follow | None = field(default=None, repr=False)
+    pairs: Callable[[Floats], Floats] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ class PlanExplainer(BaseExplainer):
         n_outputs = max(self.predictor.n_outputs or 1, 1)
         values, errors = np.zeros((n, d, K)), np.zeros((n, d, K))
         base, fx = np.empty((n, K)), np.empty((n, K))
+        interactions = np.zeros((n, d, d, K)) if wants_pairs(call.options) else None
         estimated = True
         notes: dict[str, int] = {}
         told: dict[str, Counter[str]] = {}
@@ -151,6 +156,10 @@ class PlanExplainer(BaseExplainer):
                         reading = plan.follow(outcomes[0], play)
                     cells = np.ix_(mine, group.players)
                     values[cells] = _adding_up(reading.values, outcomes)[..., chosen]
+                    if interactions is not None and plan.pairs is not None:
+                        index = plan.pairs(outcomes)[..., chosen]
+                        pairs = with_main_effects(index, values[cells])
+                        interactions[np.ix_(mine, group.players, group.players)] = pairs
                     if reading.errors is None:
                         estimated = False
                     else:
@@ -162,6 +171,7 @@ class PlanExplainer(BaseExplainer):
             base,
             fx,
             standard_errors=errors if estimated else None,
+            interactions=interactions,
             provenance={
                 "model_rows": int(game.model_rows),
                 "budget": budget,
@@ -233,10 +243,12 @@ def _parts(samples: Ints, bytes_each: int) -> Iterator[Ints]:
 
 
 def _adding_up(values: Floats, outcomes: Floats) -> Floats:
-    """Values (n, d, K) with the rounding error of their sum spread evenly."""
-    d = values.shape[1]
-    if d == 0:
+    """Values (n, d, K) with the rounding error of their sum spread evenly over those not 0."""
+    if values.shape[1] == 0:
         return values
     gap = outcomes[:, 1] - outcomes[:, 0] - values.sum(axis=1)
-    spread: Floats = values + (gap / d)[:, None, :]
+    # An exact 0 is a statement: a feature left out, or one that never mattered.
+    moved = values != 0
+    moved |= ~moved.any(axis=1, keepdims=True)
+    spread: Floats = values + moved * (gap / moved.sum(axis=1))[:, None, :]
     return spread

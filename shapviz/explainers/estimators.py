@@ -16,11 +16,12 @@ from threadpoolctl import threadpool_limits
 
 from shapviz.coalitions import LOOSE, Design, determines
 from shapviz.errors import InputError, complaint
-from shapviz.explainers import gaussian
+from shapviz.explainers import gaussian, gaussian_even
 from shapviz.explainers.coalitional import Plan, Reading
-from shapviz.explainers.options import Options
+from shapviz.explainers.interactions import PairOptions
 from shapviz.explainers.permutation import widened
 from shapviz.explainers.regression import Regression, regression
+from shapviz.explainers.selecting import as_selection
 
 __all__ = ["ESTIMATORS", "KernelOptions", "paired_plan"]
 
@@ -41,16 +42,29 @@ ESTIMATORS = {"auto": (0, 1, 2), "wls": (0,), "gp": (1, 2)}
 
 
 @dataclass(frozen=True)
-class KernelOptions(Options):
+class KernelOptions(PairOptions):
     """What a call of Kernel takes: see `KernelExplainer`."""
 
     estimator: str = "auto"
+    l1_reg: str | float | bool = False
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.estimator not in ESTIMATORS:
             names = ", ".join(map(repr, ESTIMATORS))
             raise InputError(
                 complaint("estimator", f"be one of {names}", self.estimator, "Use 'auto'.")
+            )
+        # Read for its complaint alone: what it selects depends on the number of players.
+        as_selection(self.l1_reg, 0.0)
+        if self.interactions and (self.estimator == WLS or self.l1_reg):
+            raise InputError(
+                complaint(
+                    "interactions",
+                    "be False with estimator='wls' or l1_reg, which know of none",
+                    self.interactions,
+                    "Use estimator='auto' and l1_reg=False.",
+                )
             )
 
 
@@ -139,6 +153,27 @@ class _Reader:
                 errors[:, left[mine]] = self._widening(k) * np.sqrt(found.variances) * scale[mine]
         return chosen
 
+    def pairs(self, outcomes: Floats) -> Floats:
+        """The interaction index (n, d, d, K), from the even part of the same outcomes."""
+        n, _, K = outcomes.shape
+        P, d = self.design.pairs.shape
+        odd = outcomes[:, 2 : 2 + P] - outcomes[:, 2 + P :]
+        ends = outcomes[:, :1] + outcomes[:, 1:2]
+        even = (outcomes[:, 2 : 2 + P] + outcomes[:, 2 + P :] - ends) / 2.0
+        index = np.zeros((n, d, d, K))
+        with threadpool_limits(1, "blas"):
+            for i in range(n):
+                scale = np.abs(even[i]).max(axis=0)
+                left = np.flatnonzero(scale > ROUNDING * np.abs(odd[i]).max(axis=0))
+                if left.size:
+                    data = np.vstack([even[i][:, left] / scale[left], np.zeros((1, left.size))])
+                    # A strength for each feature: nearer than a common one on most games, never
+                    # far off.
+                    _, prior = gaussian_even.learn(self.signs, data)
+                    found = gaussian_even.posterior(self.signs, data, prior)
+                    index[i][..., left] = found * scale[left]
+        return index
+
     def _regression_misses(self, odd: Floats, total: Floats) -> Floats:
         """Mean squared error (K,) of the regression at pairs it has not seen."""
         missed = np.zeros(len(total))
@@ -180,4 +215,4 @@ def paired_plan(design: Design, estimator: str) -> Plan:
     reader = _Reader(design, ESTIMATORS[estimator])
     # The process takes its time for a sample; the regression takes all of them at once.
     at_once = None if estimator == "wls" else 1
-    return Plan(design.coalitions, reader, "paired leverage sampling", at_once)
+    return Plan(design.coalitions, reader, "paired leverage sampling", at_once, pairs=reader.pairs)

@@ -14,6 +14,8 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.base import Call
 from shapviz.explainers.coalitional import CoalitionExplainer, Plan, Reading
+from shapviz.explainers.interactions import PairOptions, check_axes, index_of, wants_pairs
+from shapviz.explainers.options import Options
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +49,12 @@ def enumeration(d: int) -> Plan:
         values: Floats = matrix @ (outcomes - outcomes[:, :1])
         return Reading(values, np.zeros_like(values))
 
-    return Plan(coalitions, read, "enumerated")
+    def pairs(outcomes: Floats) -> Floats:
+        n, m, K = outcomes.shape
+        flat = (outcomes - outcomes[:, :1]).transpose(1, 0, 2).reshape(m, n * K)
+        return np.moveaxis(index_of(coalitions, flat).reshape(d, d, n, K), 2, 0)
+
+    return Plan(coalitions, read, "enumerated", pairs=pairs)
 
 
 class ExactExplainer(CoalitionExplainer):
@@ -73,10 +80,18 @@ class ExactExplainer(CoalitionExplainer):
     -----
     φᵢ = Σ_S |S|!(d−|S|−1)!/d! · (v(S∪i) − v(S)), in float64; standard errors are zero.
 
+    A call takes ``interactions=True``, for samples of one feature axis: the explanation then has
+    `interactions` too, from the same coalitions. Half the Shapley interaction index of features i
+    and j, Σ_S |S|!(d−|S|−2)!/(d−1)! · (v(S∪ij) − v(S∪i) − v(S∪j) + v(S)), stands at (i, j), half
+    at (j, i), and on the diagonal what is left of the SHAP value, the main effect.
+
     References
     ----------
     Shapley (1953), A value for n-person games. Lundberg & Lee (2017), A unified approach to
-    interpreting model predictions, NeurIPS.
+    interpreting model predictions, NeurIPS. Grabisch & Roubens (1999), An axiomatic approach to
+    the concept of interaction among players in cooperative games, International Journal of Game
+    Theory 28. Lundberg et al. (2020), From local explanations to global understanding with
+    explainable AI for trees, Nature Machine Intelligence 2.
 
     Examples
     --------
@@ -88,6 +103,7 @@ class ExactExplainer(CoalitionExplainer):
 
     name: ClassVar[str] = "exact"
     takes_budget: ClassVar[bool] = False
+    options: ClassVar[type[Options]] = PairOptions
 
     def __init__(
         self, model: Any, background: Any, *, max_players: int = MOST_PLAYERS, **options: Any
@@ -98,6 +114,8 @@ class ExactExplainer(CoalitionExplainer):
         )
 
     def _check_call(self, X: Any, call: Call) -> None:
+        if wants_pairs(call.options):
+            check_axes(self.masker.feature_shape)
         most = max(len(group.players) for group in self._groups(X))
         if most > self.max_players:
             raise InputError(

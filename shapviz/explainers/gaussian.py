@@ -9,6 +9,7 @@ Nothing here calls a model.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,12 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
-__all__ = ["Posterior", "Prior", "learn", "posterior", "predict"]
+__all__ = ["Posterior", "Prior", "learn", "posterior", "predict", "unit_nodes"]
 
 Floats = NDArray[np.float64]
+
+Loss = Callable[[Floats, Floats, Floats], tuple[float, Floats]]
+"""Logarithms of a prior, signs and data → negative log likelihood a column, and its slope."""
 
 MOST_PAIRS = 128
 """Pairs that a prior is learned from; the posterior uses all."""
@@ -37,7 +41,7 @@ LENGTH, SLOPE, SIZE, NOISE = (-9.0, 2.0), (-12.0, 6.0), (-16.0, 6.0), (-16.0, 3.
 """Bounds of the logarithms."""
 
 
-def _unit_nodes(count: int) -> tuple[Floats, Floats]:
+def unit_nodes(count: int) -> tuple[Floats, Floats]:
     """Gauss–Legendre nodes and weights on (0, 1)."""
     nodes, weights = np.polynomial.legendre.leggauss(count)
     return (nodes + 1) / 2, weights / 2
@@ -73,7 +77,7 @@ class Posterior:
     variances: Floats
 
 
-def learn(signs: Floats, odd: Floats) -> tuple[Prior, Prior]:
+def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, Prior]:
     """The priors under which the columns are most likely, each column of its own amplitude.
 
     Parameters
@@ -82,6 +86,8 @@ def learn(signs: Floats, odd: Floats) -> tuple[Prior, Prior]:
         ±1; the last row is the full coalition.
     odd : float64 (P, K)
         Odd part there; no column all zero.
+    loss : callable, optional
+        Negative log likelihood of other data than an odd part, and its slope.
 
     Returns
     -------
@@ -91,18 +97,19 @@ def learn(signs: Floats, odd: Floats) -> tuple[Prior, Prior]:
     """
     signs, odd = _thinned(signs, odd)
     d, K = signs.shape[1], odd.shape[1]
+    unlikely = loss or _loss
 
     def tied(at: Floats) -> tuple[float, Floats]:
-        loss, slope = _loss(np.concatenate([np.full(d, at[0]), at[1:]]), signs, odd)
-        return loss, np.concatenate([[slope[:d].sum()], slope[d:]])
+        lost, slope = unlikely(np.concatenate([np.full(d, at[0]), at[1:]]), signs, odd)
+        return lost, np.concatenate([[slope[:d].sum()], slope[d:]])
 
     common = _smallest(tied, np.array(START), [LENGTH, SLOPE, SIZE, NOISE], TIED_STEPS)
 
     def free(at: Floats) -> tuple[float, Floats]:
-        loss, slope = _loss(at, signs, odd)
+        lost, slope = unlikely(at, signs, odd)
         away = (at[:d] - common[0]) / SPREAD
         slope[:d] += away / SPREAD / K
-        return loss + 0.5 * float(away @ away) / K, slope
+        return lost + 0.5 * float(away @ away) / K, slope
 
     start = np.concatenate([np.full(d, common[0]), common[1:]])
     found = _smallest(free, start, [*[LENGTH] * d, SLOPE, SIZE, NOISE], FREE_STEPS)
@@ -200,7 +207,7 @@ def _of_values(signs: Floats, prior: Prior) -> Floats:
     """Covariance (d, P) of the Shapley values with the odd part: a set's product, over its size."""
     rho, scale = np.tanh(prior.lengths), _log_scale(prior)
     whole = np.zeros_like(signs)
-    for node, weight in zip(*_unit_nodes(12), strict=True):
+    for node, weight in zip(*unit_nodes(12), strict=True):
         for sign in (1.0, -1.0):
             logs = np.log1p(sign * node * rho * signs)
             whole += weight * np.exp(logs.sum(axis=1, keepdims=True) - logs - scale)
@@ -231,7 +238,7 @@ def _variance_of_values(prior: Prior) -> Floats:
     whole = np.zeros_like(rho)
     # ∫ h(u)·(−ln u) du: each set's product counts over its size squared. By u = v², which flattens
     # the logarithm.
-    for node, weight in zip(*_unit_nodes(24), strict=True):
+    for node, weight in zip(*unit_nodes(24), strict=True):
         for sign in (1.0, -1.0):
             logs = np.log1p(sign * node**2 * rho)
             whole += weight * -4 * node * np.log(node) * np.exp(logs.sum() - logs - scale)

@@ -14,7 +14,14 @@ from shapviz.explainers.call import Estimate
 ADDED = ("model_rows", "backward_rows", "passes", "beyond_tolerance")
 """Entries of provenance that count work; of other numbers the largest is kept."""
 
-FIELDS = ("values", "base_values", "predictions", "standard_errors", "raw_additivity_gap")
+FIELDS = (
+    "values",
+    "base_values",
+    "predictions",
+    "standard_errors",
+    "raw_additivity_gap",
+    "interactions",
+)
 
 Cell = tuple[NDArray[Any], NDArray[Any]]
 """Positions of samples (m,), and where among their outputs the estimate belongs (m, k)."""

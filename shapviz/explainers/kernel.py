@@ -6,18 +6,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from shapviz.coalitions import paired_design
+from shapviz.coalitions import LOOSE, paired_design
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers.base import Call
 from shapviz.explainers.coalitional import CoalitionExplainer, Plan
 from shapviz.explainers.estimators import KernelOptions, paired_plan
 from shapviz.explainers.exact import enumeration
+from shapviz.explainers.interactions import check_axes, wants_pairs
 from shapviz.explainers.options import Options
 from shapviz.explainers.permutation import enough_budget, one_permutation
+from shapviz.explainers.selecting import as_selection, selecting_plan
+from shapviz.explainers.shap_values import EXTRA, shap_values
 
 __all__ = ["KernelExplainer"]
 
-EXTRA = 2048
-"""Coalitions beyond two a feature in the default budget, as users of shap know it."""
+MOST_PAIRED = 100
+"""Largest number of varying features for interactions: 4,950 pairs."""
 
 
 class KernelExplainer(CoalitionExplainer):
@@ -51,12 +55,23 @@ class KernelExplainer(CoalitionExplainer):
         the pairs of each third of the design best from the other two thirds;
         ``provenance["answers_by_estimator"]`` counts them ("gp by feature" is the last). Below 4d
         coalitions, and where the game is additive to rounding, it is always "wls".
+    l1_reg : False, "auto", "aic", "bic", "num_features(k)" or float, default False
+        Keep some features only, as `shap_values` describes. Whatever `estimator` says, weighted
+        least squares over those kept gives the values, without standard errors; it needs a
+        budget of 2d.
 
     With "wls" standard errors come from the residuals of the pairs: each counts with its squared
     residual plus its leverage times the pooled residual variance, is scaled by the share of pairs
     of its size that was not drawn, and the whole is widened by Student's t at the residual degrees
     of freedom. With "gp" they are those of the posterior, widened for the strengths learned.
     ``benchmarks/kernel_coverage.py`` measures the coverage of 95% intervals.
+
+    interactions : bool, default False
+        Whether the explanation has pairwise interaction values, from the same evaluations: exact
+        where all coalitions are played, else by another Gaussian process, on the part of the
+        outcomes that the values leave unused (``docs/decisions/024-interactions.md``, with its
+        errors). They have no standard errors. Asks for 4 coalitions a feature, at most 100
+        features that vary, and samples of one feature axis.
 
     Features equal to every background row are no players: exactly 0, standard error 0. For a
     budget, d counts them still, so that whether it is enough does not depend on the sample.
@@ -78,17 +93,61 @@ class KernelExplainer(CoalitionExplainer):
 
     name: ClassVar[str] = "kernel"
     options: ClassVar[type[Options]] = KernelOptions
+    shap_values = shap_values
 
     def _check_call(self, X: Any, call: Call) -> None:
-        enough_budget(call.budget, self.masker.n_players)
+        d, options = self.masker.n_players, call.options
+        enough_budget(call.budget, d)
+        if wants_pairs(options):
+            self._check_pairs(X, call)
+        l1_reg = options.l1_reg if isinstance(options, KernelOptions) else False
+        if as_selection(l1_reg, 0.0) and call.budget is not None and call.budget < 2 * d:
+            raise InputError(
+                complaint(
+                    "budget",
+                    f"be at least {2 * d}, two coalitions a feature, where `l1_reg` selects",
+                    call.budget,
+                    "Raise it (`nsamples`), or use l1_reg=False.",
+                )
+            )
+
+    def _check_pairs(self, X: Any, call: Call) -> None:
+        check_axes(self.masker.feature_shape)
+        d = self.masker.n_players
+        budget = self._default_budget(d) if call.budget is None else call.budget
+        if budget < min(2**d, LOOSE * d):
+            raise InputError(
+                complaint(
+                    "budget",
+                    f"be at least {LOOSE * d} for interactions, {LOOSE} coalitions a feature",
+                    budget,
+                    "Raise it, or leave interactions out.",
+                )
+            )
+        most = max(len(group.players) for group in self._groups(X))
+        if most > MOST_PAIRED:
+            raise InputError(
+                complaint(
+                    "X",
+                    f"have at most {MOST_PAIRED} features that differ from the background for "
+                    "interactions",
+                    Words(f"{most} of them, which is {most * (most - 1) // 2:,} pairs a sample"),
+                    "Leave interactions out, or explain fewer features.",
+                )
+            )
 
     def _plan(self, d: int, budget: int, call: Call) -> Plan:
+        options = call.options
+        if isinstance(options, KernelOptions) and d > 1:
+            selection = as_selection(options.l1_reg, budget / 2**d)
+            if selection is not None:
+                rng = np.random.default_rng([call.seed, d])
+                return selecting_plan(paired_design(d, min(budget, 2**d), rng), selection)
         if 2**d <= budget:
             return enumeration(d)
         rng = np.random.default_rng([call.seed, d])
         if budget < 2 * d:
             return one_permutation(d, rng)
-        options = call.options
         estimator = options.estimator if isinstance(options, KernelOptions) else "auto"
         return paired_plan(paired_design(d, budget, rng), estimator)
 

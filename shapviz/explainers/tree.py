@@ -11,8 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.background import Background
-from shapviz.errors import EstimationError, ShapvizError, Words, complaint
+from shapviz.errors import EstimationError, InputError, ShapvizError, Words, complaint
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
+from shapviz.explainers.interactions import (
+    PairOptions,
+    check_axes,
+    wants_pairs,
+    with_main_effects,
+)
+from shapviz.explainers.options import Options
 from shapviz.explainers.scale import own_scale
 from shapviz.explainers.trees import Trees, trees_of
 from shapviz.games.pace import Pace, cut_rows
@@ -30,6 +37,9 @@ SUMS = 1e-4
 margins: above the rounding of float32 sums over thousands of trees, below any misreading."""
 
 INSTEAD = "Use PermutationExplainer or KernelExplainer, which only ask the model."
+
+PAIR_NUMBERS = 2**23
+"""Interaction values that a library gives at a time: 64 MB."""
 
 SCALES = {"log-odds": "Log-odds are", "margin": "Margins are", "log": "The answer's log is"}
 """Unit of the sums of leaves → how a remark speaks of them."""
@@ -73,6 +83,11 @@ class TreeExplainer(BaseExplainer):
 
     Notes
     -----
+    A call takes ``interactions=True`` for XGBoost (`pred_interactions`) and CatBoost
+    (ShapInteractionValues): the explanation then has `interactions` too, of the same
+    path-dependent game. The rounding of the library's sums goes to the main effects. Other trees
+    are refused: Exact and Kernel find interactions of any model.
+
     The path-dependent base value is the library's own, the mean over its training rows. Sums are
     exact up to the rounding of the library's arithmetic (XGBoost: float32). Costs one model row a
     sample, and the walk through all trees; standard errors are zero.
@@ -86,6 +101,7 @@ class TreeExplainer(BaseExplainer):
     name: ClassVar[str] = "tree"
     base: ClassVar[str] = "mean_of_link"
     takes_budget: ClassVar[bool] = False
+    options: ClassVar[type[Options]] = PairOptions
 
     def __init__(
         self,
@@ -141,10 +157,28 @@ class TreeExplainer(BaseExplainer):
                 )
             ) from error
 
+    def _check_call(self, X: Any, call: Call) -> None:
+        if not wants_pairs(call.options):
+            return
+        check_axes(self.masker.feature_shape)
+        if self.trees.pairing is None:
+            raise InputError(
+                complaint(
+                    "interactions",
+                    "be False for trees other than XGBoost's and CatBoost's",
+                    Words(f"True for a {type(self.predictor.model).__name__}"),
+                    "Use ExactExplainer or KernelExplainer, which find them by asking the model.",
+                )
+            )
+
     def _estimate(self, X: Any, call: Call) -> Estimate:
-        game, pace = self._game(), Pace(MOST_ROWS)
+        pairing = self.trees.pairing if wants_pairs(call.options) else None
+        d, K = self.masker.n_players, max(self.predictor.n_outputs or 1, 1)
+        most = MOST_ROWS if pairing is None else max(1, PAIR_NUMBERS // ((d + 1) ** 2 * K))
+        game, pace = self._game(), Pace(min(most, MOST_ROWS))
         call.meter.plan(len(X))
         parts = []
+        paired = []
         with self._failing(X):
             share = self.trees.sharing(self.background)
         for rows, count in cut_rows(len(X), pace):
@@ -153,16 +187,22 @@ class TreeExplainer(BaseExplainer):
             started = perf_counter()
             with self._failing(X):
                 parts.append(share(take(X, rows)))
+                if pairing is not None:
+                    paired.append(pairing(take(X, rows))[..., list(call.outputs)])
             pace.observe(count, perf_counter() - started)
         values, base = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         predictions = game.predict(X)
         self._adding_up(values, base, predictions)
         chosen = list(call.outputs)
+        interactions = None
+        if pairing is not None:
+            interactions = self._summing(np.concatenate(paired), values[..., chosen])
         return Estimate(
             values[..., chosen],
             base[:, chosen],
             predictions[:, chosen],
             standard_errors=np.zeros_like(values[..., chosen]),
+            interactions=interactions,
             provenance={
                 "model_rows": int(game.model_rows),
                 "estimand": self.trees.estimand,
@@ -175,14 +215,24 @@ class TreeExplainer(BaseExplainer):
         gap = np.abs(base + values.sum(axis=1) - predictions)
         scale = max(float(np.abs(array).max()) for array in (values, base, predictions))
         if not (gap <= SUMS * scale).all():
-            raise EstimationError(
-                complaint(
-                    "model",
-                    f"be explained by {self.trees.source} with values that add up",
-                    Words(f"sums that miss the model's answers by up to {gap.max():.3g}"),
-                    INSTEAD,
-                )
+            raise self._missing("values that add up", "model's answers", gap)
+
+    def _summing(self, interactions: Floats, values: Floats) -> Floats:
+        """Interactions whose rows sum to the values; EstimationError where they are far off."""
+        gap = np.abs(interactions.sum(axis=2) - values)
+        if not (gap <= SUMS * max(np.abs(interactions).max(), np.abs(values).max())).all():
+            raise self._missing("interactions that add up", "SHAP values", gap)
+        return with_main_effects(2.0 * interactions, values)
+
+    def _missing(self, what: str, target: str, gap: Floats) -> EstimationError:
+        return EstimationError(
+            complaint(
+                "model",
+                f"be explained by {self.trees.source} with {what}",
+                Words(f"sums that miss the {target} by up to {gap.max():.3g}"),
+                INSTEAD,
             )
+        )
 
 
 def _first_line(error: Exception) -> str:

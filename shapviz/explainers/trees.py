@@ -82,11 +82,14 @@ class Trees(ABC):
         "shapley" for the background game, or "tree_path_dependent".
     source : str
         The library that computes the contributions.
+    pairing : callable or None
+        Rows → pairwise interaction values (n, d, d, K), where that library has them.
     """
 
     predictor: Predictor
     estimand: str
     source: str
+    pairing: Callable[[Any], Floats] | None = None
 
     @abstractmethod
     def sharing(self, background: Background) -> Sharing:
@@ -101,6 +104,7 @@ class OwnLibrary(Trees):
     def __init__(self, predictor: BoosterPredictor) -> None:
         self.predictor: BoosterPredictor = predictor
         self.source = predictor.kind
+        self.pairing = getattr(predictor, "interactions", None)
 
     def sharing(self, background: Background) -> Sharing:
         return self.predictor.contributions

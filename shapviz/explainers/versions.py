@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-VERSIONED = ("keras", "tensorflow", "sklearn", "xgboost", "lightgbm", "catboost")
+VERSIONED = ("keras", "tensorflow", "sklearn", "xgboost", "lightgbm", "catboost", "onnxruntime")
 """Libraries whose version is recorded when they are loaded."""
 
 

@@ -10,6 +10,7 @@ from shapviz.figures.force import force
 from shapviz.figures.force_stacked import force_stacked
 from shapviz.figures.image import image
 from shapviz.figures.importance_beeswarm import importance_beeswarm
+from shapviz.figures.interactions import interactions
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
 from shapviz.figures.waterfall import waterfall
 
@@ -23,6 +24,7 @@ __all__ = [
     "force_stacked",
     "image",
     "importance_beeswarm",
+    "interactions",
     "sparkline_svg",
     "svg_uri",
     "waterfall",

@@ -25,7 +25,9 @@ def _ends(view: BarView) -> list[float]:
 def bar_range(view: BarView) -> list[float]:
     """Return the axis range of the bars' panel."""
     longest = max(_ends(view), default=0.0)
-    return [0.0, longest * ROOM if longest > 0 else 1.0]
+    # |SHAP values| begin at 0; a score may rise without a feature.
+    lows = numbers(view.sizes if view.low is None else view.low)
+    return [min(0.0, *lows), longest * ROOM if longest > 0 else 1.0]
 
 
 def bars(view: BarView, look: Theme, ys: list[float], row: float) -> list[dict[str, Any]]:
@@ -61,6 +63,8 @@ def _hover(view: BarView, k: int) -> str:
         bold(safe(view.names[k])),
         f"{kind} |{value_name(view.units)}| {view.texts[k]}{units}",
     ]
+    if view.quantity:
+        lines[1:] = [f"{safe(view.quantity)} {view.texts[k]}"]
     if view.low is not None and view.high is not None:
         low, high = (amount_text(float(end[k]), view.units) for end in (view.low, view.high))
         lines.append(f"95% interval {low} to {high}")

@@ -15,6 +15,7 @@ from shapviz.models import (
     keras_model,
     lightgbm_model,
     linear_form,
+    onnx_model,
     sklearn_model,
     xgboost_model,
 )
@@ -32,6 +33,7 @@ REGISTRY: tuple[tuple[Matches, Wrap], ...] = (
     (xgboost_model.matches, xgboost_model.wrap),
     (lightgbm_model.matches, lightgbm_model.wrap),
     (catboost_model.matches, catboost_model.wrap),
+    (onnx_model.matches, onnx_model.wrap),
     (sklearn_model.matches, sklearn_model.wrap),
     (callable_model.matches, callable_model.wrap),
 )
@@ -45,7 +47,8 @@ def as_predictor(
 
     Parameters
     ----------
-    model : keras.Model, scikit-learn estimator or pipeline, booster, callable or Predictor
+    model : keras.Model, scikit-learn estimator or pipeline, booster, ONNX model, callable or
+        Predictor
         Boosters are those of XGBoost, LightGBM and CatBoost; (coefficients, intercept) is a
         linear model. A `Predictor` is returned as it is, unless a name or an id is given.
     output_names : sequence of str, optional
@@ -82,7 +85,8 @@ def as_predictor(
     raise ModelError(
         complaint(
             "model",
-            "be a Keras model, a scikit-learn estimator, a booster or a function of rows",
+            "be a Keras model, a scikit-learn estimator, a booster, an ONNX model or a function of "
+            "rows",
             model,
             "Pass an object that can be called with an array or a DataFrame.",
         )

@@ -54,7 +54,7 @@ class Predictor(ABC):
     Attributes
     ----------
     kind : str
-        "keras", "sklearn" or "callable".
+        "keras", "sklearn", "onnx" or "callable".
     model : object
         What was given.
     output_names : tuple of str or None

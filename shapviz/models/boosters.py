@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shapviz.errors import InputError, complaint
 from shapviz.models.base import Predictor
 
-__all__ = ["BoosterPredictor", "comes_from"]
+__all__ = ["BoosterPredictor", "comes_from", "shared", "shared_pairs"]
 
 Floats = NDArray[np.float64]
 
@@ -130,6 +130,13 @@ def comes_from(model: Any, library: str, *names: str) -> bool:
         kind.__name__ in names and kind.__module__.split(".")[0] == library
         for kind in type(model).__mro__
     )
+
+
+def shared_pairs(table: Any, width: int) -> Floats:
+    """Interactions (n, [K,] d+1, d+1) as (n, d, d, K), the base value's row and column left out."""
+    array = np.asarray(table, dtype=np.float64)
+    array = array.reshape(len(array), -1, width + 1, width + 1)
+    return np.moveaxis(array[:, :, :-1, :-1], 1, -1)
 
 
 def shared(table: Any, width: int) -> tuple[Floats, Floats]:

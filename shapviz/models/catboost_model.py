@@ -9,7 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from shapviz.errors import ModelError, complaint
-from shapviz.models.boosters import BoosterPredictor, Floats, comes_from, shared
+from shapviz.models.boosters import (
+    BoosterPredictor,
+    Floats,
+    comes_from,
+    shared,
+    shared_pairs,
+)
 
 __all__ = ["CatBoostPredictor", "matches", "no_contributions", "wrap"]
 
@@ -38,13 +44,19 @@ class CatBoostPredictor(BoosterPredictor):
 
     def contributions(self, rows: Any) -> tuple[Floats, Floats]:
         """CatBoost's ShapValues (n, d, K) and its base values (n, K)."""
+        return shared(self._shared(rows, "ShapValues"), self._width(self.model))
+
+    def interactions(self, rows: Any) -> Floats:
+        """CatBoost's ShapInteractionValues (n, d, d, K)."""
+        return shared_pairs(self._shared(rows, "ShapInteractionValues"), self._width(self.model))
+
+    def _shared(self, rows: Any, what: str) -> Any:
         import catboost
 
         pool = catboost.Pool(
             self.as_trained(rows), cat_features=self.model.get_cat_feature_indices() or None
         )
-        table = self.model.get_feature_importance(pool, type="ShapValues")
-        return shared(table, self._width(self.model))
+        return self.model.get_feature_importance(pool, type=what)
 
     def _content_digest(self) -> str | None:
         """SHA-256 of the bytes that CatBoost saves, and of how they are asked."""

@@ -10,7 +10,13 @@ from typing import Any
 from scipy.special import softmax
 
 from shapviz.errors import ModelError, complaint
-from shapviz.models.boosters import BoosterPredictor, Floats, comes_from, shared
+from shapviz.models.boosters import (
+    BoosterPredictor,
+    Floats,
+    comes_from,
+    shared,
+    shared_pairs,
+)
 
 __all__ = ["XGBoostPredictor", "matches", "no_contributions", "wrap"]
 
@@ -44,14 +50,18 @@ class XGBoostPredictor(BoosterPredictor):
 
     def contributions(self, rows: Any) -> tuple[Floats, Floats]:
         """XGBoost's `pred_contribs` (n, d, K) and its base values (n, K)."""
+        return shared(self._shared(rows, pred_contribs=True), self._width(self.model))
+
+    def interactions(self, rows: Any) -> Floats:
+        """XGBoost's `pred_interactions` (n, d, d, K)."""
+        return shared_pairs(self._shared(rows, pred_interactions=True), self._width(self.model))
+
+    def _shared(self, rows: Any, **what: bool) -> Any:
         matrix = self._matrix(self.as_trained(rows))
         best = None if _is_booster(self.model) else _best_iteration(self.model)
-        table = _booster(self.model).predict(
-            matrix,
-            pred_contribs=True,
-            iteration_range=(0, 0) if best is None else (0, best + 1),
+        return _booster(self.model).predict(
+            matrix, iteration_range=(0, 0) if best is None else (0, best + 1), **what
         )
-        return shared(table, self._width(self.model))
 
     def _matrix(self, rows: Any) -> Any:
         import xgboost

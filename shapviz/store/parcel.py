@@ -53,7 +53,8 @@ def from_parcel(document: Mapping[str, Node], read: Reader) -> Explanation:
 
 def feature_axes(explanation: Explanation) -> dict[str, int]:
     """Return how many axes of each by-feature array are features."""
-    return dict.fromkeys(BY_FEATURE, len(explanation.feature_shape))
+    axes = dict.fromkeys(BY_FEATURE, len(explanation.feature_shape))
+    return {**axes, "interactions": 1}
 
 
 def content_digest(document: Mapping[str, Node], arrays: Arrays, provenance: Any) -> str:

@@ -46,6 +46,8 @@ def overview_numbers(view: Opened) -> list[tuple[str, str, str]]:
 
 
 def _gap(size: float, one: OneOutput) -> str:
+    if one.explanation.provenance.get("predictions") == "unknown":
+        return DASH
     # What is only the arithmetic's rounding is said by `labels.gap`, whatever the units.
     if one.is_probability and size >= ROUNDING:
         return amount_text(size, one.units, 2)

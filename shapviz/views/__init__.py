@@ -11,6 +11,8 @@ from shapviz.views.force import ForceView, Push, force
 from shapviz.views.force_stacked import ForceStackedView, force_stacked
 from shapviz.views.image import ImagePanel, ImageView, image
 from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance_beeswarm
+from shapviz.views.interactions import InteractionsView, interactions
+from shapviz.views.permutation_importance import permutation_importance
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span
@@ -27,6 +29,7 @@ __all__ = [
     "ImagePanel",
     "ImageView",
     "ImportanceBeeswarmView",
+    "InteractionsView",
     "Push",
     "Rung",
     "Span",
@@ -41,6 +44,8 @@ __all__ = [
     "force_stacked",
     "image",
     "importance_beeswarm",
+    "interactions",
+    "permutation_importance",
     "trust",
     "waterfall",
 ]

@@ -40,6 +40,8 @@ class BarView:
         Positions of the features without a row.
     others_total : float
         Their sizes summed.
+    quantity : str
+        What a bar's length is, in words; empty where it is a |SHAP value|.
     """
 
     title: str
@@ -56,6 +58,7 @@ class BarView:
     others_total: float
     output: str
     units: str
+    quantity: str = ""
 
     @property
     def order(self) -> IntArray:

@@ -34,6 +34,8 @@ SMALL = 1e-5
 ROUNDING = 1e-9
 """Below this a gap under probabilities is only the arithmetic's rounding."""
 
+UNKNOWN = "Not known: these values came without the model’s predictions to compare their sum with."
+
 
 @dataclass(frozen=True, eq=False)
 class TrustView:
@@ -121,12 +123,16 @@ def trust(
         sure |= (se == 0) & (values[shown] == 0)
         largest, certain, uncertain_first = float(se.max()), int(sure.sum()), not bool(sure[0])
     agreeing, neighbours = _neighbours(one, i)
+    # Values from elsewhere may come without predictions; a gap made of their own sum says nothing.
+    unknown = one.explanation.provenance.get("predictions") == "unknown"
     return TrustView(
         title="Can I trust it?",
-        sentence=_sentence(
+        sentence=say(UNKNOWN)
+        if unknown
+        else _sentence(
             one.amount(abs(gap)), gap_share, certain, shown.size, uncertain_first=uncertain_first
         ),
-        footnote=_footnote(one, gap_share, errors),
+        footnote=_footnote(one, float("inf") if unknown else gap_share, errors),
         gap=gap,
         gap_share=gap_share,
         largest_error=largest,
@@ -135,7 +141,7 @@ def trust(
         agreeing=agreeing,
         neighbours=neighbours,
         metrics=(
-            ("Additivity gap", _gap_text(gap, one.units)),
+            ("Additivity gap", DASH if unknown else _gap_text(gap, one.units)),
             ("Largest s.e.", DASH if largest is None else amount_text(largest, one.units, 2)),
             ("Signs certain", DASH if certain is None else f"{certain} of {shown.size}"),
             ("Neighbours", f"{agreeing} of {neighbours}" if neighbours else DASH),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from shapviz import Explanation
 from tests.contracts.figure import FigureContract, test_the_markup_check_can_fail
-from tests.views.examples import images
+from tests.views.examples import cases, images, paired
 
 __all__ = ["test_the_markup_check_can_fail"]
 
@@ -56,6 +56,14 @@ class TestDependenceSmall(FigureContract):
     name = "dependence_small"
     options: ClassVar[dict[str, Any]] = {"selected": 0}
     clickable = True
+
+
+class TestInteractions(FigureContract):
+    name = "interactions"
+    most_bytes = 30_000
+    examples: ClassVar[dict[str, Explanation]] = {
+        case: paired(explanation) for case, explanation in cases().items()
+    }
 
 
 class TestImage(FigureContract):

@@ -14,7 +14,7 @@ from shapviz.figures.layout import tick_texts, ticks
 from shapviz.figures.text import row_label, safe, width
 from shapviz.figures.theme import LIGHT, blend
 from tests.contracts.figure import large
-from tests.views.examples import FOREIGN, LONG, images, table
+from tests.views.examples import FOREIGN, LONG, images, paired, table
 
 
 def texts(figure):
@@ -30,6 +30,20 @@ def test_waterfall_bars_start_where_the_row_below_ends():
     assert base[-1] == pytest.approx(-0.5)
     assert rest.marker.pattern.shape == "/"
     assert own.marker.color[0] == (LIGHT.up if own.x[0] > 0 else LIGHT.down)
+
+
+def test_interactions_fill_the_lower_triangle_and_write_few_numbers():
+    explanation = paired(table())
+    view = views.interactions(explanation)
+    figure = figures.interactions(explanation)
+    cells = np.array(figure.data[0].z, dtype=float)
+    assert np.isnan(cells).sum() == 15
+    assert cells[2, 1] == pytest.approx(view.sizes[2, 1] / view.sizes.max())
+    assert figure.data[0].hovertext[2][1] == (
+        f"<b>{view.names[2]}</b> with {view.names[1]}: {view.texts[2][1]}"
+    )
+    assert view.texts[2][1] in texts(figure)
+    assert len(texts(figures.interactions(explanation, max_display=9))) == 9 + 9
 
 
 def test_waterfall_whiskers_are_1_96_standard_errors_and_can_be_left_out():

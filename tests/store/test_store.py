@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from shapviz.errors import StoreError
+from shapviz.explainers.exact import ExactExplainer
 from shapviz.explanation import Explanation
 from shapviz.store import Store
 from shapviz.store.computing import merged_provenance, next_ranges
+from shapviz.store.parcel import from_parcel, to_parcel
 from tests.contracts.store import StoreContract
 from tests.store.fakes import FakeExplainer, rich_explanation, table
 
@@ -41,6 +43,24 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_interactions_come_back_and_leave_other_documents_as_they_were(tmp_path: Path) -> None:
+    def model(rows: Any) -> Any:
+        return np.asarray(rows)[:, :2].prod(axis=1) + np.asarray(rows)[:, 2]
+
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    explainer = ExactExplainer(model, X[:4], model_id="product")
+    store = Store(tmp_path)
+    # In two parts or more, put together again.
+    made = store.explain(explainer, X, name="pairs", interactions=True)
+    pairs = next(record for record in store.list() if record.name == "pairs")
+    assert store.get(pairs.key).equals(made)
+    np.testing.assert_array_equal(made.interactions, explainer(X, interactions=True).interactions)
+    plain, arrays = to_parcel(made.replace(interactions=None))
+    assert "interactions" not in plain
+    assert "interactions" not in arrays
+    assert from_parcel(plain, arrays.__getitem__).interactions is None
 
 
 KILLED = """

@@ -81,6 +81,7 @@ def prices(n: int = 30) -> Explanation:
         sample_names=[f"house {100 + i}" for i in range(n)],
         units="€",
         truth=300.0 + values.sum(axis=1) + rng.normal(size=n),
+        interactions=values[:, :, None] * np.eye(2) + np.array([[-3.0, 3.0], [3.0, -3.0]]),
         provenance={"explainer": "exact", "estimand": "shapley"},
     )
 

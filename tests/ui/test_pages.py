@@ -154,6 +154,12 @@ def test_dependence_keeps_feature_colour_and_trend_in_the_link(show, keys):
     assert "Worst part 4" in words(app)
 
 
+def test_dependence_shows_interactions_where_there_are_some(show, keys):
+    app = show("dependence", explanation=keys.prices)
+    assert charts(app)[-1] == "interactions"
+    assert "interact most: together they move the output by 6.0 €" in words(app)
+
+
 def test_another_explanation_forgets_the_old_one_s_sample_and_feature(show, keys):
     app = show("dependence", explanation=keys.tumour, sample=70, feature="Worst part 2")
     app.sidebar.selectbox[0].set_value(keys.prices).run()

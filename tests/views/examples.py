@@ -106,6 +106,20 @@ def images(n: int = 3, side: int = 6, channels: int = 1, outputs: int = 8) -> Ex
     )
 
 
+def paired(explanation: Explanation, seed: int = 5) -> Explanation:
+    """The same with interactions that take a third of each feature's effect; at most 5 samples."""
+    some = explanation[:5]
+    values = some.values.reshape(len(some), some.feature_shape[0], -1)
+    n, d, outputs = values.shape
+    halves = np.random.default_rng(seed).normal(size=(n, d, d, outputs))
+    halves = (halves + halves.swapaxes(1, 2)) * np.abs(values).max() / (6 * d)
+    at = np.arange(d)
+    halves[:, at, at] = 0.0
+    halves[:, at, at] = values - halves.sum(axis=2)
+    shape = (*some.values.shape[:2], *some.values.shape[1:])
+    return some.replace(interactions=halves.reshape(shape))
+
+
 def cases() -> dict[str, Explanation]:
     """Every awkward table by name."""
     plain = table()

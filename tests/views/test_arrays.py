@@ -15,7 +15,7 @@ from shapviz.views.one_output import one_output
 from shapviz.views.partners import strongest_partner
 from shapviz.views.swarm import TALLEST, offsets
 from shapviz.views.trend import level_means, local_linear
-from tests.views.examples import classes, images, messy, table
+from tests.views.examples import classes, images, messy, paired, table
 
 
 def test_waterfall_leads_from_the_base_value_to_base_plus_values():
@@ -53,6 +53,19 @@ def test_force_merges_what_is_below_4_5_percent_at_the_far_end():
     view = views.force(Explanation(values=[[10.0, 0.3, 0.2, -5.0]], base_values=0.0))
     assert [push.name for push in view.ups] == ["feature 0", "2 others"]
     assert view.ups[1].value == pytest.approx(0.5)
+
+
+def test_interactions_count_each_pair_whole_and_main_effects_once():
+    explanation = paired(table())
+    view = views.interactions(explanation, max_display=3)
+    size = np.abs(explanation.interactions).mean(axis=0)
+    order = np.argsort(-np.abs(explanation.values).mean(axis=0))[:3]
+    assert list(view.features) == list(order)
+    assert np.diag(view.sizes) == pytest.approx(np.diag(size)[order])
+    assert view.sizes[1, 0] == view.sizes[0, 1] == pytest.approx(2 * size[order[1], order[0]])
+    assert view.to_frame().shape == (6, 3)
+    with pytest.raises(InputError, match=r"must have interactions.*interactions=True"):
+        views.interactions(table())
 
 
 def test_bar_holds_importance_with_intervals_around_it():

@@ -40,6 +40,22 @@ def one(values, **fields):
     return Explanation(values=[values], **{**given, **fields})
 
 
+def test_interactions_name_the_strongest_pair_and_the_share_of_all():
+    pairs = np.array([[[2.0, 0.5, 0.0], [0.5, 0.2, 0.1], [0.0, 0.1, 0.3]]])
+    explanation = one(list(pairs[0].sum(axis=1)), interactions=pairs)
+    assert text(views.interactions(explanation)) == (
+        "Radius error and perimeter error interact most: together they move the output by 1.0 "
+        "log-odds on average beyond what each does alone. Interactions carry 32% of all effects."
+    )
+    assert "Estimated" not in views.interactions(explanation).footnote
+    unsure = explanation.replace(standard_errors=[[0.1, 0.1, 0.1]])
+    assert "Estimated; how far off is not known." in views.interactions(unsure).footnote
+    alone = one([2.0, 0.2, 0.3], interactions=[np.diag([2.0, 0.2, 0.3])])
+    assert text(views.interactions(alone)).startswith("No two features interact")
+    single = one([2.0], interactions=[[[2.0]]])
+    assert text(views.interactions(single)).startswith("There is only one feature")
+
+
 def test_prediction_sentence_reads_as_written_in_the_look():
     explanation = one(
         [2.87, 1.40, -1.30],

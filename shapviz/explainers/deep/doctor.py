@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from shapviz.errors import InputError, ModelError, ShapvizError, UnsupportedOpError, complaint
@@ -17,7 +16,7 @@ from shapviz.explainers.deep.rules.control import bodies
 from shapviz.explainers.deep.trace import Body, Graph, trace
 from shapviz.models.inputs import layout_of
 
-__all__ = ["Diagnosis", "OpUse", "diagnose", "load_model", "ops_met"]
+__all__ = ["Diagnosis", "OpUse", "diagnose", "ops_met"]
 
 UNKNOWN_EXTENT = 8
 """Stands in for a size that the model leaves open, so that it can be traced."""
@@ -81,41 +80,6 @@ class _Met:
     varies: bool
     discrete: bool
     refusal: str | None
-
-
-def load_model(path: str | Path) -> Any:
-    """The Keras model of a ``.keras`` file, loaded in safe mode: no code in the file is run.
-
-    Raises
-    ------
-    InputError
-        No such file, or one of another kind.
-    ModelError
-        Keras cannot load it.
-    """
-    path = Path(path)
-    if path.suffix != ".keras":
-        raise InputError(
-            complaint(
-                "MODEL", "be a .keras file", str(path), "Save the model by model.save('my.keras')."
-            )
-        )
-    if not path.is_file():
-        raise InputError(complaint("MODEL", "exist", str(path), "Check the path."))
-    import keras
-
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        said = " ".join(str(error).split())
-        raise ModelError(
-            complaint(
-                "MODEL",
-                "be a model that Keras can load without running code from the file",
-                str(path),
-                f"Keras says: {type(error).__name__}: {said[:300]}",
-            )
-        ) from error
 
 
 def diagnose(model: Any) -> Diagnosis:

@@ -254,8 +254,7 @@ class KerasExplainer(BaseExplainer):
         rows = self.masker.background.rows[:COMPANY]
         together = self.linked(rows)
         for place in (0, -1):
-            alike = np.asarray(self.as_rows(rows))
-            alone = self.linked(np.repeat(alike[[place]], len(alike), axis=0))[place]
+            alone = self.linked(take(rows, [place] * len(rows)))[place]
             change = float(np.abs(together[place] - alone).max())
             if change > OWN_ANSWER * max(float(np.abs(alone).max()), float(np.abs(together).max())):
                 raise ModelError(

@@ -112,23 +112,24 @@ def test_a_broken_file(tmp_path):
 def test_a_missing_file(tmp_path):
     status, said = call(str(tmp_path / "nothing.keras"))
     assert status == 1
-    assert "`MODEL` must exist" in said
+    assert "`path` must exist" in said
 
 
-def test_a_file_of_another_type(tmp_path):
+def test_a_file_that_may_run_code_needs_trust(tmp_path):
     path = tmp_path / "model.h5"
     path.write_bytes(b"")
     status, said = call(str(path))
     assert status == 1
-    assert "`MODEL` must be a .keras file" in said
+    assert "`trusted` must be True to open a Keras HDF5 file" in said
 
 
-def test_code_in_a_file_is_not_run(saved):
+def test_code_in_a_file_is_run_only_when_trusted(saved):
     x = keras.Input((2,))
     path = saved(keras.Model(x, layers.Lambda(lambda x: x * 2)(x)))
     status, said = call(path)
     assert status == 1
-    assert "without running code from the file" in said
+    assert "trusted=True runs code in the file" in said
+    assert call(path, "--trusted")[0] == 0
 
 
 def test_an_unknown_explainer(saved):
