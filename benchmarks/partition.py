@@ -22,7 +22,8 @@ import numpy as np
 
 from shapviz import PartitionExplainer
 from shapviz.explainers.orders import count_of_all
-from shapviz.hierarchy import Hierarchy, grid
+from shapviz.hierarchy import Hierarchy
+from shapviz.hierarchy_makers import grid
 
 RESULTS = Path(__file__).parent / "results" / "partition.txt"
 BUDGETS = (16, 32, 64, 128, 256, 512, 1024)

@@ -12,7 +12,8 @@ from scipy.cluster.hierarchy import linkage
 
 from shapviz import Explanation
 from shapviz.errors import InputError
-from shapviz.hierarchy import Hierarchy, as_hierarchy, grid
+from shapviz.hierarchy import Hierarchy
+from shapviz.hierarchy_makers import as_hierarchy, grid
 
 NAMES = ["a", "b", "c", "d", "e"]
 TREE = as_hierarchy([["a", "b"], ["c", ["d", "e"]]], NAMES)

@@ -12,7 +12,8 @@ from scipy.spatial.distance import squareform
 
 from shapviz.background import Background
 from shapviz.errors import InputError, Words, complaint
-from shapviz.hierarchy import Hierarchy, halves
+from shapviz.hierarchy import Hierarchy
+from shapviz.hierarchy_makers import halves
 
 __all__ = ["by_correlation"]
 

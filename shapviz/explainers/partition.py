@@ -18,7 +18,8 @@ from shapviz.explainers.clustering import by_correlation
 from shapviz.explainers.coalitional import Plan, PlanExplainer
 from shapviz.explainers.orders import balancing, count_of_all
 from shapviz.explainers.owen import cut_plan, enumerated_plan, walks_plan
-from shapviz.hierarchy import Hierarchy, as_hierarchy, grid, side_by_side
+from shapviz.hierarchy import Hierarchy
+from shapviz.hierarchy_makers import as_hierarchy, grid, side_by_side
 
 __all__ = ["PartitionExplainer"]
 
