@@ -20,7 +20,7 @@ from shapviz.background import Background, as_background
 from shapviz.digests import digest
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
-from shapviz.explainers.call import Call, Estimate, Meter
+from shapviz.explainers.call import Call, Estimate, Meter, as_cancel, as_progress
 from shapviz.explainers.joining import joined
 from shapviz.explainers.options import Options, make_options, names_of
 from shapviz.explainers.ranking import names_of_ranked, ranked, top
@@ -83,6 +83,8 @@ class BaseExplainer(ABC):
     """Which mean the values add up from: "link_of_mean" or "mean_of_link"."""
     takes_budget: ClassVar[bool] = True
     """False for methods whose cost is fixed by other parameters."""
+    most_budget: ClassVar[int | None] = None
+    """Largest budget, for methods that hold something of each evaluation."""
     options: ClassVar[type[Options]] = Options
     """The table of what only this method's call takes."""
     why: str | None = None
@@ -231,7 +233,7 @@ class BaseExplainer(ABC):
         display_data: Any = None,
         sample_names: Any = None,
         outputs: Any = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
         cancel: Cancel | None = None,
         **options: Any,
     ) -> Explanation:
@@ -250,8 +252,8 @@ class BaseExplainer(ABC):
         outputs : str, int or list of them, optional
             Which model outputs to explain; default all. "top2" is each sample's two highest ones,
             highest first: values have two outputs, named for each sample.
-        progress : callable (done, total), optional
-            Told the model rows done and planned.
+        progress : callable (done, total) or bool, optional
+            Told the model rows done and planned; True writes a line to standard error.
         cancel : object with ``is_set()``, optional
             Looked at between batches.
         **options
@@ -277,7 +279,8 @@ class BaseExplainer(ABC):
         own = make_options(self.options, options, self.name)
         X = self.masker.check(self.packed(X))
         display_data = self.packed_display(display_data)
-        call = self._checked_call(X, budget, seed, outputs, progress, cancel, own)
+        told, stop = as_progress(progress), as_cancel(cancel)
+        call = self._checked_call(X, budget, seed, outputs, told, stop, own)
         for name, value in (
             ("truth", truth),
             ("metadata", metadata),
@@ -288,7 +291,11 @@ class BaseExplainer(ABC):
         self._check_call(X, call)
         started = perf_counter()
         estimate = self._answer(X, call) if call.ranking is None else self._ranked(X, call)
-        checks.finite("SHAP values", estimate.values, "Check what the model answers on mixed rows.")
+        missing = (
+            "Check X and the background for missing or infinite entries, and what the model "
+            "answers on mixed rows."
+        )
+        checks.finite("SHAP values", estimate.values, missing)
         call.meter.finish()
         seconds = perf_counter() - started
 
@@ -373,6 +380,10 @@ class BaseExplainer(ABC):
             )
         if budget is not None:
             budget = checks.whole_number("budget", budget, 1, "Leave it out for the default.")
+            if self.most_budget is not None and budget > self.most_budget:
+                rule = f"be at most {self.most_budget:,} for the {self.name} explainer"
+                fix = "Leave it out for the default."
+                raise InputError(complaint("budget", rule, budget, fix))
         seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
         answers = check_deterministic(self.predictor, take(X, slice(0, PROBE_ROWS)))
         count = top(outputs)

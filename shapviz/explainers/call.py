@@ -5,6 +5,7 @@ Also the two small things every long loop needs: a meter for progress and a chec
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +13,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shapviz.errors import JobCancelled, complaint
+from shapviz.errors import InputError, JobCancelled, complaint
 from shapviz.explainers.options import Options
 from shapviz.types import Cancel, Progress
 
 Floats = NDArray[np.float64]
+
+
+class Bar:
+    """A line on standard error that says how far a call is: what ``progress=True`` stands for."""
+
+    def __init__(self) -> None:
+        self._shown = -1
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say so when a percent more is done."""
+        part = 100 * done // max(total, 1)
+        if part != self._shown:
+            self._shown = part
+            sys.stderr.write(f"\rExplaining: {part}%" + ("\n" if part == 100 else ""))
+            sys.stderr.flush()
+
+
+def as_progress(progress: Any) -> Progress | None:
+    """`progress` as a callable or None: True is a line on standard error."""
+    if progress is None or callable(progress):
+        return progress  # type: ignore[no-any-return]
+    if isinstance(progress, bool):
+        return Bar() if progress else None
+    raise InputError(
+        complaint(
+            "progress",
+            "be callable with (done, total), True or False",
+            progress,
+            "Use True for a line on standard error.",
+        )
+    )
+
+
+def as_cancel(cancel: Any) -> Cancel | None:
+    """`cancel` where it can be asked; InputError otherwise."""
+    if cancel is None or callable(getattr(cancel, "is_set", None)):
+        return cancel  # type: ignore[no-any-return]
+    raise InputError(
+        complaint(
+            "cancel", "have a method is_set()", cancel, "Pass a threading.Event, or leave it out."
+        )
+    )
 
 
 class Meter:

@@ -115,6 +115,7 @@ class GradientExplainer(KerasExplainer):
     name = "gradient"
     estimand = "expected_gradients"
     takes_budget: ClassVar[bool] = True
+    most_budget: ClassVar[int | None] = 1_000_000
     options: ClassVar[type[Options]] = GradientOptions
 
     def __init__(

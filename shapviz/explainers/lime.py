@@ -62,6 +62,7 @@ class LimeExplainer(BaseExplainer):
     """
 
     name: ClassVar[str] = "lime"
+    most_budget: ClassVar[int | None] = 1_000_000
     estimand: ClassVar[str] = "lime"
     base: ClassVar[str] = "surrogate_intercept"
     remark: str = "Its numbers are weights of a local surrogate, not SHAP values."

@@ -191,6 +191,7 @@ def _spelt(rung: Rung) -> str:
 
 def _sentence(rungs: tuple[Rung, ...], shown: int, one: OneOutput) -> tuple[Span, ...]:
     rung, finest = rungs[shown], rungs[-1]
+    before = rungs[shown - 1]
     name = "DeepSHAP, in one segment" if rung.segments == 1 else _spelt(rung).capitalize()
     errors = (
         "" if rung.largest_error is None
@@ -207,7 +208,7 @@ def _sentence(rungs: tuple[Rung, ...], shown: int, one: OneOutput) -> tuple[Span
         )
     verdict = "they have settled" if rung.settled else "they have not settled yet"
     return say(
-        f"{name} move the values by at most ",
+        f"{name} move the values of {_spelt(before)} by at most ",
         strong(_share(rung.moved)),
         f" of their range{errors}: {verdict}.",
     )

@@ -130,7 +130,12 @@ def trust(
         sentence=say(UNKNOWN)
         if unknown
         else _sentence(
-            one.amount(abs(gap)), gap_share, certain, shown.size, uncertain_first=uncertain_first
+            one.amount(abs(gap)),
+            gap_share,
+            certain,
+            shown.size,
+            uncertain_first=uncertain_first,
+            coarse=_coarse(one),
         ),
         footnote=_footnote(one, float("inf") if unknown else gap_share, errors),
         gap=gap,
@@ -167,6 +172,7 @@ def _sentence(
     shown: int,
     *,
     uncertain_first: bool,
+    coarse: bool,
 ) -> tuple[Span, ...]:
     if gap_share > LARGEST_GAP:
         return say(
@@ -181,10 +187,18 @@ def _sentence(
     if uncertain_first:
         return say("Not yet: the values add up, but even the largest could have either sign.")
     unsure = shown - certain
+    if unsure == 0 and coarse:
+        return say("As far as it goes: the values add up, and the largest keep their sign.")
     if unsure == 0:
         return say("Yes: the values add up, and the largest keep their sign.")
     who = "one small one" if unsure == 1 else f"{spell(unsure)} small ones"
     return say(f"Mostly: the values add up, but {who} could have either sign.")
+
+
+def _coarse(one: OneOutput) -> bool:
+    """Whether the standard errors are those of a walk in fewer segments than there are features."""
+    segments = one.explanation.provenance.get("segments")
+    return isinstance(segments, int) and segments < one.d
 
 
 def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None) -> str:
@@ -200,6 +214,8 @@ def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None) -> st
         parts.append("This explainer gives no standard errors.")
     else:
         parts.append("A sign is certain beyond 1.96 standard errors.")
+        if _coarse(one):
+            parts.append("They leave out what more segments would change.")
     if one.explanation.data is not None and one.n > 1:
         parts.append("Neighbours: nearest samples with the same leading feature.")
     return " ".join(parts)

@@ -66,7 +66,7 @@ def test_the_dial_goes_from_deepshap_to_the_finest_and_keeps_sample_and_filter(o
     dial(app).set_value(rungs[4]).run()
     assert not app.exception
     assert url(app) == {**before, "explanation": rungs[4]}
-    assert "Four segments move the values" in words(app)
+    assert "Four segments move the values of" in words(app)
     assert "4 segments" in words(app)  # the sidebar says what every page shows now
     assert "no standard errors" not in words(app)
 

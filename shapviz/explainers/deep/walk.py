@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shapviz.errors import InputError, complaint
 from shapviz.explainers.base import Call, Estimate
 from shapviz.explainers.checks import whole_number
 from shapviz.explainers.deep import cost
@@ -29,6 +30,9 @@ Bools = NDArray[np.bool_]
 
 ORDERS = 2
 """Antithetic pairs a background row when nothing is said: the fewest with standard errors."""
+
+MOST_ASKED = 10_000
+"""Most orders that can be asked for: beyond, standard errors are a hundredth of the spread."""
 
 MOST_ORDERS = 64
 """Antithetic pairs a background row at which a tolerance gives up."""
@@ -55,6 +59,8 @@ class WalkOptions(Options):
             sampled = tolerance is not None or self.segments == "auto"
             fix = "Leave it out for the default."
             orders = whole_number("orders", self.orders, 2 if sampled else 1, fix)
+            if orders > MOST_ASKED:
+                raise InputError(complaint("orders", f"be at most {MOST_ASKED:,}", orders, fix))
             object.__setattr__(self, "orders", orders)
 
     def asked(self) -> dict[str, Any]:
