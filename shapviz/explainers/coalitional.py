@@ -7,64 +7,26 @@ their outcomes. Grouping samples, leaving constant features out, memory and prog
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shapviz.explainers.appending import TolerantOptions, growing
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
+from shapviz.explainers.plans import FULL, Plan, Reading, Stage, Stages
+from shapviz.explainers.told import Told
+from shapviz.games import Game
+
+__all__ = ["CoalitionExplainer", "Group", "Plan", "Reading"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 OUTCOME_BYTES = 32 * 2**20
 """Memory that the outcomes of one part of the samples may take."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a plan reads off the outcomes of n samples.
-
-    Attributes
-    ----------
-    values : float64 (n, d, K)
-    errors : float64 (n, d, K) or None
-        Standard errors, where there are any.
-    notes : mapping of str to mapping of str to int
-        Counts of samples or answers by what happened to them, for provenance.
-    """
-
-    values: Floats
-    errors: Floats | None
-    notes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-Read = Callable[[Floats], Reading]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which coalitions to play for d players, and how to read the values off.
-
-    Attributes
-    ----------
-    coalitions : bool (m, d)
-        The first is empty, the second full.
-    read : callable
-        Outcomes (n, m, K), of all outputs, to a `Reading`.
-    note : str
-        What the plan is, for provenance: "enumerated", "antithetic permutations" …
-    at_once : int, optional
-        Samples to read at a time where reading takes long; cancel is looked at in between.
-    """
-
-    coalitions: Bools
-    read: Read = field(repr=False)
-    note: str
-    at_once: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,64 +57,79 @@ class CoalitionExplainer(BaseExplainer):
     def _default_budget(self, d: int) -> int:
         """Coalitions a sample when the caller gives no budget; d = all features."""
 
+    def _plans(self, d: int, budgets: Sequence[int], call: Call) -> Iterator[Plan]:
+        """The plans of growing budgets; what a larger one has in common is not played again."""
+        return (self._plan(d, budget, call) for budget in budgets)
+
+    def _first_budget(self, d: int) -> int:
+        """Coalitions of the first stage on the way to a tolerance."""
+        return self._default_budget(d)
+
     def _estimate(self, X: Any, call: Call) -> Estimate:
-        d, n, K = self.masker.n_players, len(X), len(call.outputs)
-        budget = self._default_budget(d) if call.budget is None else call.budget
+        budget = self._default_budget(self.masker.n_players) if call.budget is None else call.budget
         groups = self._groups(X)
         rows = len(self.masker.background)
-        sizes = [self._coalitions(len(group.players), budget) * rows for group in groups]
-        call.meter.plan(sum(len(g.samples) * size for g, size in zip(groups, sizes, strict=True)))
-
+        most = [self._coalitions(len(group.players), budget) for group in groups]
+        planned = sum(len(g.samples) * m * rows for g, m in zip(groups, most, strict=True))
+        call.meter.plan(planned)
         game = self._game(call)
+        told = Told.nothing(len(X), self.masker.n_players, len(call.outputs))
         n_outputs = max(self.predictor.n_outputs or 1, 1)
-        values, errors = np.zeros((n, d, K)), np.zeros((n, d, K))
-        base, fx = np.empty((n, K)), np.empty((n, K))
-        estimated = True
-        notes: dict[str, int] = {}
-        told: dict[str, Counter[str]] = {}
-        plan: Plan | None = None
-        for group, size in zip(groups, sizes, strict=True):
-            # Groups come sorted by their number of players: one plan is held at a time.
-            if plan is None or plan.coalitions.shape[1] != len(group.players):
-                plan = self._plan_for(len(group.players), budget, call)
-            wide = np.zeros((len(plan.coalitions), d), dtype=bool)
-            wide[1] = True
-            wide[:, group.players] = plan.coalitions
-            notes[plan.note] = notes.get(plan.note, 0) + len(group.samples)
-            for part in _parts(group.samples, 8 * len(wide) * n_outputs):
-                call.stop_if_cancelled()
-                call.meter.begin(len(part) * size)
-                played = game.play(take(X, part), wide, first=int(part[0]))
-                chosen = list(call.outputs)
-                base[part], fx[part] = played[:, 0, chosen], played[:, 1, chosen]
-                step = plan.at_once or len(part)
-                for at in range(0, len(part), step):
-                    call.stop_if_cancelled()
-                    mine, outcomes = part[at : at + step], played[at : at + step]
-                    reading = plan.read(outcomes)
-                    cells = np.ix_(mine, group.players)
-                    values[cells] = _adding_up(reading.values, outcomes)[..., chosen]
-                    if reading.errors is None:
-                        estimated = False
-                    else:
-                        errors[cells] = reading.errors[..., chosen]
-                    for name, counts in reading.notes.items():
-                        told.setdefault(name, Counter()).update(counts)
-        return Estimate(
-            values,
-            base,
-            fx,
-            standard_errors=errors if estimated else None,
-            provenance={
-                "model_rows": int(game.model_rows),
-                "budget": budget,
-                "samples_by_design": notes,
-                **{name: dict(counts) for name, counts in told.items()},
-            },
-        )
+        stages: Stages | None = None
+        for group, size in zip(groups, most, strict=True):
+            # Groups come sorted by their number of players: the plans of one are held at a time.
+            if stages is None or stages.d != len(group.players):
+                stages = self._stages(len(group.players), budget, call)
+            for part in _parts(group.samples, 8 * size * n_outputs):
+                self._explain(X, Group(part, group.players), stages, game, call, told)
+        return told.estimate(budget, int(game.model_rows), _tolerance(call))
 
-    def _plan_for(self, d: int, budget: int, call: Call) -> Plan:
-        return self._plan(d, budget, call) if d else _nobody()
+    def _stages(self, d: int, budget: int, call: Call) -> Stages:
+        """The stages for d players: one, or as many as it takes to be within a tolerance."""
+        if d == 0:
+            return Stages(d, [budget], iter([_nobody()]))
+        budgets = [budget]
+        if _tolerance(call) is not None:
+            budgets = growing(self._first_budget(d), min(budget, 2**d))
+        return Stages(d, budgets, self._plans(d, budgets, call))
+
+    def _explain(
+        self, X: Any, part: Group, stages: Stages, game: Game, call: Call, told: Told
+    ) -> None:
+        """Stage after stage for those samples of the part that are not within the tolerance."""
+        left, known = part, np.empty((len(part.samples), 0, 0))
+        chosen, tolerance = list(call.outputs), _tolerance(call)
+        for stage in stages:
+            known = self._played(X, left, stage, known, game, call)
+            step = stage.plan.at_once or len(known)
+            for at in range(0, len(known), step):
+                call.stop_if_cancelled()
+                samples, outcomes = left.samples[at : at + step], known[at : at + step]
+                reading = stage.plan.read(outcomes)
+                reading = replace(reading, values=_adding_up(reading.values, outcomes))
+                told.take(samples, left.players, outcomes, reading, chosen, stage)
+            if tolerance is None:
+                return
+            open_still = ~told.judge(left.samples, tolerance).all(axis=1)
+            left, known = Group(left.samples[open_still], left.players), known[open_still]
+            if not left.samples.size:
+                return
+
+    def _played(
+        self, X: Any, group: Group, stage: Stage, known: Floats, game: Game, call: Call
+    ) -> Floats:
+        """Outcomes (n, m, K) of a stage's coalitions, given those of the stage before."""
+        fresh = stage.transfer.fresh
+        call.stop_if_cancelled()
+        call.meter.begin(len(group.samples) * len(fresh) * len(self.masker.background))
+        if not fresh.size:
+            return stage.transfer.outcomes(known, known[:, :0])
+        wide = np.zeros((len(fresh), self.masker.n_players), dtype=bool)
+        # The full coalition is full for features that are no players, too.
+        wide[fresh == FULL] = True
+        wide[:, group.players] = stage.plan.coalitions[fresh]
+        played = game.play(take(X, group.samples), wide, first=group.samples)
+        return stage.transfer.outcomes(known, played) if known.size else played
 
     def _groups(self, X: Any) -> list[Group]:
         """Samples by who their players are, fewest players first."""
@@ -167,6 +144,11 @@ class CoalitionExplainer(BaseExplainer):
         return sorted(groups, key=lambda group: len(group.players))
 
 
+def _tolerance(call: Call) -> float | None:
+    """The tolerance of a call, where its method takes one and it was given."""
+    return call.options.tolerance if isinstance(call.options, TolerantOptions) else None
+
+
 def _nobody() -> Plan:
     """The plan for samples that equal the whole background: the base value and nothing else."""
 
@@ -178,14 +160,10 @@ def _nobody() -> Plan:
 
 
 def _parts(samples: Ints, bytes_each: int) -> Iterator[Ints]:
-    """The samples in runs without a break, whose outcomes fit the memory set aside for them.
-
-    Without a break, so that a complaint can name a sample by its position.
-    """
+    """The samples in parts whose outcomes fit the memory set aside for them."""
     step = max(1, OUTCOME_BYTES // max(bytes_each, 1))
-    for run in np.split(samples, np.flatnonzero(np.diff(samples) != 1) + 1):
-        for start in range(0, len(run), step):
-            yield run[start : start + step]
+    for start in range(0, len(samples), step):
+        yield samples[start : start + step]
 
 
 def _adding_up(values: Floats, outcomes: Floats) -> Floats:

@@ -6,7 +6,6 @@ from the others, everything it chooses for itself included; who predicts best gi
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +16,8 @@ from threadpoolctl import threadpool_limits
 from shapviz.coalitions import LOOSE, Design, determines
 from shapviz.errors import InputError, complaint
 from shapviz.explainers import gaussian
+from shapviz.explainers.appending import TolerantOptions
 from shapviz.explainers.coalitional import Plan, Reading
-from shapviz.explainers.options import Options
 from shapviz.explainers.permutation import widened
 from shapviz.explainers.regression import Regression, regression
 
@@ -41,12 +40,13 @@ ESTIMATORS = {"auto": (0, 1, 2), "wls": (0,), "gp": (1, 2)}
 
 
 @dataclass(frozen=True)
-class KernelOptions(Options):
+class KernelOptions(TolerantOptions):
     """What a call of Kernel takes: see `KernelExplainer`."""
 
     estimator: str = "auto"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.estimator not in ESTIMATORS:
             names = ", ".join(map(repr, ESTIMATORS))
             raise InputError(
@@ -102,16 +102,16 @@ class _Reader:
         found = self.whole.values(flat, total.reshape(-1))
         spread = self.whole.errors(flat, found)
         values, errors = _back(found, n, K), None if spread is None else _back(spread, n, K)
-        used: Counter[str] = Counter()
+        used = np.full((n, K), WLS, dtype=object)
         if errors is None or self.candidates == (0,) or LOOSE * self.design.d // 2 > P + 1:
             # Too few pairs to compare by, or nothing to compare.
-            return Reading(values, errors, {"answers_by_estimator": {WLS: n * K}})
+            return Reading(values, errors, {"estimator": used})
         # Threads wait for each other longer than they work on matrices of a hundred rows.
         with threadpool_limits(1, "blas"):
             for i in range(n):
                 chosen = self._put_better(odd[i], total[i], values[i], errors[i])
-                used.update(CANDIDATES[k] for k in chosen)
-        return Reading(values, errors, {"answers_by_estimator": dict(sorted(used.items()))})
+                used[i] = [CANDIDATES[k] for k in chosen]
+        return Reading(values, errors, {"estimator": used})
 
     def _put_better(self, odd: Floats, total: Floats, values: Floats, errors: Floats) -> Ints:
         """Values and errors (d, K) of one sample replaced where the process does better.

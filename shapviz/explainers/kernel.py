@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from shapviz.coalitions import paired_design
+from shapviz.coalitions import Design, paired_design
 from shapviz.explainers.base import Call
 from shapviz.explainers.coalitional import CoalitionExplainer, Plan
 from shapviz.explainers.estimators import KernelOptions, paired_plan
@@ -18,6 +19,9 @@ __all__ = ["KernelExplainer"]
 
 EXTRA = 2048
 """Coalitions beyond two a feature in the default budget, as users of shap know it."""
+
+FIRST = 6
+"""Coalitions a player before a tolerance is first looked at."""
 
 
 class KernelExplainer(CoalitionExplainer):
@@ -83,14 +87,24 @@ class KernelExplainer(CoalitionExplainer):
         enough_budget(call.budget, self.masker.n_players)
 
     def _plan(self, d: int, budget: int, call: Call) -> Plan:
-        if 2**d <= budget:
-            return enumeration(d)
-        rng = np.random.default_rng([call.seed, d])
-        if budget < 2 * d:
-            return one_permutation(d, rng)
+        return next(self._plans(d, [budget], call))
+
+    def _plans(self, d: int, budgets: Sequence[int], call: Call) -> Iterator[Plan]:
         options = call.options
         estimator = options.estimator if isinstance(options, KernelOptions) else "auto"
-        return paired_plan(paired_design(d, budget, rng), estimator)
+        rng = np.random.default_rng([call.seed, d])
+        design: Design | None = None
+        for budget in budgets:
+            if 2**d <= budget:
+                yield enumeration(d)
+            elif budget < 2 * d:
+                yield one_permutation(d, rng)
+            else:
+                design = paired_design(d, budget, rng, design)
+                yield paired_plan(design, estimator)
+
+    def _first_budget(self, d: int) -> int:
+        return FIRST * d
 
     def _coalitions(self, d: int, budget: int) -> int:
         if 2**d <= budget:

@@ -152,7 +152,7 @@ class Game:
         rows = x if isinstance(x, pd.DataFrame) else np.reshape(x, (1, *shape))
         return np.asarray(self.play(rows, coalitions, first=first)[0])
 
-    def play(self, X: Any, coalitions: Bools, *, first: int = 0) -> Floats:
+    def play(self, X: Any, coalitions: Bools, *, first: int | Ints = 0) -> Floats:
         """Return every sample's value of every coalition.
 
         Parameters
@@ -161,8 +161,8 @@ class Game:
             Checked by the masker.
         coalitions : bool (m, d)
             True where the sample's feature is kept; d counts all features, constant ones too.
-        first : int, default 0
-            Position of the first row among all samples, for messages.
+        first : int or int (n,), default 0
+            Position of the first row among all samples, or of each, for messages.
 
         Returns
         -------
@@ -220,7 +220,9 @@ class Game:
             self._background_mean = self._weights @ answers
         return self._background_mean
 
-    def _ask_rows(self, rows: Any, noun: str, first: int, chosen: Ints | None = None) -> Floats:
+    def _ask_rows(
+        self, rows: Any, noun: str, first: int | Ints, chosen: Ints | None = None
+    ) -> Floats:
         """Answers to rows as they are, (n, K); to the chosen ones only, where given."""
         n = len(rows) if chosen is None else chosen.size
         parts = []
@@ -231,12 +233,12 @@ class Game:
             bad = first_not_finite(answers)
             if bad is not None:
                 position = at.start + bad if chosen is None else int(chosen[at.start + bad])
-                self._complain(answers[bad], f"{noun} {first + position}")
+                self._complain(answers[bad], f"{noun} {_position(first, position)}")
             parts.append(answers)
         return np.concatenate(parts)
 
     def _ask_pairs(
-        self, X: Any, samples: Ints, coalitions: Bools, positions: Ints, first: int
+        self, X: Any, samples: Ints, coalitions: Bools, positions: Ints, first: int | Ints
     ) -> Floats | None:
         """Mean answers to (sample, coalition) pairs, (t, K); None when there are none."""
         means: Floats | None = None
@@ -245,7 +247,7 @@ class Game:
             answers = self._mean(x, kept, part)
             bad = first_not_finite(answers)
             if bad is not None:
-                sample = first + int(samples[pairs.start + bad])
+                sample = _position(first, int(samples[pairs.start + bad]))
                 self._complain(answers[bad], f"sample {sample} with some features hidden")
             if means is None:
                 means = np.zeros((len(samples), answers.shape[1]))
@@ -293,14 +295,14 @@ class Game:
             if self._progress is not None and self._total:
                 self._progress(self._done, self._total)
 
-    def _linked(self, means: Floats, noun: str, first: int = 0) -> Floats:
+    def _linked(self, means: Floats, noun: str, first: int | Ints = 0) -> Floats:
         """The link of means (…, K); EstimationError where it has no value."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             values = np.asarray(self.link.forward(means), dtype=np.float64)
         if first_not_finite(values) is None:
             return values
         bad = tuple(np.argwhere(~np.isfinite(values))[0])
-        where = noun if means.ndim == 1 else f"{noun} {first + int(bad[0])}"
+        where = noun if means.ndim == 1 else f"{noun} {_position(first, int(bad[0]))}"
         raise EstimationError(
             complaint(
                 "link",
@@ -310,6 +312,11 @@ class Game:
                 "ends in a sigmoid, DeepExplainer and GradientExplainer explain its log-odds.",
             )
         )
+
+
+def _position(first: int | Ints, row: int) -> int:
+    """A row's position among all samples."""
+    return first + row if isinstance(first, int) else int(first[row])
 
 
 def _take(X: Any, where: Any) -> Any:
