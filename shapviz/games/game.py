@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shapviz.errors import EstimationError, InputError, JobCancelled, ModelError, Words, complaint
 from shapviz.games.pace import Pace, cut_pairs, cut_rows
-from shapviz.games.questions import plan_all
+from shapviz.games.questions import Questions, plan_all
 from shapviz.links import Link, as_link
 from shapviz.maskers import Masker
 from shapviz.models import ExpandingPredictor, Predictor
@@ -192,7 +192,7 @@ class Game:
         means = asked.assemble(
             self._of_background() if asked.background else None,
             self._ask_rows(X, "sample", first, asked.alone) if asked.alone.size else None,
-            self._ask_pairs(X, asked.samples, coalitions, asked.coalitions, first),
+            self._ask_mixed(X, asked, coalitions, first),
         )
         self._total = 0
         return self._linked(means, "sample", first)
@@ -237,13 +237,39 @@ class Game:
             parts.append(answers)
         return np.concatenate(parts)
 
-    def _ask_pairs(
-        self, X: Any, samples: Ints, coalitions: Bools, positions: Ints, first: int | Ints
+    def _ask_mixed(
+        self, X: Any, asked: Questions, coalitions: Bools, first: int | Ints
     ) -> Floats | None:
-        """Mean answers to (sample, coalition) pairs, (t, K); None when there are none."""
+        """Mean answers to the mixed pairs, (t, K) in their order; None when there are none."""
+        n = len(asked.plans)
+        if self._expanding is None or n == 1 or not asked.alike:
+            return self._ask_pairs(X, asked.samples, coalitions, asked.coalitions, first)
+        # A predictor that mixes rows itself can use what a coalition's samples have in common.
+        c = len(asked.plans[0].mixed)
+        samples, positions = np.tile(np.arange(n), c), np.repeat(asked.plans[0].mixed, n)
+        means = self._ask_pairs(X, samples, coalitions, positions, first, n)
+        if means is None:
+            return None
+        return means.reshape(c, n, -1).transpose(1, 0, 2).reshape(c * n, -1)
+
+    def _ask_pairs(
+        self,
+        X: Any,
+        samples: Ints,
+        coalitions: Bools,
+        positions: Ints,
+        first: int | Ints,
+        run: int = 1,
+    ) -> Floats | None:
+        """Mean answers to (sample, coalition) pairs, (t, K); None when there are none.
+
+        Each coalition comes `run` times in a row.
+        """
         means: Floats | None = None
-        for pairs, part in self._timed(cut_pairs(len(samples), len(self._weights), self._pace)):
-            x, kept = _take(X, samples[pairs]), coalitions[positions[pairs]]
+        cuts = cut_pairs(len(samples), len(self._weights), self._pace, run)
+        for pairs, part in self._timed(cuts):
+            each = min(run, pairs.stop - pairs.start)
+            x, kept = _take(X, samples[pairs]), coalitions[positions[pairs][::each]]
             answers = self._mean(x, kept, part)
             bad = first_not_finite(answers)
             if bad is not None:
