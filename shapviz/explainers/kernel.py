@@ -56,6 +56,14 @@ class KernelExplainer(CoalitionExplainer):
         ``provenance["answers_by_estimator"]`` counts them ("gp by feature" is the last). Below 4d
         coalitions, and where the game is additive to rounding, it is always "wls".
 
+    tolerance : float, optional
+        Coalitions are added until every standard error of a sample is at most this part of the
+        range of its values, for each output: 6d at first, then half as many again, at most
+        ``budget``. What has been evaluated is kept: a larger design holds the smaller one's pairs.
+        Samples that are within stop. ``provenance["samples_by_budget"]`` counts the samples that
+        took each budget, and ``beyond_tolerance`` the answers (a sample's values for an output)
+        that the last one left (``docs/decisions/022-kernel-tolerance.md``).
+
     With "wls" standard errors come from the residuals of the pairs: each counts with its squared
     residual plus its leverage times the pooled residual variance, is scaled by the share of pairs
     of its size that was not drawn, and the whole is widened by Student's t at the residual degrees

@@ -30,8 +30,9 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 T = TypeVar("T")
 
-DEFAULT_MAX_BYTES = 64 * 2**20
-"""Masked rows held at a time; what the model makes of them comes on top."""
+DEFAULT_MAX_BYTES = 48 * 2**20
+"""Masked rows held at a time; what the model makes of them comes on top. Tensors of half of it
+stay below the size (32 MiB) from which the C library asks the system for memory each time."""
 
 
 class Game:
@@ -51,7 +52,7 @@ class Game:
         the total. Each play starts again.
     cancel : object with ``is_set()``, optional
         Looked at before every batch.
-    max_bytes : int, default 64 MiB
+    max_bytes : int, default 48 MiB
         Bound on the masked rows held at a time.
 
     Notes
