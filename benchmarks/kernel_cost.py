@@ -215,11 +215,12 @@ def main() -> None:
     quick = parser.parse_args().quick
     lines: list[str] = []
     parts = (
+        # First: a process starts with the peak of the one that started it.
+        wide(),
         estimation(),
         masked_rows(),
         keras_net(20 if quick else 100),
         split_layer(),
-        wide(),
         rows_sent(),
     )
     for part in parts:

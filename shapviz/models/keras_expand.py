@@ -15,6 +15,12 @@ from shapviz.models.keras_outputs import table
 
 __all__ = ["Split", "compile_expand", "split_of"]
 
+CHUNK = 2**14
+"""Mixed rows that a processor takes through a split model at a time, about."""
+
+SIDE_BY_SIDE = 4
+"""Such parts under way at once."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -79,6 +85,8 @@ def compile_expand(model: Any, dtype: str, features: tuple[int, ...]) -> Callabl
     d = prod(features)
     split = split_of(model, dtype)
     answers_of = _whole(model, features) if split is None else _halves(split)
+    # A graphics card takes all at once; a processor works side by side on what its caches hold.
+    at_once = split is None or bool(tf.config.list_physical_devices("GPU"))
     signature = [
         tf.TensorSpec((None, d), dtype),
         tf.TensorSpec((None, d), dtype),
@@ -86,11 +94,32 @@ def compile_expand(model: Any, dtype: str, features: tuple[int, ...]) -> Callabl
         tf.TensorSpec((None,), tf.float64),
     ]
 
-    @tf.function(input_signature=signature)  # type: ignore[untyped-decorator, unused-ignore]
-    def expand(x: Any, background: Any, coalitions: Any, weights: Any) -> Any:
+    def means_of(x: Any, background: Any, coalitions: Any, weights: Any) -> Any:
         answers = tf.cast(answers_of(x, background, coalitions), tf.float64)
         means = tf.reshape(answers, (tf.shape(x)[0], tf.shape(background)[0], -1))
         return tf.reduce_sum(means * weights[:, None], axis=1)
+
+    @tf.function(input_signature=signature)  # type: ignore[untyped-decorator, unused-ignore]
+    def expand(x: Any, background: Any, coalitions: Any, weights: Any) -> Any:
+        if at_once:
+            return means_of(x, background, coalitions, weights)
+        u = tf.shape(coalitions)[0]
+        each = tf.shape(x)[0] // u
+        # At least two coalitions go together: a lone row would be rounded otherwise.
+        steps = tf.maximum(u // tf.maximum(CHUNK // (each * tf.shape(background)[0]), 2), 1)
+
+        def step(i: Any, found: Any) -> Any:
+            start, stop = i * u // steps, (i + 1) * u // steps
+            part = x[start * each : stop * each]
+            return i + 1, found.write(
+                i, means_of(part, background, coalitions[start:stop], weights)
+            )
+
+        empty = tf.TensorArray(tf.float64, steps, infer_shape=False)
+        _, found = tf.while_loop(
+            lambda i, _: i < steps, step, (0, empty), parallel_iterations=SIDE_BY_SIDE
+        )
+        return found.concat()
 
     return expand  # type: ignore[no-any-return, unused-ignore]
 
@@ -120,7 +149,6 @@ def _halves(split: Split) -> Callable[..., Any]:
         kernel, nothing = tf.convert_to_tensor(dense.kernel), tf.zeros((), x.dtype)
         hidden = tf.where(coalitions[:, None], nothing, background[None])
         shown = tf.where(coalitions[:, None], tf.reshape(x, (u, q // u, d)), nothing)
-        # Two rows at least: a lone one takes another kernel, with other rounding.
         behind = tf.reshape(hidden, (u * b, d)) @ kernel
         before = tf.reshape(shown, (q, d)) @ kernel
         if dense.use_bias:
