@@ -93,6 +93,11 @@ class _Reader:
 
     def __call__(self, outcomes: Floats) -> Reading:
         """Read samples of outcomes (n, m, K), each sample and output by what suits it."""
+        # Threads wait for each other longer than they work on matrices of some hundred rows.
+        with threadpool_limits(1, "blas"):
+            return self._read(outcomes)
+
+    def _read(self, outcomes: Floats) -> Reading:
         n, _, K = outcomes.shape
         P = len(self.design.pairs)
         odd = (outcomes[:, 2 : 2 + P] - outcomes[:, 2 + P :]) / 2.0
@@ -106,11 +111,9 @@ class _Reader:
         if errors is None or self.candidates == (0,) or LOOSE * self.design.d // 2 > P + 1:
             # Too few pairs to compare by, or nothing to compare.
             return Reading(values, errors, {"estimator": used})
-        # Threads wait for each other longer than they work on matrices of a hundred rows.
-        with threadpool_limits(1, "blas"):
-            for i in range(n):
-                chosen = self._put_better(odd[i], total[i], values[i], errors[i])
-                used[i] = [CANDIDATES[k] for k in chosen]
+        for i in range(n):
+            chosen = self._put_better(odd[i], total[i], values[i], errors[i])
+            used[i] = [CANDIDATES[k] for k in chosen]
         return Reading(values, errors, {"estimator": used})
 
     def _put_better(self, odd: Floats, total: Floats, values: Floats, errors: Floats) -> Ints:
