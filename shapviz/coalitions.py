@@ -119,7 +119,9 @@ class Design:
         return np.concatenate([ends, self.pairs, ~self.pairs])
 
 
-def paired_design(d: int, budget: int, rng: np.random.Generator) -> Design:
+def paired_design(
+    d: int, budget: int, rng: np.random.Generator, start: Design | None = None
+) -> Design:
     """A leverage-sampled design of complementary pairs for d ≥ 2 players.
 
     Every size has the same total chance (its leverage), so small and large sizes are enumerated
@@ -137,6 +139,9 @@ def paired_design(d: int, budget: int, rng: np.random.Generator) -> Design:
         Coalitions, the empty and the full one included; from 2d to 2^d. An odd one is left over.
     rng : numpy.random.Generator
         Where the draws come from; the same state gives the same design.
+    start : Design, optional
+        Of a smaller budget: all its pairs are in the new one too, so that what they were answered
+        counts again. Within each size the new pairs go on with the balance of the old.
 
     Returns
     -------
@@ -147,6 +152,8 @@ def paired_design(d: int, budget: int, rng: np.random.Generator) -> Design:
     Covert & Lee (2021), Improving KernelSHAP, AISTATS. Musco & Witter (2025), Provably accurate
     Shapley value estimation via leverage score sampling, ICLR.
     """
+    if start is not None:
+        return _drawn(d, budget, start.pairs, rng)
     if budget >= LOOSE * d:
         design = _drawn(d, budget, np.zeros((0, d), dtype=bool), rng)
         if determines(design.pairs):
@@ -169,9 +176,10 @@ def _drawn(d: int, budget: int, block: Bools, rng: np.random.Generator) -> Desig
     """The design that starts with the pairs of `block` and draws the rest."""
     sizes = np.arange(1, d // 2 + 1)
     exist = [_pairs_of_size(d, s) for s in sizes.tolist()]
-    counts = _allocate(d, min((budget - 2) // 2, sum(exist)), exist, rng)
-
     smaller = np.minimum(block.sum(axis=1), d - block.sum(axis=1))
+    held = np.bincount(smaller, minlength=d // 2 + 1)[1:]
+    counts = _allocate(d, min((budget - 2) // 2, sum(exist)), exist, held, rng)
+
     halves = []
     for s, count, n in zip(sizes.tolist(), counts, exist, strict=True):
         mine = block[smaller == s]
@@ -193,17 +201,24 @@ def _pairs_of_size(d: int, s: int) -> int:
     return comb(d, s) // 2 if 2 * s == d else comb(d, s)
 
 
-def _allocate(d: int, pairs: int, exist: list[int], rng: np.random.Generator) -> list[int]:
-    """Pairs for each size: equal chances for all sizes 1..d−1, none above what exists."""
+def _allocate(
+    d: int, pairs: int, exist: list[int], held: Ints, rng: np.random.Generator
+) -> list[int]:
+    """Pairs for each size: equal chances for all sizes 1..d−1, none above what exists, none below
+    what is held."""
     # A middle size is one size where the others are two; hence half its share.
     share = np.array([0.5 if 2 * s == d else 1.0 for s in range(1, d // 2 + 1)])
     # Beyond `pairs` a size cannot be exhausted; the cap keeps huge binomials out of floats.
     cap = np.array([min(n, pairs) for n in exist], dtype=np.float64)
+
+    def wanted_at(level: float) -> Floats:
+        return np.maximum(np.minimum(cap, level * share), held)
+
     low, high = 0.0, 2.0 * float(pairs)
     for _ in range(200):
         level = (low + high) / 2
-        low, high = (level, high) if np.minimum(cap, level * share).sum() <= pairs else (low, level)
-    wanted = np.minimum(cap, low * share)
+        low, high = (level, high) if wanted_at(level).sum() <= pairs else (low, level)
+    wanted = wanted_at(low)
     # The nudge keeps a level such as 1.9999999 from rounding down to one.
     counts = np.floor(wanted + 1e-6).astype(np.int64)
     room = np.flatnonzero(counts < cap)

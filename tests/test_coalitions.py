@@ -155,3 +155,31 @@ def test_784_players_take_less_than_a_few_seconds(budget):
     assert perf_counter() - started < 5.0
     assert len(design.pairs) == (budget - 2) // 2
     assert np.isfinite(design.weights).all()
+
+
+@given(st.integers(2, 12), st.integers(0, 300), st.integers(0, 300), st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_a_grown_design_holds_the_smaller_one(d, more, later, seed):
+    draw = rng(seed)
+    small = paired_design(d, min(2 * d + more, 2**d), draw)
+    large = paired_design(d, min(2 * d + more + later, 2**d), draw, small)
+    assert pair_keys(small) <= pair_keys(large)
+    assert len(pair_keys(large)) == len(large.pairs)
+    assert len(large.coalitions) <= min(2 * d + more + later, 2**d)
+    assert abs(large.weights.sum() - 1) < 1e-12
+
+
+def test_a_grown_design_stays_balanced():
+    draw = rng()
+    design = paired_design(14, 60, draw)
+    for budget in (90, 135, 300):
+        design = paired_design(14, budget, draw, design)
+    fresh = paired_design(14, 300, rng())
+    # Every size has as many pairs as in a design drawn at once, to within one.
+    sizes = range(1, 8)
+    drawn = [[(each.strata == s).sum() for s in sizes] for each in (design, fresh)]
+    assert np.abs(np.subtract(*drawn)).max() <= 1
+    for s in range(1, 7):
+        halves = design.pairs[design.strata == s]
+        halves = np.where((halves.sum(axis=1) == s)[:, None], halves, ~halves)
+        assert np.ptp(halves.sum(axis=0)) <= 2

@@ -37,11 +37,22 @@ def _shap_gradient(net: Any, background: Any, nsamples: int) -> Explain:
     return lambda samples: np.asarray(explainer.shap_values(samples, nsamples=nsamples, rseed=0))
 
 
+def _shap_kernel(net: Any, background: Any, nsamples: Any, l1_reg: Any) -> Explain:
+    import shap
+
+    # Called directly: predict would cost it several times as much.
+    explainer = shap.KernelExplainer(lambda rows: net(rows, training=False).numpy(), background)
+    asked = {"nsamples": nsamples, "l1_reg": l1_reg, "silent": True}
+    return lambda samples: np.asarray(explainer.shap_values(samples, **asked))
+
+
 METHODS: dict[str, Callable[..., Explain]] = {
     "Deep": _ours("DeepExplainer"),
     "Gradient": _ours("GradientExplainer"),
+    "Kernel": _ours("KernelExplainer"),
     "shap Deep": _shap_deep,
     "shap Gradient": _shap_gradient,
+    "shap Kernel": _shap_kernel,
 }
 
 

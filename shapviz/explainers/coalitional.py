@@ -7,18 +7,23 @@ their outcomes. Grouping samples, leaving constant features out, memory and prog
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shapviz.errors import InputError, complaint
+from shapviz.explainers.appending import TolerantOptions, growing
 from shapviz.explainers.base import BaseExplainer, Call, Estimate, take
-from shapviz.explainers.interactions import wants_pairs, with_main_effects
+from shapviz.explainers.interactions import wants_pairs
+from shapviz.explainers.plans import FULL, Plan, Play, Reading, Stage, Stages
+from shapviz.explainers.told import Told
 from shapviz.games import Game
+
+__all__ = ["CoalitionExplainer", "Group", "Plan", "PlanExplainer", "Play", "Reading"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -26,57 +31,11 @@ Ints = NDArray[np.int64]
 OUTCOME_BYTES = 32 * 2**20
 """Memory that the outcomes of one part of the samples may take."""
 
+COALITION_BYTES = 2**30
+"""Memory that the coalitions of a plan may take."""
 
-@dataclass(frozen=True)
-class Reading:
-    """What a plan reads off the outcomes of n samples.
-
-    Attributes
-    ----------
-    values : float64 (n, d, K)
-    errors : float64 (n, d, K) or None
-        Standard errors, where there are any.
-    notes : mapping of str to mapping of str to int
-        Counts of samples or answers by what happened to them, for provenance.
-    """
-
-    values: Floats
-    errors: Floats | None
-    notes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-Read = Callable[[Floats], Reading]
-Play = Callable[[Bools], Floats]
-Follow = Callable[[Floats, Play], Reading]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which coalitions to play for d players, and how to read the values off.
-
-    Attributes
-    ----------
-    coalitions : bool (m, d)
-        The first is empty, the second full.
-    read : callable
-        Outcomes (n, m, K), of all outputs, to a `Reading`.
-    note : str
-        What the plan is, for provenance: "enumerated", "antithetic permutations" …
-    at_once : int, optional
-        Samples to read at a time where reading takes long; cancel is looked at in between.
-    follow : callable, optional
-        Instead of `read`, where what to play next depends on the sample: one sample's outcomes
-        (m, K) and a function that plays further coalitions (q, d) for it, to a `Reading`.
-    pairs : callable, optional
-        Outcomes (n, m, K) to the interaction index (n, d, d, K), where the plan tells it.
-    """
-
-    coalitions: Bools
-    read: Read = field(repr=False)
-    note: str
-    at_once: int | None = None
-    follow: Follow | None = field(default=None, repr=False)
-    pairs: Callable[[Floats], Floats] | None = field(default=None, repr=False)
+MOST_SAMPLES = 2**16
+"""Samples in one part, whatever their size."""
 
 
 @dataclass(frozen=True)
@@ -111,74 +70,95 @@ class PlanExplainer(BaseExplainer):
         """What players that share a plan have in common."""
         return players.tobytes()
 
+    def _plans_for(self, players: Ints, budgets: Sequence[int], call: Call) -> Iterator[Plan]:
+        """The plans of growing budgets; what a larger one has in common is not played again."""
+        return (self._plan_for(players, budget, call) for budget in budgets)
+
+    def _part_size(self, call: Call) -> int:
+        """Most samples that are played together, and then read: fewer where reading is slow, so
+        that progress goes on."""
+        return MOST_SAMPLES
+
+    def _first_budget(self, d: int) -> int:
+        """Coalitions of the first stage on the way to a tolerance."""
+        return self._default_budget(d)
+
     def _estimate(self, X: Any, call: Call) -> Estimate:
-        d, n, K = self.masker.n_players, len(X), len(call.outputs)
-        budget = self._default_budget(d) if call.budget is None else call.budget
+        budget = self._default_budget(self.masker.n_players) if call.budget is None else call.budget
         groups = self._groups(X)
         rows = len(self.masker.background)
-        sizes = [self._coalitions_for(group.players, budget) * rows for group in groups]
-        call.meter.plan(sum(len(g.samples) * size for g, size in zip(groups, sizes, strict=True)))
-
+        most = [self._coalitions_for(group.players, budget) for group in groups]
+        for group, size in zip(groups, most, strict=True):
+            _check_size(size, len(group.players), budget)
+        planned = sum(len(g.samples) * m * rows for g, m in zip(groups, most, strict=True))
+        call.meter.plan(planned)
         game = self._game(call)
-        n_outputs = max(self.predictor.n_outputs or 1, 1)
-        values, errors = np.zeros((n, d, K)), np.zeros((n, d, K))
-        base, fx = np.empty((n, K)), np.empty((n, K))
-        interactions = np.zeros((n, d, d, K)) if wants_pairs(call.options) else None
-        estimated = True
-        notes: dict[str, int] = {}
-        told: dict[str, Counter[str]] = {}
-        plan: Plan | None = None
-        planned: Hashable = None
-        for group, size in zip(groups, sizes, strict=True):
-            # Groups come sorted by their number of players: one plan is held at a time.
-            if plan is None or planned != self._plan_key(group.players):
-                planned = self._plan_key(group.players)
-                some = len(group.players) > 0
-                plan = self._plan_for(group.players, budget, call) if some else _nobody()
-            wide = np.zeros((len(plan.coalitions), d), dtype=bool)
-            wide[1] = True
-            wide[:, group.players] = plan.coalitions
-            notes[plan.note] = notes.get(plan.note, 0) + len(group.samples)
-            for part in _parts(group.samples, 8 * len(wide) * n_outputs):
-                call.stop_if_cancelled()
-                call.meter.begin(len(part) * size)
-                played = game.play(take(X, part), wide, first=int(part[0]))
-                chosen = list(call.outputs)
-                base[part], fx[part] = played[:, 0, chosen], played[:, 1, chosen]
-                step = 1 if plan.follow else plan.at_once or len(part)
-                for at in range(0, len(part), step):
-                    call.stop_if_cancelled()
-                    mine, outcomes = part[at : at + step], played[at : at + step]
-                    if plan.follow is None:
-                        reading = plan.read(outcomes)
-                    else:
-                        play = partial(_further, game, X, int(mine[0]), group.players)
-                        reading = plan.follow(outcomes[0], play)
-                    cells = np.ix_(mine, group.players)
-                    values[cells] = _adding_up(reading.values, outcomes)[..., chosen]
-                    if interactions is not None and plan.pairs is not None:
-                        index = plan.pairs(outcomes)[..., chosen]
-                        pairs = with_main_effects(index, values[cells])
-                        interactions[np.ix_(mine, group.players, group.players)] = pairs
-                    if reading.errors is None:
-                        estimated = False
-                    else:
-                        errors[cells] = reading.errors[..., chosen]
-                    for name, counts in reading.notes.items():
-                        told.setdefault(name, Counter()).update(counts)
-        return Estimate(
-            values,
-            base,
-            fx,
-            standard_errors=errors if estimated else None,
-            interactions=interactions,
-            provenance={
-                "model_rows": int(game.model_rows),
-                "budget": budget,
-                "samples_by_design": notes,
-                **{name: dict(counts) for name, counts in told.items()},
-            },
+        told = Told.nothing(
+            len(X), self.masker.n_players, len(call.outputs), pairs=wants_pairs(call.options)
         )
+        n_outputs = max(self.predictor.n_outputs or 1, 1)
+        stages: Stages | None = None
+        staged: Hashable = None
+        for group, size in zip(groups, most, strict=True):
+            # Groups come sorted by their number of players: the plans of one are held at a time.
+            if stages is None or staged != self._plan_key(group.players):
+                staged = self._plan_key(group.players)
+                stages = self._stages(group.players, budget, call)
+            for part in _parts(group.samples, 8 * size * n_outputs, self._part_size(call)):
+                self._explain(X, Group(part, group.players), stages, game, call, told)
+        return told.estimate(budget, int(game.model_rows), _tolerance(call))
+
+    def _stages(self, players: Ints, budget: int, call: Call) -> Stages:
+        """The stages for these players: one, or as many as it takes to be within a tolerance."""
+        d = len(players)
+        if d == 0:
+            return Stages([budget], iter([_nobody()]))
+        budgets = [budget]
+        if _tolerance(call) is not None:
+            budgets = growing(self._first_budget(d), min(budget, 2**d))
+        return Stages(budgets, self._plans_for(players, budgets, call))
+
+    def _explain(
+        self, X: Any, part: Group, stages: Stages, game: Game, call: Call, told: Told
+    ) -> None:
+        """Stage after stage for those samples of the part that are not within the tolerance."""
+        left, known = part, np.empty((len(part.samples), 0, 0))
+        chosen, tolerance = list(call.outputs), _tolerance(call)
+        for stage in stages:
+            known = self._played(X, left, stage, known, game, call)
+            step = 1 if stage.plan.follow else stage.plan.at_once or len(known)
+            for at in range(0, len(known), step):
+                call.stop_if_cancelled()
+                samples, outcomes = left.samples[at : at + step], known[at : at + step]
+                if stage.plan.follow is None:
+                    reading = stage.plan.read(outcomes)
+                else:
+                    play = partial(_further, game, X, int(samples[0]), left.players)
+                    reading = stage.plan.follow(outcomes[0], play)
+                reading = replace(reading, values=_adding_up(reading.values, outcomes))
+                told.take(samples, left.players, outcomes, reading, chosen, stage)
+            if tolerance is None:
+                return
+            open_still = ~told.judge(left.samples, tolerance).all(axis=1)
+            left, known = Group(left.samples[open_still], left.players), known[open_still]
+            if not left.samples.size:
+                return
+
+    def _played(
+        self, X: Any, group: Group, stage: Stage, known: Floats, game: Game, call: Call
+    ) -> Floats:
+        """Outcomes (n, m, K) of a stage's coalitions, given those of the stage before."""
+        fresh = stage.transfer.fresh
+        call.stop_if_cancelled()
+        call.meter.begin(len(group.samples) * len(fresh) * len(self.masker.background))
+        if not fresh.size:
+            return stage.transfer.outcomes(known, known[:, :0])
+        wide = np.zeros((len(fresh), self.masker.n_players), dtype=bool)
+        # The full coalition is full for features that are no players, too.
+        wide[fresh == FULL] = True
+        wide[:, group.players] = stage.plan.coalitions[fresh]
+        played = game.play(take(X, group.samples), wide, first=group.samples)
+        return stage.transfer.outcomes(known, played) if known.size else played
 
     def _groups(self, X: Any) -> list[Group]:
         """Samples by who their players are, fewest players first."""
@@ -210,6 +190,13 @@ class CoalitionExplainer(PlanExplainer):
     def _coalitions_for(self, players: Ints, budget: int) -> int:
         return self._coalitions(len(players), budget)
 
+    def _plans(self, d: int, budgets: Sequence[int], call: Call) -> Iterator[Plan]:
+        """The plans of growing budgets."""
+        return (self._plan(d, budget, call) for budget in budgets)
+
+    def _plans_for(self, players: Ints, budgets: Sequence[int], call: Call) -> Iterator[Plan]:
+        return self._plans(len(players), budgets, call)
+
     def _plan_key(self, players: Ints) -> Hashable:
         return len(players)
 
@@ -218,7 +205,12 @@ def _further(game: Game, X: Any, sample: int, players: Ints, coalitions: Bools) 
     """One sample's outcomes (q, K) of further coalitions of its players."""
     wide = np.zeros((len(coalitions), game.masker.n_players), dtype=bool)
     wide[:, players] = coalitions
-    return game.play(take(X, slice(sample, sample + 1)), wide, first=sample)[0]
+    return game.play(take(X, slice(sample, sample + 1)), wide, first=np.array([sample]))[0]
+
+
+def _tolerance(call: Call) -> float | None:
+    """The tolerance of a call, where its method takes one and it was given."""
+    return call.options.tolerance if isinstance(call.options, TolerantOptions) else None
 
 
 def _nobody() -> Plan:
@@ -231,15 +223,25 @@ def _nobody() -> Plan:
     return Plan(np.zeros((2, 0), dtype=bool), read, "no varying feature")
 
 
-def _parts(samples: Ints, bytes_each: int) -> Iterator[Ints]:
-    """The samples in runs without a break, whose outcomes fit the memory set aside for them.
+def _check_size(coalitions: int, d: int, budget: int) -> None:
+    """InputError for more coalitions than can be held."""
+    if coalitions * d > COALITION_BYTES:
+        raise InputError(
+            complaint(
+                "budget",
+                f"be at most {COALITION_BYTES // d:,} for {d} features, whose coalitions then "
+                "fill a gigabyte",
+                budget,
+                "A thousand times the number of features is a large budget.",
+            )
+        )
 
-    Without a break, so that a complaint can name a sample by its position.
-    """
-    step = max(1, OUTCOME_BYTES // max(bytes_each, 1))
-    for run in np.split(samples, np.flatnonzero(np.diff(samples) != 1) + 1):
-        for start in range(0, len(run), step):
-            yield run[start : start + step]
+
+def _parts(samples: Ints, bytes_each: int, most: int) -> Iterator[Ints]:
+    """The samples in parts whose outcomes fit the memory set aside for them."""
+    step = min(max(1, OUTCOME_BYTES // max(bytes_each, 1)), most)
+    for start in range(0, len(samples), step):
+        yield samples[start : start + step]
 
 
 def _adding_up(values: Floats, outcomes: Floats) -> Floats:

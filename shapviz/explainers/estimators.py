@@ -6,7 +6,6 @@ from the others, everything it chooses for itself included; who predicts best gi
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from shapviz.coalitions import LOOSE, Design, determines
 from shapviz.errors import InputError, complaint
 from shapviz.explainers import gaussian, gaussian_even
+from shapviz.explainers.appending import TolerantOptions
 from shapviz.explainers.coalitional import Plan, Reading
 from shapviz.explainers.interactions import PairOptions
 from shapviz.explainers.permutation import widened
@@ -42,14 +42,15 @@ ESTIMATORS = {"auto": (0, 1, 2), "wls": (0,), "gp": (1, 2)}
 
 
 @dataclass(frozen=True)
-class KernelOptions(PairOptions):
+class KernelOptions(PairOptions, TolerantOptions):
     """What a call of Kernel takes: see `KernelExplainer`."""
 
     estimator: str = "auto"
     l1_reg: str | float | bool = False
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        PairOptions.__post_init__(self)
+        TolerantOptions.__post_init__(self)
         if self.estimator not in ESTIMATORS:
             names = ", ".join(map(repr, ESTIMATORS))
             raise InputError(
@@ -57,6 +58,15 @@ class KernelOptions(PairOptions):
             )
         # Read for its complaint alone: what it selects depends on the number of players.
         as_selection(self.l1_reg, 0.0)
+        if self.l1_reg and self.tolerance is not None:
+            raise InputError(
+                complaint(
+                    "tolerance",
+                    "be left out with l1_reg, which has no standard errors to judge by",
+                    self.tolerance,
+                    "Give a budget, or use l1_reg=False.",
+                )
+            )
         if self.interactions and (self.estimator == WLS or self.l1_reg):
             raise InputError(
                 complaint(
@@ -107,6 +117,11 @@ class _Reader:
 
     def __call__(self, outcomes: Floats) -> Reading:
         """Read samples of outcomes (n, m, K), each sample and output by what suits it."""
+        # Threads wait for each other longer than they work on matrices of some hundred rows.
+        with threadpool_limits(1, "blas"):
+            return self._read(outcomes)
+
+    def _read(self, outcomes: Floats) -> Reading:
         n, _, K = outcomes.shape
         P = len(self.design.pairs)
         odd = (outcomes[:, 2 : 2 + P] - outcomes[:, 2 + P :]) / 2.0
@@ -116,16 +131,14 @@ class _Reader:
         found = self.whole.values(flat, total.reshape(-1))
         spread = self.whole.errors(flat, found)
         values, errors = _back(found, n, K), None if spread is None else _back(spread, n, K)
-        used: Counter[str] = Counter()
+        used = np.full((n, K), WLS, dtype=object)
         if errors is None or self.candidates == (0,) or LOOSE * self.design.d // 2 > P + 1:
             # Too few pairs to compare by, or nothing to compare.
-            return Reading(values, errors, {"answers_by_estimator": {WLS: n * K}})
-        # Threads wait for each other longer than they work on matrices of a hundred rows.
-        with threadpool_limits(1, "blas"):
-            for i in range(n):
-                chosen = self._put_better(odd[i], total[i], values[i], errors[i])
-                used.update(CANDIDATES[k] for k in chosen)
-        return Reading(values, errors, {"answers_by_estimator": dict(sorted(used.items()))})
+            return Reading(values, errors, {"estimator": used})
+        for i in range(n):
+            chosen = self._put_better(odd[i], total[i], values[i], errors[i])
+            used[i] = [CANDIDATES[k] for k in chosen]
+        return Reading(values, errors, {"estimator": used})
 
     def _put_better(self, odd: Floats, total: Floats, values: Floats, errors: Floats) -> Ints:
         """Values and errors (d, K) of one sample replaced where the process does better.

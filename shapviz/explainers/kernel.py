@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from shapviz.coalitions import LOOSE, paired_design
+from shapviz.coalitions import LOOSE, Design, paired_design
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers.base import Call
 from shapviz.explainers.coalitional import CoalitionExplainer, Plan
@@ -22,6 +23,12 @@ __all__ = ["KernelExplainer"]
 
 MOST_PAIRED = 100
 """Largest number of varying features for interactions: 4,950 pairs."""
+
+FITTED = 16
+"""Samples played before a process is fitted to each of them."""
+
+FIRST = 6
+"""Coalitions a player before a tolerance is first looked at."""
 
 
 class KernelExplainer(CoalitionExplainer):
@@ -59,6 +66,14 @@ class KernelExplainer(CoalitionExplainer):
         Keep some features only, as `shap_values` describes. Whatever `estimator` says, weighted
         least squares over those kept gives the values, without standard errors; it needs a
         budget of 2d.
+
+    tolerance : float, optional
+        Coalitions are added until every standard error of a sample is at most this part of the
+        range of its values, for each output: 6d at first, then half as many again, at most
+        ``budget``. What has been evaluated is kept: a larger design holds the smaller one's pairs.
+        Samples that are within stop. ``provenance["samples_by_budget"]`` counts the samples that
+        took each budget, and ``beyond_tolerance`` the answers (a sample's values for an output)
+        that the last one left (``docs/decisions/026-kernel-tolerance.md``).
 
     With "wls" standard errors come from the residuals of the pairs: each counts with its squared
     residual plus its leverage times the pooled residual variance, is scaled by the share of pairs
@@ -137,19 +152,31 @@ class KernelExplainer(CoalitionExplainer):
             )
 
     def _plan(self, d: int, budget: int, call: Call) -> Plan:
-        options = call.options
-        if isinstance(options, KernelOptions) and d > 1:
-            selection = as_selection(options.l1_reg, budget / 2**d)
-            if selection is not None:
-                rng = np.random.default_rng([call.seed, d])
-                return selecting_plan(paired_design(d, min(budget, 2**d), rng), selection)
-        if 2**d <= budget:
-            return enumeration(d)
+        return next(self._plans(d, [budget], call))
+
+    def _plans(self, d: int, budgets: Sequence[int], call: Call) -> Iterator[Plan]:
+        options = call.options if isinstance(call.options, KernelOptions) else KernelOptions()
         rng = np.random.default_rng([call.seed, d])
-        if budget < 2 * d:
-            return one_permutation(d, rng)
-        estimator = options.estimator if isinstance(options, KernelOptions) else "auto"
-        return paired_plan(paired_design(d, budget, rng), estimator)
+        design: Design | None = None
+        for budget in budgets:
+            selection = as_selection(options.l1_reg, budget / 2**d) if d > 1 else None
+            if selection is not None:
+                yield selecting_plan(paired_design(d, min(budget, 2**d), rng), selection)
+            elif 2**d <= budget:
+                yield enumeration(d)
+            elif budget < 2 * d:
+                yield one_permutation(d, rng)
+            else:
+                design = paired_design(d, budget, rng, design)
+                yield paired_plan(design, options.estimator)
+
+    def _first_budget(self, d: int) -> int:
+        return FIRST * d
+
+    def _part_size(self, call: Call) -> int:
+        options = call.options
+        slow = isinstance(options, KernelOptions) and options.estimator != "wls"
+        return FITTED if slow else super()._part_size(call)
 
     def _coalitions(self, d: int, budget: int) -> int:
         if 2**d <= budget:

@@ -11,9 +11,11 @@ from scipy.stats import t as student
 
 from shapviz.coalitions import antithetic_permutations, prefixes
 from shapviz.errors import InputError, complaint
+from shapviz.explainers.appending import TolerantOptions
 from shapviz.explainers.base import Call
 from shapviz.explainers.coalitional import CoalitionExplainer, Plan, Reading
 from shapviz.explainers.exact import enumeration
+from shapviz.explainers.options import Options
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -31,6 +33,9 @@ __all__ = [
 
 DEFAULT_PAIRS = 10
 """Antithetic pairs when no budget is given."""
+
+FIRST_PAIRS = 4
+"""Antithetic pairs before a tolerance is first looked at."""
 
 POOLED = 2.0
 """Degrees of freedom lent to each feature's variance from the mean over the sample's features:
@@ -144,7 +149,9 @@ class PermutationExplainer(CoalitionExplainer):
     -----
     `budget` counts coalitions, the empty and the full one included: 2 + 2(d−1) × pairs, by
     default 10 pairs. Where it reaches 2^d all coalitions are played and the values are exact.
-    From d+1 to 2d−1 one permutation is walked one way. All samples share the same orders.
+    From d+1 to 2d−1 one permutation is walked one way. All samples share the same orders. A call
+    takes ``tolerance=`` as `KernelExplainer` does: orders are added from 4 pairs on, and `budget`
+    is then the most.
 
     Standard errors come from the spread between pairs, from two pairs on. With J pairs each
     feature's variance is averaged with the mean over the sample's features, weights J−1 and 2,
@@ -166,6 +173,7 @@ class PermutationExplainer(CoalitionExplainer):
     """
 
     name: ClassVar[str] = "permutation"
+    options: ClassVar[type[Options]] = TolerantOptions
 
     def _check_call(self, X: Any, call: Call) -> None:
         enough_budget(call.budget, self.masker.n_players)
@@ -185,6 +193,9 @@ class PermutationExplainer(CoalitionExplainer):
 
     def _default_budget(self, d: int) -> int:
         return 2 + 2 * max(d - 1, 0) * DEFAULT_PAIRS
+
+    def _first_budget(self, d: int) -> int:
+        return 2 + 2 * (d - 1) * FIRST_PAIRS
 
 
 def _pairs(d: int, budget: int) -> int:

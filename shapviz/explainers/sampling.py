@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.coalitions import prefixes
+from shapviz.explainers.appending import TolerantOptions
 from shapviz.explainers.base import Call
 from shapviz.explainers.coalitional import CoalitionExplainer, Plan, Reading
 from shapviz.explainers.exact import enumeration
+from shapviz.explainers.options import Options
 from shapviz.explainers.permutation import averaged, ends, enough_budget, path
 
 Floats = NDArray[np.float64]
@@ -20,6 +22,9 @@ __all__ = ["SamplingExplainer"]
 
 DEFAULT_ORDERS = 20
 """Permutations when no budget is given: as many walks as Permutation's ten pairs."""
+
+FIRST_ORDERS = 8
+"""Permutations before a tolerance is first looked at."""
 
 
 def independent_plan(d: int, count: int, rng: np.random.Generator) -> Plan:
@@ -64,7 +69,8 @@ class SamplingExplainer(CoalitionExplainer):
     `budget` counts coalitions, the empty and the full one included: 2 + (d−1) for each permutation
     after that, by default 20 permutations. Where it reaches 2^d all coalitions are played and the
     values are exact. All samples share the same orders. Every order's contributions add up to
-    f(x) − base, so the values do.
+    f(x) − base, so the values do. A call takes ``tolerance=`` as `KernelExplainer` does, from 8
+    permutations on, and `budget` is then the most.
 
     Standard errors come from the spread between orders, from two on, as Permutation's do: each
     feature's variance is averaged with the mean over the sample's features, weights T−1 and 2 for
@@ -85,6 +91,7 @@ class SamplingExplainer(CoalitionExplainer):
     """
 
     name: ClassVar[str] = "sampling"
+    options: ClassVar[type[Options]] = TolerantOptions
 
     def _check_call(self, X: Any, call: Call) -> None:
         enough_budget(call.budget, self.masker.n_players)
@@ -101,6 +108,9 @@ class SamplingExplainer(CoalitionExplainer):
 
     def _default_budget(self, d: int) -> int:
         return 2 + max(d - 1, 0) * DEFAULT_ORDERS
+
+    def _first_budget(self, d: int) -> int:
+        return 2 + (d - 1) * FIRST_ORDERS
 
 
 def _orders(d: int, budget: int) -> int:

@@ -163,9 +163,8 @@ def selecting_plan(design: Design, selection: Selection) -> Plan:
                 values[i, chosen, k] = part.values(odd[:, None], totals[i, k : k + 1])[:, 0]
             elif abs(totals[i, k]) > ROUNDING * np.abs(outcomes[i, :2, k]).max():
                 raise _nothing_left(selection, float(totals[i, k]))
-        return Reading(
-            values, None, {"answers_by_estimator": {f"wls after {selection.rule}": n * K}}
-        )
+        used = np.full((n, K), f"wls after {selection.rule}", dtype=object)
+        return Reading(values, None, {"estimator": used})
 
     return Plan(design.coalitions, read, "paired leverage sampling", at_once=1)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shapviz.errors import EstimationError, InputError, JobCancelled, ModelError, Words, complaint
 from shapviz.games.pace import Pace, cut_pairs, cut_rows
-from shapviz.games.questions import plan_all
+from shapviz.games.questions import Questions, plan_all
 from shapviz.links import Link, as_link
 from shapviz.maskers import Masker
 from shapviz.models import ExpandingPredictor, Predictor
@@ -30,8 +30,9 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 T = TypeVar("T")
 
-DEFAULT_MAX_BYTES = 64 * 2**20
-"""Masked rows held at a time; what the model makes of them comes on top."""
+DEFAULT_MAX_BYTES = 48 * 2**20
+"""Masked rows held at a time; what the model makes of them comes on top. Tensors of half of it
+stay below the size (32 MiB) from which the C library asks the system for memory each time."""
 
 
 class Game:
@@ -51,7 +52,7 @@ class Game:
         the total. Each play starts again.
     cancel : object with ``is_set()``, optional
         Looked at before every batch.
-    max_bytes : int, default 64 MiB
+    max_bytes : int, default 48 MiB
         Bound on the masked rows held at a time.
 
     Notes
@@ -152,7 +153,7 @@ class Game:
         rows = x if isinstance(x, pd.DataFrame) else np.reshape(x, (1, *shape))
         return np.asarray(self.play(rows, coalitions, first=first)[0])
 
-    def play(self, X: Any, coalitions: Bools, *, first: int = 0) -> Floats:
+    def play(self, X: Any, coalitions: Bools, *, first: int | Ints = 0) -> Floats:
         """Return every sample's value of every coalition.
 
         Parameters
@@ -161,8 +162,8 @@ class Game:
             Checked by the masker.
         coalitions : bool (m, d)
             True where the sample's feature is kept; d counts all features, constant ones too.
-        first : int, default 0
-            Position of the first row among all samples, for messages.
+        first : int or int (n,), default 0
+            Position of the first row among all samples, or of each, for messages.
 
         Returns
         -------
@@ -192,7 +193,7 @@ class Game:
         means = asked.assemble(
             self._of_background() if asked.background else None,
             self._ask_rows(X, "sample", first, asked.alone) if asked.alone.size else None,
-            self._ask_pairs(X, asked.samples, coalitions, asked.coalitions, first),
+            self._ask_mixed(X, asked, coalitions, first),
         )
         self._total = 0
         return self._linked(means, "sample", first)
@@ -220,7 +221,9 @@ class Game:
             self._background_mean = self._weights @ answers
         return self._background_mean
 
-    def _ask_rows(self, rows: Any, noun: str, first: int, chosen: Ints | None = None) -> Floats:
+    def _ask_rows(
+        self, rows: Any, noun: str, first: int | Ints, chosen: Ints | None = None
+    ) -> Floats:
         """Answers to rows as they are, (n, K); to the chosen ones only, where given."""
         n = len(rows) if chosen is None else chosen.size
         parts = []
@@ -231,21 +234,47 @@ class Game:
             bad = first_not_finite(answers)
             if bad is not None:
                 position = at.start + bad if chosen is None else int(chosen[at.start + bad])
-                self._complain(answers[bad], f"{noun} {first + position}")
+                self._complain(answers[bad], f"{noun} {_position(first, position)}")
             parts.append(answers)
         return np.concatenate(parts)
 
-    def _ask_pairs(
-        self, X: Any, samples: Ints, coalitions: Bools, positions: Ints, first: int
+    def _ask_mixed(
+        self, X: Any, asked: Questions, coalitions: Bools, first: int | Ints
     ) -> Floats | None:
-        """Mean answers to (sample, coalition) pairs, (t, K); None when there are none."""
+        """Mean answers to the mixed pairs, (t, K) in their order; None when there are none."""
+        n = len(asked.plans)
+        if self._expanding is None or n == 1 or not asked.alike:
+            return self._ask_pairs(X, asked.samples, coalitions, asked.coalitions, first)
+        # A predictor that mixes rows itself can use what a coalition's samples have in common.
+        c = len(asked.plans[0].mixed)
+        samples, positions = np.tile(np.arange(n), c), np.repeat(asked.plans[0].mixed, n)
+        means = self._ask_pairs(X, samples, coalitions, positions, first, n)
+        if means is None:
+            return None
+        return means.reshape(c, n, -1).transpose(1, 0, 2).reshape(c * n, -1)
+
+    def _ask_pairs(
+        self,
+        X: Any,
+        samples: Ints,
+        coalitions: Bools,
+        positions: Ints,
+        first: int | Ints,
+        run: int = 1,
+    ) -> Floats | None:
+        """Mean answers to (sample, coalition) pairs, (t, K); None when there are none.
+
+        Each coalition comes `run` times in a row.
+        """
         means: Floats | None = None
-        for pairs, part in self._timed(cut_pairs(len(samples), len(self._weights), self._pace)):
-            x, kept = _take(X, samples[pairs]), coalitions[positions[pairs]]
+        cuts = cut_pairs(len(samples), len(self._weights), self._pace, run)
+        for pairs, part in self._timed(cuts):
+            each = min(run, pairs.stop - pairs.start)
+            x, kept = _take(X, samples[pairs]), coalitions[positions[pairs][::each]]
             answers = self._mean(x, kept, part)
             bad = first_not_finite(answers)
             if bad is not None:
-                sample = first + int(samples[pairs.start + bad])
+                sample = _position(first, int(samples[pairs.start + bad]))
                 self._complain(answers[bad], f"sample {sample} with some features hidden")
             if means is None:
                 means = np.zeros((len(samples), answers.shape[1]))
@@ -293,14 +322,14 @@ class Game:
             if self._progress is not None and self._total:
                 self._progress(self._done, self._total)
 
-    def _linked(self, means: Floats, noun: str, first: int = 0) -> Floats:
+    def _linked(self, means: Floats, noun: str, first: int | Ints = 0) -> Floats:
         """The link of means (…, K); EstimationError where it has no value."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             values = np.asarray(self.link.forward(means), dtype=np.float64)
         if first_not_finite(values) is None:
             return values
         bad = tuple(np.argwhere(~np.isfinite(values))[0])
-        where = noun if means.ndim == 1 else f"{noun} {first + int(bad[0])}"
+        where = noun if means.ndim == 1 else f"{noun} {_position(first, int(bad[0]))}"
         raise EstimationError(
             complaint(
                 "link",
@@ -310,6 +339,11 @@ class Game:
                 "ends in a sigmoid, DeepExplainer and GradientExplainer explain its log-odds.",
             )
         )
+
+
+def _position(first: int | Ints, row: int) -> int:
+    """A row's position among all samples."""
+    return first + row if isinstance(first, int) else int(first[row])
 
 
 def _take(X: Any, where: Any) -> Any:

@@ -52,15 +52,21 @@ def cut_rows(n: int, pace: Pace) -> Iterator[tuple[slice, int]]:
         start = stop
 
 
-def cut_pairs(t: int, b: int, pace: Pace) -> Iterator[tuple[tuple[slice, slice], int]]:
+def cut_pairs(
+    t: int, b: int, pace: Pace, run: int = 1
+) -> Iterator[tuple[tuple[slice, slice], int]]:
     """Yield slices over t pairs and over their b background rows, with their sizes in rows.
 
-    The background is cut only where one pair alone would be too large a batch.
+    A slice holds whole runs of `run` pairs, or lies in one. The background is cut only where one
+    pair alone would be too large a batch.
     """
     start = 0
     while start < t:
         if pace.rows >= b:
-            stop = min(t, start + pace.rows // b)
+            left = run - start % run
+            size = pace.rows // b
+            stop = start + (size // run * run if size >= run == left else min(size, left))
+            stop = min(t, stop)
             yield (slice(start, stop), slice(0, b)), (stop - start) * b
         else:
             stop, low = start + 1, 0

@@ -69,6 +69,11 @@ class Questions:
         """Positions of the samples that are asked about as they are."""
         return np.array([i for i, p in enumerate(self.plans) if p.asks_sample], dtype=np.int64)
 
+    @property
+    def alike(self) -> bool:
+        """Whether all samples are asked about the same coalitions."""
+        return all(p is self.plans[0] for p in self.plans)
+
     @cached_property
     def samples(self) -> Ints:
         """The sample of each mixed pair, (t,), in ascending order."""

@@ -35,7 +35,10 @@ class ExpandingPredictor(Protocol):
         coalitions: NDArray[np.bool_],
         weights: NDArray[np.float64],
     ) -> Answers:
-        """Return the background-weighted mean answer to each (sample, coalition) pair."""
+        """Return the background-weighted mean answer to each (sample, coalition) pair.
+
+        x is (q, …) and coalitions (u, d): each coalition is of the next q/u samples.
+        """
         ...
 
 

@@ -18,6 +18,7 @@ from shapviz.models import keras_facts as facts
 from shapviz.models.base import Predictor
 from shapviz.models.inputs import InputLayout, as_dtype, is_text, layout_of, learnt_layout
 from shapviz.models.keras_digest import keras_digest
+from shapviz.models.keras_expand import compile_expand
 from shapviz.models.keras_outputs import array_table, column_names, leaves, table, width_of
 from shapviz.models.keras_parts import is_pair, part_of
 
@@ -181,16 +182,18 @@ class TensorFlowPredictor(KerasPredictor):
     ) -> NDArray[np.float64]:
         """Return the background-weighted mean answer to each (sample, coalition) pair.
 
-        The q·b mixed rows exist only inside the compiled function, on the GPU where there is one.
-        Means are taken in float64.
+        The q·b mixed rows exist only inside the compiled function, on the GPU where there is one;
+        of a model that begins with a Dense layer only what that layer makes of them does. Means
+        are taken in float64.
 
         Parameters
         ----------
         x : array of shape (q, *features) or DataFrame
             One sample per pair.
         background : array of shape (b, *features) or DataFrame
-        coalitions : bool (q, d)
-            True where the sample's entry is kept; d is the product of the feature shape.
+        coalitions : bool (u, d)
+            True where the sample's entry is kept; d is the product of the feature shape. Each is
+            of the next q/u samples.
         weights : float64 (b,)
             Summing to one.
 
@@ -212,8 +215,8 @@ class TensorFlowPredictor(KerasPredictor):
         expand = self._function("expand", samples)
         q, b = len(samples), len(rows)
         flat, kept = samples.reshape(q, -1), np.asarray(coalitions)
-        if q * b == 1:
-            # As in `_ask`: never a lone row.
+        if q == 1:
+            # As in `_ask`: never a lone row, of a half of the first layer's either.
             flat, kept = np.repeat(flat, 2, axis=0), np.repeat(kept, 2, axis=0)
         means = expand(flat, rows.reshape(b, -1), kept, weights).numpy()[:q]
         self._learn(means.shape[1], means.shape[1] == 1)
@@ -253,31 +256,9 @@ def _compile_several(model: Any, inputs: InputLayout) -> Callable[..., Any]:
     return forward  # type: ignore[no-any-return, unused-ignore]
 
 
-def _compile_expand(model: Any, dtype: str, features: tuple[int, ...]) -> Callable[..., Any]:
-    import tensorflow as tf
-
-    d = prod(features)
-    signature = [
-        tf.TensorSpec((None, d), dtype),
-        tf.TensorSpec((None, d), dtype),
-        tf.TensorSpec((None, d), tf.bool),
-        tf.TensorSpec((None,), tf.float64),
-    ]
-
-    @tf.function(input_signature=signature)  # type: ignore[untyped-decorator, unused-ignore]
-    def expand(x: Any, background: Any, coalitions: Any, weights: Any) -> Any:
-        q, b = tf.shape(x)[0], tf.shape(background)[0]
-        mixed = tf.where(coalitions[:, None], x[:, None], background[None])
-        answers = table(model(tf.reshape(mixed, (q * b, *features)), training=False))
-        means = tf.reshape(tf.cast(answers, tf.float64), (q, b, -1))
-        return tf.reduce_sum(means * weights[:, None], axis=1)
-
-    return expand  # type: ignore[no-any-return, unused-ignore]
-
-
 _TASKS: dict[str, Callable[[Any, str, tuple[int, ...]], Callable[..., Any]]] = {
     "forward": _compile_forward,
-    "expand": _compile_expand,
+    "expand": compile_expand,
 }
 
 

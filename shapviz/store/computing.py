@@ -29,6 +29,8 @@ SUMMED = (
     "seconds",
     "passes",
     "samples_by_design",
+    "samples_by_budget",
+    "answers_by_estimator",
     "answers_by_segments",
     "answers_by_orders",
     "beyond_tolerance",

@@ -9,7 +9,9 @@ from shapviz.errors import InputError
 from shapviz.explainers.call import as_cancel, as_progress
 from shapviz.explainers.deep.walk import WalkOptions
 from shapviz.explainers.gradient import GradientExplainer
+from shapviz.explainers.kernel import KernelExplainer
 from shapviz.explainers.permutation import PermutationExplainer
+from shapviz.explainers.sampling import SamplingExplainer
 
 ROWS = np.random.default_rng(0).normal(size=(8, 6))
 
@@ -48,3 +50,10 @@ def test_orders_have_a_bound():
 
 def test_gradient_holds_every_point_and_says_how_many_it_can():
     assert GradientExplainer.most_budget == 1_000_000
+
+
+@pytest.mark.parametrize("method", [PermutationExplainer, KernelExplainer, SamplingExplainer])
+def test_a_budget_beyond_memory_is_refused_at_once(method):
+    rows = np.random.default_rng(0).normal(size=(8, 40))
+    with pytest.raises(InputError, match=r"`budget` must be at most [\d,]+ for 40 features"):
+        method(lambda r: r.sum(axis=1) ** 3, rows[:5])(rows[5:], budget=10**11)

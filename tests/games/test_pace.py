@@ -51,3 +51,17 @@ def test_cuts_cover_every_pair_once_and_keep_to_the_pace(t, b, rows):
         seen += cells
     assert seen == [(i, j) for i in range(t) for j in range(b)]
     assert [i for at, _ in cut_rows(t, pace) for i in range(t)[at]] == list(range(t))
+
+
+@pytest.mark.parametrize("rows", [1, 7, 40, 65, 300, 10**6])
+def test_cuts_keep_runs_whole_or_lie_in_one(rows):
+    t, b, each = 60, 5, 12
+    pace, seen = Pace(rows), 0
+    pace.rows = rows
+    for (pairs, part), size in cut_pairs(t, b, pace, each):
+        count = pairs.stop - pairs.start
+        inside = pairs.start // each == (pairs.stop - 1) // each
+        assert inside or pairs.start % each == count % each == 0
+        assert count * (part.stop - part.start) == size <= rows
+        seen += size
+    assert seen == t * b
