@@ -10,8 +10,6 @@ from shapviz.store.family import family_of
 
 __all__ = ["Record", "as_record", "job_row"]
 
-STATES = ("queued", "computing", "complete", "failed")
-
 
 @dataclass(frozen=True)
 class Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from shapviz.explainers.deep.entries import pair_entry
@@ -42,6 +42,24 @@ def multipliers_of(out: Tensor, source: Tensor, seed: Tensor) -> Tensor:
     weights = tf.cast(seed, out.dtype) + tf.zeros_like(out)
     (slope,) = tf.gradients(out, source, grad_ys=weights, unconnected_gradients="zero")
     return slope
+
+
+def of_every_seed(of_seed: Callable[[Tensor], Tensor], seeds: Tensor, k: int | None) -> Tensor:
+    """The answers to each row of seeds (k, K), stacked; k is known where XLA fuses them."""
+    import tensorflow as tf
+
+    if k is None:
+        return tf.map_fn(of_seed, seeds, fn_output_signature=tf.float64, parallel_iterations=1)
+    # Unrolled: XLA on a CPU runs loops without its fast kernels.
+    return tf.stack([of_seed(seeds[i]) for i in range(k)])
+
+
+def largest(notes: Sequence[Tensor]) -> Tensor:
+    """The largest residual that any rule put back, float64; 0 where none did."""
+    import tensorflow as tf
+
+    residuals = [tf.cast(note, tf.float64) for note in notes]
+    return tf.reduce_max(tf.stack(residuals)) if residuals else tf.zeros((), tf.float64)
 
 
 def make_multipliers(graph: Graph) -> Callable[[Any, Any, Any], Tensor]:
@@ -111,15 +129,7 @@ def make_step(
             share = tf.cast(tf.reshape(slope * entry.difference, shape), tf.float64)
             return tf.einsum("sbf,b->sf", share, weights)
 
-        if k is None:
-            shares = tf.map_fn(
-                of_seed, seeds, fn_output_signature=tf.float64, parallel_iterations=1
-            )
-        else:
-            # Unrolled: XLA on a CPU runs loops without its fast kernels.
-            shares = tf.stack([of_seed(seeds[i]) for i in range(k)])
-        residuals = [tf.cast(note, tf.float64) for note in notes]
-        return shares, tf.reduce_max(tf.stack(residuals)) if residuals else tf.zeros((), tf.float64)
+        return of_every_seed(of_seed, seeds, k), largest(notes)
 
     return tf.function(
         step, input_signature=signature, autograph=False, jit_compile=sizes is not None

@@ -86,12 +86,6 @@ def needed(outputs: Sequence[Tensor], graph: Any) -> tuple[Any, ...]:
     return tuple(op for op in graph.get_operations() if op.name in seen)
 
 
-def called_body(op: Any) -> Body:
-    """The body of the function that a call op calls."""
-    called = op.graph._get_function(op.get_attr("f").name).graph
-    return Body(tuple(called.inputs), tuple(called.outputs), needed(called.outputs, called))
-
-
 def bring_functions(op: Any) -> None:
     """Make the functions that a traced op names known to the graph being built.
 

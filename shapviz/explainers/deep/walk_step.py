@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from shapviz.explainers.deep.engine import multipliers_of
+from shapviz.explainers.deep.engine import largest, multipliers_of, of_every_seed
 from shapviz.explainers.deep.entries import pair_entry
 from shapviz.explainers.deep.interpreter import linked_pair
 from shapviz.explainers.deep.pair import Tensor
@@ -69,14 +69,7 @@ def make_walk_step(
             # One entry of each sum is not zero: nothing is rounded.
             return tf.cast(tf.reduce_sum(share, 1), tf.float64)
 
-        if k is None:
-            shares = tf.map_fn(
-                of_seed, seeds, fn_output_signature=tf.float64, parallel_iterations=1
-            )
-        else:
-            shares = tf.stack([of_seed(seeds[i]) for i in range(k)])
-        residuals = [tf.cast(note, tf.float64) for note in notes]
-        return shares, tf.reduce_max(tf.stack(residuals)) if residuals else tf.zeros((), tf.float64)
+        return of_every_seed(of_seed, seeds, k), largest(notes)
 
     return tf.function(
         step, input_signature=signature, autograph=False, jit_compile=sizes is not None
