@@ -115,7 +115,8 @@ def commit(
         manifest=manifest,
         provenance=_plain(dict(source.provenance)),
         facts={
-            "gap": gap,
+            # Without the model's own predictions there is nothing to compare the sums with.
+            "gap": None if source.provenance.get("predictions") == "unknown" else gap,
             "sparkline": [float(x) for x in importance.total()[importance.top(5)]],
             "model_rows": _number(source.provenance.get("model_rows")),
             "seconds": _number(source.provenance.get("seconds")),
