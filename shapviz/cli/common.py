@@ -15,7 +15,7 @@ from shapviz.errors import ShapvizError
 if TYPE_CHECKING:
     from shapviz.store import Store
 
-__all__ = ["StoreOption", "address", "full_key", "open_store", "told"]
+__all__ = ["StoreOption", "address", "check_store", "full_key", "open_store", "told"]
 
 StoreOption = Annotated[
     str | None,
@@ -58,3 +58,15 @@ def full_key(store: Store, key: str) -> str:
     """Return a key from its beginning, as `shapviz list` may have been read; else as it is."""
     found = [record.key for record in store.list() if record.key.startswith(key)]
     return found[0] if len(found) == 1 else key
+
+
+def check_store(console: Console, store: Store, key: str | None = None) -> bool:
+    """Compare stored arrays with their checksums, tell what differs; return whether all is well."""
+    damaged = checked = 0
+    for each, problem in store.verify(key):
+        checked += 1
+        if problem is not None:
+            damaged += 1
+            console.print(Text(f"{each}: {problem}"))
+    console.print(f"{checked} checked, {damaged} damaged.")
+    return not damaged
