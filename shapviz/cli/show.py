@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shapviz.cli.common import StoreOption, full_key, open_store, told
+from shapviz.cli.common import StoreOption, full_key, open_store, position, told
 from shapviz.cli.terminal import DOWN, UP, one_line
 from shapviz.errors import InputError, complaint
 
@@ -34,26 +34,17 @@ def show(
         opened = open_store(store)
         full = full_key(opened, key)
         explanation = opened.get(full).flat()
-        if not -len(explanation) <= sample < len(explanation):
-            raise InputError(
-                complaint(
-                    "--sample",
-                    f"be from 0 to {len(explanation) - 1}",
-                    sample,
-                    "Choose a position in that range.",
-                )
-            )
-        position = sample % len(explanation)
+        at = position(explanation, sample)
         console = Console()
-        console.print(Text(_title(opened.record(full), explanation, position), style="bold"))
-        _print_sample(console, explanation[position], output)
+        console.print(Text(_title(opened.record(full), explanation, at), style="bold"))
+        _print_sample(console, explanation[at], output)
 
 
-def _title(record: Record, explanation: Explanation, position: int) -> str:
+def _title(record: Record, explanation: Explanation, at: int) -> str:
     """Which explanation, which sample, which model."""
-    name = explanation.sample_names[position]
-    called = "" if name == str(position) else f" (“{one_line(name)}”)"
-    sample = f"{one_line(record.sample_noun)} {position}{called}"
+    name = explanation.sample_names[at]
+    called = "" if name == str(at) else f" (“{one_line(name)}”)"
+    sample = f"{one_line(record.sample_noun)} {at}{called}"
     model = one_line(record.model) or "model not named"
     return f"{one_line(record.name)} · {sample} · {model}"
 

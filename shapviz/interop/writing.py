@@ -14,20 +14,13 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
 from shapviz.interop.replacing import replacing
 
-__all__ = ["READ_SHAP", "no_formula", "write_csv", "write_parquet", "write_shap"]
+__all__ = ["no_formula", "shap_line", "write_csv", "write_parquet", "write_shap"]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell begins with when a spreadsheet runs it, or what it skips before it looks."""
 
 CELLS = 2_000_000
 """Cells of a table that are text at one time: about 100 MB."""
-
-
-READ_SHAP = (
-    "shap.Explanation(**{k: v.tolist() if k.endswith('names') else v "
-    "for k, v in numpy.load({file!r}).items()})"
-)
-"""How a file of `write_shap` is read: shap takes names as lists only."""
 
 
 def no_formula(text: str) -> str:
@@ -107,7 +100,7 @@ def write_parquet(explanation: Explanation, path: str | os.PathLike[str]) -> Non
 def write_shap(explanation: Explanation, path: str | os.PathLike[str]) -> None:
     """Write the arrays of a shap.Explanation as .npz, without pickle: shap need not be installed.
 
-    `READ_SHAP` is the line that reads it. Names are arrays of text; what is neither numbers nor
+    `shap_line` is how it is read. Names are arrays of text; what is neither numbers nor
     text becomes text. Predictions, units, truth and provenance stay behind, as in
     `Explanation.to_shap`.
 
@@ -137,6 +130,15 @@ def write_shap(explanation: Explanation, path: str | os.PathLike[str]) -> None:
     plain = {name: _plain(array) for name, array in arrays.items() if array is not None}
     with replacing(path, binary=True) as file:
         np.savez_compressed(file, allow_pickle=False, **plain)
+
+
+def shap_line(path: str | os.PathLike[str]) -> str:
+    """Return the line of Python that makes a shap.Explanation of a file of `write_shap`."""
+    # shap takes names as lists only.
+    return (
+        "shap.Explanation(**{k: v.tolist() if k.endswith('names') else v "
+        f"for k, v in numpy.load({os.fspath(path)!r}).items()}})"
+    )
 
 
 def _plain(array: Any) -> Any:

@@ -12,7 +12,7 @@ import shapviz
 from shapviz.errors import InputError
 from shapviz.explanation import Explanation
 from shapviz.interop import write_csv, write_parquet, write_shap
-from shapviz.interop.writing import READ_SHAP, no_formula
+from shapviz.interop.writing import no_formula, shap_line
 from tests.store.fakes import rich_explanation
 
 HOSTILE = ["=1+1", "+x", "-x", "@SUM(A1)", "\t=1", "\r\n=1", 'a,b\n"c"']
@@ -75,7 +75,7 @@ def test_shap_reads_the_arrays_with_one_line_and_no_pickle(tmp_path):
     assert np.array_equal(read["values"], e.values)
     assert read["data"].tolist()[0][0] == "rouge"
     shap = pytest.importorskip("shap")
-    line = READ_SHAP.replace("{file!r}", repr(str(tmp_path / "x.npz")))
+    line = shap_line(tmp_path / "x.npz")
     theirs = eval(line, {"shap": shap, "numpy": np})  # noqa: S307 - the line users are told
     assert np.array_equal(theirs.values, e.values)
     assert list(theirs.feature_names) == list(e.feature_names)
