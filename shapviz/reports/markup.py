@@ -126,7 +126,7 @@ def document(title: str, body: Iterable[str], script: str) -> str:
         f"default-src 'none'; script-src {_digest(script)} {_digest(_DRAW)}; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-    return (
+    page = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -135,3 +135,5 @@ def document(title: str, body: Iterable[str], script: str) -> str:
         "<noscript><p>The figures need JavaScript; sentences and tables do not.</p></noscript>\n"
         f"<script>{script}</script>\n<script>{_DRAW}</script>\n</body></html>\n"
     )
+    # Half characters, as from broken file names, are spelled out: UTF-8 has no place for them.
+    return page.encode("utf-8", "backslashreplace").decode("utf-8")
