@@ -10,6 +10,7 @@ from __future__ import annotations
 from shapviz.uploads.admit import Admitted, admit_model, admit_table
 from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.policy import check_data, check_model
+from shapviz.uploads.registered import admit_registered, registered_models, upload_limits
 from shapviz.uploads.sandbox import Child
 
 __all__ = [
@@ -18,7 +19,10 @@ __all__ = [
     "ChildLimits",
     "DataLimits",
     "admit_model",
+    "admit_registered",
     "admit_table",
     "check_data",
     "check_model",
+    "registered_models",
+    "upload_limits",
 ]

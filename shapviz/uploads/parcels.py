@@ -143,22 +143,15 @@ def _texts(folder: Path, count: int, name: str) -> list[Any]:
     ordered = len(offsets) == cells + 1 and offsets[0] == 0 and bool((np.diff(offsets) >= 0).all())
     if not ordered or offsets[-1] != len(content) or cells % count:
         raise _broken(name, "text that does not fit together")
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
+    present = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    buffers = [present, pa.py_buffer(offsets), pa.py_buffer(content)]
     whole = pa.Array.from_buffers(pa.large_string(), cells, buffers)
     try:
         whole.validate(full=True)
     except pa.ArrowInvalid as error:
         raise _broken(name, "text that is no UTF-8") from error
     rows = cells // count
-    cut = [
-        pd.Series(whole[i * rows : (i + 1) * rows].to_pandas(), dtype="str") for i in range(count)
-    ]
-    return [
-        column.mask(missing[i * rows : (i + 1) * rows]).to_numpy(dtype=object)
-        if column.dtype == object
-        else column.mask(missing[i * rows : (i + 1) * rows]).array
-        for i, column in enumerate(cut)
-    ]
+    return [whole.slice(i * rows, rows).to_pandas() for i in range(count)]
 
 
 def _broken(name: str, got: str) -> UploadError:

@@ -242,6 +242,13 @@ CONVERSIONS: tuple[tuple[Callable[[Any, Any], bool], Callable[[Any, Any, Any], A
 # Images -----------------------------------------------------------------------------------------
 
 
+MODES = {
+    **dict.fromkeys(("1", "L", "LA"), "L"),
+    **dict.fromkeys(("P", "RGB", "RGBA", "CMYK", "YCbCr"), "RGB"),
+}
+"""Pillow's word for kinds of pixel → what they are read as."""
+
+
 def read_images(
     path: str, name: str, folder: str, limits: dict[str, Any], size: list[int] | None = None
 ) -> dict[str, Any]:
@@ -273,10 +280,12 @@ def read_images(
     Image.MAX_IMAGE_PIXELS = bounds.pixels
     pictures: list[Any] = []
     names: list[str] = []
+    transparent = 0
     with checked_zip(Path(path), IMAGES_ZIP, name) as archive:
         wanted = sorted(n for n in archive.namelist() if _is_picture(n))
         for member in wanted:
-            picture = _picture(archive, member, name, bounds, size)
+            picture, clear = _picture(archive, member, name, bounds, size)
+            transparent += clear
             if pictures and picture.shape != pictures[0].shape:
                 got = f"{member[:80]!r} of {picture.shape} after {pictures[0].shape}"
                 fix = "Bring all to one size and one kind (grey or colour), or name a size."
@@ -289,6 +298,8 @@ def read_images(
         others = sum(not n.endswith("/") for n in archive.namelist()) - len(wanted)
     np.save(Path(folder) / "images.npy", np.stack(pictures), allow_pickle=False)
     notes = [f"{others:,} files that are no images were left out."] if others else []
+    if transparent:
+        notes.append(f"{transparent:,} images are partly transparent; their colours alone are read.")
     return {"names": names, "notes": notes}
 
 
@@ -298,7 +309,8 @@ def _is_picture(member: str) -> bool:
 
 def _picture(
     archive: Any, member: str, name: str, limits: DataLimits, size: list[int] | None
-) -> Any:
+) -> tuple[Any, bool]:
+    """An image as an array, and whether it has transparency, which is left out."""
     import warnings
 
     from PIL import Image
@@ -308,8 +320,10 @@ def _picture(
             # Pillow warns at its limit and raises only at twice that.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with archive.open(member) as stream, Image.open(stream, formats=("PNG", "JPEG")) as one:
-                grey = one.mode in ("1", "L", "I;16", "I", "F")
-                shown = one.convert("L" if grey else "RGB")
+                if one.mode not in MODES:
+                    raise ValueError(f"pixels of kind {one.mode}, which are not of 8 bits")
+                clear = one.has_transparency_data
+                shown = one.convert(MODES[one.mode])
                 if size is not None:
                     shown = shown.resize((int(size[1]), int(size[0])))
                 array = np.asarray(shown, dtype=np.uint8)
@@ -321,4 +335,4 @@ def _picture(
         said = " ".join(str(error).split())[:120]
         got = f"{member[:80]!r}: {said}"
         raise _refused(name, "hold whole PNG and JPEG images", got, "Save it anew.") from error
-    return array[:, :, None] if array.ndim == 2 else array
+    return (array[:, :, None] if array.ndim == 2 else array), clear

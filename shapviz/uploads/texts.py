@@ -157,6 +157,8 @@ def clean_column(name: str) -> str:
     ('net income', '<b>age</b>')
     """
     kept = "".join(c for c in name if c not in DIRECTIONS)
+    if kept.isprintable():
+        return kept
     return " ".join("".join(c if c.isprintable() else " " for c in kept).split())
 
 
