@@ -82,7 +82,10 @@ def commit(
         manifest=manifest,
         provenance=_json_provenance(explanation),
         facts={
-            "gap": float(np.abs(explanation.additivity_gap).mean()),
+            # Without the model's own predictions there is nothing to compare the sums with.
+            "gap": None
+            if explanation.provenance.get("predictions") == "unknown"
+            else float(np.abs(explanation.additivity_gap).mean()),
             "sparkline": [float(x) for x in summary.total()[summary.top(5)]],
             "model_rows": _number(explanation.provenance.get("model_rows")),
             "seconds": _number(explanation.provenance.get("seconds")),

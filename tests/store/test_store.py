@@ -16,6 +16,7 @@ import pytest
 from shapviz.errors import StoreError
 from shapviz.explainers.exact import ExactExplainer
 from shapviz.explanation import Explanation
+from shapviz.interop import from_values
 from shapviz.store import Store
 from shapviz.store.computing import merged_provenance, next_ranges
 from shapviz.store.parcel import from_parcel, to_parcel
@@ -43,6 +44,14 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_no_gap_is_told_of_values_without_predictions(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    known = Explanation(values=[[1.0]], base_values=0.0, predictions=[1.5])
+    unknown = from_values(np.ones((1, 1)), base_values=0.0)
+    gaps = {e: store.record(store.put(e, name=str(i))).gap for i, e in enumerate((known, unknown))}
+    assert gaps == {known: 0.5, unknown: None}
 
 
 def test_interactions_come_back_and_leave_other_documents_as_they_were(tmp_path: Path) -> None:
