@@ -87,15 +87,15 @@ class Catalogue:
         """Every explanation, newest first, without the large columns."""
         small = [c for c in explanations.c if c.name not in ("document", "manifest")]
         order = (explanations.c.created.desc(), explanations.c.key)
-        return self._all(sa.select(*small).order_by(*order))
+        return self.all(sa.select(*small).order_by(*order))
 
     def row(self, key: str) -> Row | None:
         """One explanation, every column."""
-        return self._one(sa.select(explanations).where(explanations.c.key == key))
+        return self.one(sa.select(explanations).where(explanations.c.key == key))
 
     def count(self) -> int:
         """How many explanations there are, finished or not."""
-        (found,) = self._all(sa.select(sa.func.count().label("n")).select_from(explanations))
+        (found,) = self.all(sa.select(sa.func.count().label("n")).select_from(explanations))
         return int(found["n"])
 
     def find(self, column: str, value: str, name: str | None = None) -> Row | None:
@@ -105,7 +105,7 @@ class Catalogue:
         )
         if name is not None:
             query = query.where(explanations.c.name == name)
-        return self._one(query.order_by(explanations.c.created.desc()).limit(1))
+        return self.one(query.order_by(explanations.c.created.desc()).limit(1))
 
     def older(self, key: str, values_key: str | None, name: str) -> list[Row]:
         """Explanations of the same numbers under the same name, finished or not, but for `key`."""
@@ -116,23 +116,25 @@ class Catalogue:
             explanations.c.name == name,
             explanations.c.key != key,
         )
-        return self._all(query.order_by(explanations.c.created.desc()))
+        return self.all(query.order_by(explanations.c.created.desc()))
 
     def parts(self, key: str) -> list[Row]:
         """The parts of an explanation, in order."""
         query = sa.select(parts).where(parts.c.explanation == key).order_by(parts.c.index)
-        return self._all(query)
+        return self.all(query)
 
     def jobs(self) -> list[Row]:
         """Every queued job, in the order of work."""
-        return self._all(sa.select(jobs).order_by(jobs.c.position, jobs.c.slug))
+        return self.all(sa.select(jobs).order_by(jobs.c.position, jobs.c.slug))
 
-    def _all(self, query: Any) -> list[Row]:
+    def all(self, query: Any) -> list[Row]:
+        """Every row of a query."""
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def _one(self, query: Any) -> Row | None:
-        found = self._all(query)
+    def one(self, query: Any) -> Row | None:
+        """The first row of a query."""
+        found = self.all(query)
         return found[0] if found else None
 
     # Explanations -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
 from shapviz.store.commit import SUMMARY
 from shapviz.store.listing import CATALOGUE, records
+from shapviz.store.materials import Materials
 from shapviz.store.parcel import from_parcel
 from shapviz.store.record import Record, as_record, job_row
 from shapviz.summaries import Importance
@@ -72,6 +74,11 @@ class StoreReader:
     def catalogue(self) -> Catalogue:
         """The catalogue, for the worker's queue."""
         return self._catalogue
+
+    @cached_property
+    def materials(self) -> Materials:
+        """Models and tables that jobs name by their content."""
+        return Materials(self._files, self._catalogue, _cache_folder())
 
     # What is there
 
@@ -191,3 +198,9 @@ class StoreReader:
             else f"There are {len(keys)}; list them with store.list() or `shapviz list`."
         )
         return StoreError(complaint("key", f"be stored in {self.url!r}", key, hint))
+
+
+def _cache_folder() -> Path:
+    """Where a machine keeps what it fetched from stores elsewhere."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "shapviz"

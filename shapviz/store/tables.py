@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-__all__ = ["SCHEMA_VERSION", "explanations", "jobs", "metadata", "parts", "schema"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "datasets",
+    "explanations",
+    "jobs",
+    "metadata",
+    "models",
+    "parts",
+    "schema",
+]
 
 SCHEMA_VERSION = 1
 
@@ -83,5 +92,34 @@ jobs = sa.Table(
     sa.Column("key", sa.String(64)),
     # What an earlier recipe made, shown until this one is complete.
     sa.Column("old_key", sa.String(64)),
+    sa.Column("created", sa.Float, nullable=False),
+)
+
+models = sa.Table(
+    "models",
+    metadata,
+    # SHA-256 of its bytes.
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("format", sa.String(16), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("trusted", sa.Boolean, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+)
+
+datasets = sa.Table(
+    "datasets",
+    metadata,
+    # Of the content, whatever file it came from.
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("shape", sa.JSON, nullable=False),
+    sa.Column("columns", sa.JSON),
+    sa.Column("dtypes", sa.JSON, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    # SHA-256 of the file, for copies on other machines.
+    sa.Column("checksum", sa.String(64), nullable=False),
     sa.Column("created", sa.Float, nullable=False),
 )
