@@ -230,7 +230,7 @@ def admit_table(
         array = np.load(path, mmap_mode="r", allow_pickle=False)
         return Admitted(store.materials.add_table(array, name=shown), kind.name)
     with Child(child_limits, readable=[path], what=shown) as child:
-        told = {
+        told: dict[str, Any] = {
             "path": str(path.resolve()),
             "name": shown,
             "folder": str(child.folder),
@@ -254,15 +254,18 @@ def _notes(found: Any) -> tuple[str, ...]:
     return tuple(str(note)[:300] for note in notes[:20]) if isinstance(notes, list) else ()
 
 
-def _images(
-    found: Any, folder: Path, name: str, limits: DataLimits
-) -> tuple[Any, tuple[str, ...]]:
+def _images(found: Any, folder: Path, name: str, limits: DataLimits) -> tuple[Any, tuple[str, ...]]:
     path = folder / "images.npy"
     names = _texts(found.get("names")) if isinstance(found, dict) else None
     plain = path.is_file() and not path.is_symlink()
     header = npy_header(path, name) if plain else None
     shape = () if header is None else header.shape
-    if header is None or header.dtype != np.uint8 or len(shape) != 4 or len(names or ()) != shape[0]:
+    if (
+        header is None
+        or header.dtype != np.uint8
+        or len(shape) != 4
+        or len(names or ()) != shape[0]
+    ):
         fix = "Do not trust this file."
         raise UploadError(complaint(name, "come back whole", Words(f"{shape}"), fix))
     check_npy(path, name, limits)

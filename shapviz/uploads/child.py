@@ -183,7 +183,7 @@ def _limit(limits: dict[str, Any]) -> None:
             resource.setrlimit(kind, (soft, top))
         except (ValueError, OSError) as error:
             # Some systems know a limit and do not take it; what holds is measured by the caller.
-            print(f"limit {kind}: {error}", file=sys.stderr)
+            sys.stderr.write(f"limit {kind}: {error}\n")
 
     at_most(resource.RLIMIT_CORE, 0)
     at_most(resource.RLIMIT_FSIZE, limits["file"])
@@ -204,9 +204,7 @@ def _confine(config: dict[str, Any], namespaces: bool) -> dict[str, bool]:
     from shapviz.uploads import syscalls
 
     rights = syscalls.no_new_rights()
-    files = rights and syscalls.keep_to_files(
-        [*SYSTEM, *config["readable"]], [config["folder"]]
-    )
+    files = rights and syscalls.keep_to_files([*SYSTEM, *config["readable"]], [config["folder"]])
     calls = rights and syscalls.refuse_calls()
     return {"network": namespaces or calls, "files": files, "processes": calls}
 

@@ -41,10 +41,8 @@ def check_hdf5(stream: Any, size: int, name: str) -> int:
             for place, dataset in _datasets(file, name):
                 if dataset.external or dataset.is_virtual:
                     raise _refused(name, "hold all its weights itself", f"{place} in other files")
-                if dataset.dtype.kind not in "fiub" and dataset.size not in (0, None):
-                    # Vocabularies and names are text; their bytes are counted as they stand.
-                    if dataset.dtype.kind not in "SO":
-                        raise _refused(name, "hold numbers and text", f"{place}, {dataset.dtype}")
+                if dataset.dtype.kind not in "fiubSO":
+                    raise _refused(name, "hold numbers and text", f"{place}, {dataset.dtype}")
                 promised = prod(dataset.shape or ()) * dataset.dtype.itemsize
                 needed += promised
                 if promised > max(dataset.id.get_storage_size(), 4096) or needed > size + 2**20:

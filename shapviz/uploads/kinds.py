@@ -146,7 +146,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "a compressed file, as joblib makes them too",
         "gz",
-        _starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"]\0\0", b"\x04\x22\x4d\x18", b"ZF", b"\x78\x9c"),
+        _starts(
+            b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"]\0\0", b"\x04\x22\x4d\x18", b"ZF", b"\x78\x9c"
+        ),
     ),
     Kind("an archive", "tar", _starts(b"7z\xbc\xaf", b"Rar!")),
     Kind("a program", "exe", _starts(b"\x7fELF", b"MZ", b"#!")),

@@ -26,6 +26,8 @@ def check_lightgbm(path: Path, name: str) -> None:
     stated = LENGTHS.search(text)
     if end < 0:
         raise _broken(name, "no end of trees: it was cut short")
+    if b"\nparameters:" in text and b"\nend of parameters" not in text:
+        raise _broken(name, "no end of parameters: it was cut short")
     if b"\0" in text:
         raise _broken(name, "NUL bytes in its text")
     if stated is None:

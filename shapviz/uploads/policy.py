@@ -15,8 +15,8 @@ from shapviz.errors import UploadError, Words, complaint
 from shapviz.uploads.arrays import npy_header
 from shapviz.uploads.keras_config import check_keras_config
 from shapviz.uploads.kinds import Kind, recognise
-from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.lightgbm_text import check_lightgbm
+from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.onnx_wire import check_onnx
 from shapviz.uploads.texts import DIRECTIONS, check_text
 from shapviz.uploads.zips import ZipLimits, checked_zip
@@ -110,9 +110,7 @@ MODELS: Mapping[str, Rule] = {
         "it is a TensorFlow program, which can read and write files when it runs",
         "Save the Keras model itself: model.save('model.keras'), or convert the program to ONNX.",
     ),
-    "an HDF5 file": Rule(
-        "it may hold Lambda layers, code that runs with the model", KERAS_INSTEAD
-    ),
+    "an HDF5 file": Rule("it may hold Lambda layers, code that runs with the model", KERAS_INSTEAD),
     "a PyTorch file": Rule(
         "opening it unpickles it, which runs whatever code it holds",
         "Export it: torch.onnx.export(model, example, 'model.onnx').",

@@ -20,7 +20,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import shapviz
 from shapviz import errors
 from shapviz.errors import JobCancelled, ShapvizError, UploadError, Words, complaint
 from shapviz.types import Cancel
@@ -33,6 +32,7 @@ KEPT = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND", "LD_LIBRARY_PATH", "TF_ENABLE_O
 """Of the environment; everything else, keys and passwords among it, stays here."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+PACKAGE = Path(__file__).resolve().parents[1]
 LOG = "said.txt"
 LOOKS_EVERY = 0.1
 SAID_AT_MOST = 300
@@ -41,7 +41,7 @@ GIGABYTE = 2**30
 OUT_OF_MEMORY = ("bad_alloc", "MemoryError", "Unable to allocate", "OOM when", "failed to allocate")
 """What libraries say when memory is refused to them."""
 
-ENDINGS = {
+ENDINGS: dict[int, str] = {
     signal.SIGSEGV: "it crashed (memory it must not touch)",
     signal.SIGBUS: "it crashed (memory it must not touch)",
     signal.SIGABRT: "its library gave up",
@@ -104,7 +104,7 @@ class Child:
         self._answers, answers = os.pipe()
         lifeline, self._lifeline = os.pipe()
         config = {
-            "package": str(Path(shapviz.__file__).parent),
+            "package": str(PACKAGE),
             "folder": str(self.folder),
             "readable": [str(Path(p).resolve()) for p in (*_python(), *path, *readable)],
             "path": [*(p for p in sys.path if _is_packages(p)), *(str(p) for p in path)],
@@ -116,7 +116,14 @@ class Child:
         try:
             with (self.folder / LOG).open("wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-B", child_side.__file__, json.dumps(config)],
+                    [
+                        sys.executable,
+                        "-I",
+                        "-B",
+                        "-Wignore",
+                        child_side.__file__,
+                        json.dumps(config),
+                    ],
                     stdin=asked,
                     stdout=log,
                     stderr=log,
@@ -337,5 +344,5 @@ def _is_packages(place: str) -> bool:
 
 def _python() -> list[str | Path]:
     """Where Python, its packages and this one lie."""
-    places = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(Path(shapviz.__file__).parent)}
+    places = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(PACKAGE)}
     return [*places, *(p for p in sys.path if _is_packages(p))]

@@ -138,9 +138,7 @@ def _csv(path: str, layout: Layout, name: str) -> Any:
                     block_size=block,
                     encoding="utf8" if layout.encoding.startswith("utf-8") else layout.encoding,
                 ),
-                parse_options=csv.ParseOptions(
-                    delimiter=layout.separator, newlines_in_values=True
-                ),
+                parse_options=csv.ParseOptions(delimiter=layout.separator, newlines_in_values=True),
                 convert_options=csv.ConvertOptions(
                     null_values=list(MISSING),
                     strings_can_be_null=False,
@@ -192,9 +190,10 @@ def _plain(column: Any, called: str, name: str, notes: list[str], kind: str) -> 
 
 
 def _to_text(column: Any, pa: Any, pc: Any) -> Any:
-    whole = pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in column.chunks] or [
-        pa.array([], pa.large_string())
-    ])
+    whole = pa.concat_arrays(
+        [chunk.cast(pa.large_string()) for chunk in column.chunks]
+        or [pa.array([], pa.large_string())]
+    )
     return pc.if_else(pc.equal(whole, ""), pa.scalar(None, pa.large_string()), whole)
 
 
@@ -299,7 +298,9 @@ def read_images(
     np.save(Path(folder) / "images.npy", np.stack(pictures), allow_pickle=False)
     notes = [f"{others:,} files that are no images were left out."] if others else []
     if transparent:
-        notes.append(f"{transparent:,} images are partly transparent; their colours alone are read.")
+        notes.append(
+            f"{transparent:,} images are partly transparent; their colours alone are read."
+        )
     return {"names": names, "notes": notes}
 
 

@@ -70,7 +70,9 @@ class ZipLimits:
 
 
 @contextmanager
-def checked_zip(source: Path | IO[bytes], limits: ZipLimits, what: str) -> Iterator[zipfile.ZipFile]:
+def checked_zip(
+    source: Path | IO[bytes], limits: ZipLimits, what: str
+) -> Iterator[zipfile.ZipFile]:
     """Open a zip whose directory keeps the rules.
 
     Parameters
@@ -185,7 +187,10 @@ def _wrong_with(member: zipfile.ZipInfo) -> str:
     kind = stat.S_IFMT(mode)
     checks = (
         (not name or len(name) > 1000, "a name of no or too many characters"),
-        (any(ord(c) < 32 or ord(c) == 127 for c in original), f"control characters in {_shown(member)}"),
+        (
+            any(ord(c) < 32 or ord(c) == 127 for c in original),
+            f"control characters in {_shown(member)}",
+        ),
         ("\\" in original, f"{_shown(member)}, a name with a backslash"),
         (name.startswith(("/", "~")) or ":" in steps[0], f"{_shown(member)}, an absolute name"),
         (".." in steps, f"{_shown(member)}, which leaves its folder"),
