@@ -46,9 +46,15 @@ def stamp(connection: sa.Connection) -> None:
 
 def _from_1(connection: sa.Connection) -> None:
     # Its arrays are read as they are; its rows are not found by their digests, having none.
-    columns = {column["name"] for column in sa.inspect(connection).get_columns("explanations")}
-    if "asked" not in columns:
-        connection.execute(sa.text("ALTER TABLE explanations ADD COLUMN asked VARCHAR(64)"))
+    # Its queue of demos is left behind: they are asked for again, and found.
+    for table, column, kind in (
+        ("explanations", "asked", "VARCHAR(64)"),
+        ("parts", "location", "TEXT"),
+        ("parts", "message", "TEXT NOT NULL DEFAULT ''"),
+    ):
+        known = {each["name"] for each in sa.inspect(connection).get_columns(table)}
+        if column not in known:
+            connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
 
 
 STEPS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1}

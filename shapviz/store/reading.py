@@ -82,6 +82,11 @@ class StoreReader:
         """The catalogue, for the worker's queue."""
         return self._catalogue
 
+    @property
+    def files(self) -> ArrayFiles:
+        """The arrays, for workers that stage parts."""
+        return self._files
+
     @cached_property
     def materials(self) -> Materials:
         """Models and tables that jobs name by their content."""
@@ -249,11 +254,11 @@ class StoreReader:
         row = self._catalogue.row(key)
         if row is not None:
             return as_record(row)
-        for job in self._catalogue.jobs():
-            if job["slug"] == key and job["state"] != "deleted":
-                # A link to a queued demo goes on working once it is explained.
-                made = self._catalogue.row(job["key"]) if job["key"] else None
-                return as_record(made or job_row(job))
+        job = self._catalogue.queue.by_slug(key) or self._catalogue.queue.row(key)
+        if job is not None and job["state"] != "deleted":
+            # A link to a queued job goes on working once it is explained.
+            made = self._catalogue.row(job["key"]) if job["key"] else None
+            return as_record(made or job_row(job))
         raise self._unknown(key)
 
     def verify(self, key: str | None = None) -> Iterator[tuple[str, str | None]]:

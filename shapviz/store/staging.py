@@ -18,6 +18,7 @@ __all__ = [
     "ROWS",
     "DamagedPartError",
     "check_part",
+    "part_location",
     "read_part",
     "read_row_digests",
     "stage_part",
@@ -51,25 +52,35 @@ def staged_location(key: str, index: int) -> str:
     return f"staged/{key}/{index}"
 
 
-def stage_part(files: ArrayFiles, key: str, index: int, piece: Explanation) -> Row:
+def part_location(row: Row) -> str:
+    """Return where a part of the catalogue lies: where its attempt was sent, or the usual place."""
+    return row.get("location") or staged_location(row["explanation"], row["index"])
+
+
+def stage_part(files: ArrayFiles, location: str, piece: Explanation) -> Row:
     """Write a part, in place of what is there, and return what `Catalogue.part_done` needs.
 
     Parameters
     ----------
     files : ArrayFiles
-    key, index
-        Of the explanation and the part.
+    location : str
+        As `staged_location` gives it, or a place of this attempt's own below the same folder.
     piece : Explanation
         Of the part's rows.
 
     Returns
     -------
     dict
-        ``checksum, document, manifest``: JSON.
+        ``location, checksum, document, manifest``: JSON.
     """
     document, arrays = to_parcel(piece)
-    manifest = files.stage(staged_location(key, index), arrays)
-    return {"checksum": digest_of_json(manifest), "document": document, "manifest": manifest}
+    manifest = files.stage(location, arrays)
+    return {
+        "location": location,
+        "checksum": digest_of_json(manifest),
+        "document": document,
+        "manifest": manifest,
+    }
 
 
 def read_part(row: Row, files: ArrayFiles) -> Explanation:
@@ -86,7 +97,7 @@ def read_part(row: Row, files: ArrayFiles) -> Explanation:
         An array, or the catalogue's list of them, is not what was written.
     """
     check_part(row)
-    location = staged_location(row["explanation"], row["index"])
+    location = part_location(row)
     manifest, what = row["manifest"], what_part(row)
     try:
         return from_parcel(

@@ -12,6 +12,7 @@ from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.store.catalogue import Row
 from shapviz.store.commit import commit, content_of, described_explanation
+from shapviz.store.compacting import compact
 from shapviz.store.computing import compute_parts, whole_provenance
 from shapviz.store.journal import NO_DIGEST, begin, replaced, stopped
 from shapviz.store.lock import WriterLock, writer_lock
@@ -19,7 +20,7 @@ from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
 from shapviz.store.reading import StoreReader
 from shapviz.store.row_digests import row_digests
 from shapviz.store.sources import PartSource, Source, WholeSource
-from shapviz.store.staging import DamagedPartError, read_row_digests
+from shapviz.store.staging import DamagedPartError
 from shapviz.store.sweep import sweep
 from shapviz.types import Cancel, Progress
 
@@ -240,40 +241,10 @@ class Store(StoreReader):
     def compact(self, key: str, about: Mapping[str, str] | None = None) -> None:
         """Put the finished parts of an explanation together and make it complete.
 
-        For whoever computed the parts elsewhere and marked them done. Digests of its rows are
-        taken from beside the parts, where `staging.stage_row_digests` put them. Older records of
-        the same question under the same name go in the same moment, as in `explain`.
-
-        Parameters
-        ----------
-        key : str
-            Of an explanation all of whose parts are done.
-        about : mapping, optional
-            Words kept in the provenance, as in `explain`.
-
-        Raises
-        ------
-        DamagedPartError
-            A part is not what was written; mark its `index` undone and compute it again.
-        StoreError
-            There is no such key, parts are missing, or another process is writing.
+        As `compacting.compact`, with the lock held.
         """
         with self.lock:
-            row = self._row(key)
-            parts = [part for part in self._catalogue.parts(key) if part["state"] == "done"]
-            older = self._catalogue.older(key, row["values_key"], row["name"])
-            provenance = whole_provenance(parts, row["rows_digest"], about or {})
-            commit(
-                key,
-                PartSource(parts, row["samples"], self._files, provenance),
-                self._files,
-                self._catalogue,
-                replaces=[each["key"] for each in older],
-                row_digests=read_row_digests(self._files, key, row["samples"]),
-            )
-            self._files.remove(f"staged/{key}")
-            for each in older:
-                self._remove_files(each)
+            compact(self._row(key), self._files, self._catalogue, about or {})
 
     def delete(self, key: str) -> None:
         """Remove an explanation and its files.
