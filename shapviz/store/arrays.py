@@ -10,7 +10,7 @@ import hashlib
 import json
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from shapviz.store.shards import (
     BrokenShardError,
     decode,
     encode,
+    in_background,
     in_threads,
     slab_digest,
 )
@@ -129,9 +130,10 @@ class ArrayWriter:
     def _put(self, rows: Array) -> None:
         rows = np.asarray(rows, dtype=self.layout.dtype)
         place = f"{self._place}/{self.layout.file_of(len(self._written))}"
+        digest = in_background(slab_digest, rows)
         content, chunks = encode(rows, self.layout)
         self._files.put_bytes(place, *content, durable=True)
-        self._written.append((slab_digest(rows), chunks))
+        self._written.append((digest.result(), chunks))
 
     def close(self) -> dict[str, Any]:
         """Return the array's entry of the manifest.
@@ -259,6 +261,30 @@ class ArrayFiles(Files):
         """
         return self._guarded(name, what, lambda: self._whole(location, name, expected))
 
+    def read_staged(
+        self, location: str, entries: Mapping[str, Entry], what: str
+    ) -> dict[str, Array]:
+        """Return arrays that `stage` wrote into one file: read at once, each checked.
+
+        Raises
+        ------
+        StoreError
+            As `read`.
+        """
+        found: dict[str, Array] = {}
+        content = memoryview(b"")
+        for i, (name, entry) in enumerate(entries.items()):
+
+            def one(first: bool = i == 0, entry: Entry = entry) -> Array:
+                nonlocal content
+                if first:
+                    content = memoryview(self.get_bytes(location))
+                start = entry["offset"]
+                return _staged(content[start : start + entry["bytes"]], entry)
+
+            found[name] = self._guarded(name, what, one)
+        return found
+
     def rows(
         self, location: str, name: str, expected: Entry, what: str, wanted: slice | Array
     ) -> Array:
@@ -345,13 +371,8 @@ class ArrayFiles(Files):
         if "offset" in expected:
             start = expected["offset"]
             (raw,) = self.get_ranges(location, [(start, start + expected["bytes"])])
-            array = np.frombuffer(raw, dtype=expected["dtype"]).reshape(expected["shape"])
-        else:
-            array = self._by_zarr(location, name).reshape(tuple(expected["shape"]))
-        found = checksum(array)
-        if found != expected["sha256"]:
-            raise BrokenShardError(f"checksum {found[:12]}…")
-        return array
+            return _staged(raw, expected)
+        return _checked(self._by_zarr(location, name).reshape(tuple(expected["shape"])), expected)
 
     def _by_zarr(self, location: str, name: str) -> Array:
         """An array of a store made before shards were written here."""
@@ -391,11 +412,12 @@ class ArrayFiles(Files):
     ) -> Array:
         layout = _layout(entry)
         rest = layout.shape[1:] if feature is None else layout.shape[1 + len(feature) :]
-        rows = np.arange(layout.shape[0])[wanted] if isinstance(wanted, slice) else wanted
         if out is None:
-            out = np.empty((len(rows), *rest), layout.dtype)
+            rows = wanted.indices(layout.shape[0]) if isinstance(wanted, slice) else None
+            count = len(wanted) if rows is None else len(range(*rows))
+            out = np.empty((count, *rest), layout.dtype)
         by_shard: dict[int, list[_Piece]] = {}
-        for piece in _pieces(layout, wanted, rows, feature):
+        for piece in _pieces(layout, wanted, feature):
             by_shard.setdefault(piece.shard, []).append(piece)
         index = self._chunks(place, entry, layout)
         for shard, pieces in by_shard.items():
@@ -429,11 +451,8 @@ class ArrayFiles(Files):
         return known
 
 
-def _pieces(
-    layout: Layout, wanted: slice | Array, rows: Array, feature: tuple[int, ...] | None
-) -> list[_Piece]:
+def _pieces(layout: Layout, wanted: slice | Array, feature: tuple[int, ...] | None) -> list[_Piece]:
     """Every chunk that holds something wanted, in the order of the files."""
-    step, per_shard = layout.chunk[0], layout.grid[0]
     cells: list[tuple[int, tuple[Any, ...], tuple[Any, ...]]] = []
     for i, cell in enumerate(np.ndindex(*layout.grid[1:])):
         source: list[Any] = []
@@ -449,25 +468,42 @@ def _pieces(
                 target.append(slice(at * size, (at + 1) * size))
         else:
             cells.append((i, tuple(source), tuple(target)))
+    count = int(np.prod(layout.grid[1:]))
     found = []
-    chunks = rows // step
-    consecutive = isinstance(wanted, slice) and wanted.step in (None, 1)
-    for chunk in np.unique(chunks):
-        if consecutive:
-            at = np.searchsorted(chunks, [chunk, chunk + 1])
-            first, last = rows[at[0]], rows[at[1] - 1]
-            source_rows: Any = slice(int(first - chunk * step), int(last - chunk * step + 1))
-            target_rows: Any = slice(int(at[0]), int(at[1]))
-        else:
-            target_rows = np.flatnonzero(chunks == chunk)
-            source_rows = rows[target_rows] - chunk * step
-        shard, within = divmod(int(chunk), per_shard)
-        count = int(np.prod(layout.grid[1:]))
+    for chunk, source_rows, target_rows in _row_chunks(layout, wanted):
+        shard, within = divmod(chunk, layout.grid[0])
         found += [
             _Piece(shard, within * count + i, (source_rows, *source), (target_rows, *target))
             for i, source, target in cells
         ]
     return found
+
+
+def _row_chunks(layout: Layout, wanted: slice | Array) -> Iterator[tuple[int, Any, Any]]:
+    """Each chunk of rows that is touched: its number, which of its rows, to which of the answer."""
+    step = layout.chunk[0]
+    if isinstance(wanted, slice):
+        start, stop, _ = wanted.indices(layout.shape[0])
+        for chunk in range(start // step, -(-stop // step) if stop > start else 0):
+            first, last = max(start, chunk * step), min(stop, (chunk + 1) * step)
+            source = slice(first - chunk * step, last - chunk * step)
+            yield chunk, source, slice(first - start, last - start)
+        return
+    chunks = wanted // step
+    for chunk in np.unique(chunks):
+        target = np.flatnonzero(chunks == chunk)
+        yield int(chunk), wanted[target] - chunk * step, target
+
+
+def _staged(raw: memoryview, entry: Entry) -> Array:
+    return _checked(np.frombuffer(raw, dtype=entry["dtype"]).reshape(entry["shape"]), entry)
+
+
+def _checked(array: Array, entry: Entry) -> Array:
+    found = checksum(array)
+    if found != entry["sha256"]:
+        raise BrokenShardError(f"checksum {found[:12]}…")
+    return array
 
 
 def _layout(entry: Entry) -> Layout:

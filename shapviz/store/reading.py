@@ -232,7 +232,7 @@ class StoreReader:
         row = self._complete_row(key)
         if f"{SUMMARY}/drawn" not in row["manifest"]:
             return summary(self.get(key))
-        return read_summary(row["samples"], row["manifest"], StoredArrays(self, row))
+        return read_summary(row["samples"], StoredArrays(self, row).summary())
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
@@ -394,6 +394,16 @@ class StoredArrays:
     def check(self, name: str, tell: Any) -> None:
         """Compare an array with its checksums."""
         self._of("check", name, tell)
+
+    def summary(self) -> dict[str, Any]:
+        """Return all arrays of the summary, by their names in the manifest."""
+        entries = {n: e for n, e in self._row["manifest"].items() if n.startswith(f"{SUMMARY}/")}
+        location, what = self._at
+        try:
+            return self._reader._files.read_staged(f"{location}/{SUMMARY}", entries, what)
+        except StoreError:
+            self._reader._row(self._row["key"])
+            raise
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return an array's shape, from the catalogue."""
