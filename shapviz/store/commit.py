@@ -12,7 +12,8 @@ import numpy as np
 from shapviz.digests import digest_of_json
 from shapviz.explanation import Explanation
 from shapviz.labels import several
-from shapviz.store.arrays import ArrayFiles, Manifest, content_checksum, content_entry
+from shapviz.store.array_writing import content_checksum, content_entry
+from shapviz.store.arrays import ArrayFiles, Manifest
 from shapviz.store.catalogue import Catalogue
 from shapviz.store.codec import pack
 from shapviz.store.layout import SHARD_SAMPLES

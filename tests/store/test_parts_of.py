@@ -284,7 +284,7 @@ def test_a_catalogue_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -
 
 
 def test_arrays_of_the_first_schema_are_still_read(tmp_path: Path) -> None:
-    from shapviz.store.arrays import checksum
+    from shapviz.store.array_writing import checksum
 
     array = np.arange(60.0).reshape(20, 3)
     group = zarr.open_group(store=tmp_path / "old", mode="w")
