@@ -34,6 +34,8 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "kernel.txt"
 PEERS = HERE / "peers" / "games.py"
 ENVIRONMENT = HERE.parent / ".venv-peers"
+KEPT = HERE / ".peers"
+"""Answers that peers gave before, which are not asked for again."""
 METHODS = (
     "shap Kernel",
     "shap Permutation",
@@ -42,7 +44,7 @@ METHODS = (
     "PolySHAP",
     "RegressionMSR",
 )
-BUDGETS = (128, 256, 512, 1024, 2048, 4096)
+BUDGETS = (64, 128, 256, 512, 1024, 2048, 4096)
 OURS = ("wls", "gp", "auto")
 NEWER = ("python3.12", "python3.13", "python3.14")
 
@@ -163,7 +165,7 @@ def of_peers(games: dict[str, Any], budgets: tuple[int, ...], seeds: int) -> dic
         given, out = Path(folder) / "tables.npz", Path(folder) / "values.npz"
         np.savez(given, **games)
         call = [python, PEERS, given, ",".join(METHODS), ",".join(map(str, budgets)), str(seeds)]
-        subprocess.run([*call, out], check=True)
+        subprocess.run([*call, out, KEPT], check=True)
         return dict(np.load(out))
 
 

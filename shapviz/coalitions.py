@@ -19,6 +19,9 @@ Ints = NDArray[np.int64]
 LOOSE = 4
 """From this many coalitions a player on, a design starts with no permutation."""
 
+ENDS = 2.0
+"""Share of the coalitions of one player, and of all but one, relative to any other size's."""
+
 __all__ = [
     "Design",
     "antithetic_permutations",
@@ -204,10 +207,11 @@ def _pairs_of_size(d: int, s: int) -> int:
 def _allocate(
     d: int, pairs: int, exist: list[int], held: Ints, rng: np.random.Generator
 ) -> list[int]:
-    """Pairs for each size: equal chances for all sizes 1..d−1, none above what exists, none below
-    what is held."""
+    """Pairs for each size: equal chances for all sizes 2..d−2, more for the ends, none above what
+    exists, none below what is held."""
     # A middle size is one size where the others are two; hence half its share.
     share = np.array([0.5 if 2 * s == d else 1.0 for s in range(1, d // 2 + 1)])
+    share[0] *= ENDS
     # Beyond `pairs` a size cannot be exhausted; the cap keeps huge binomials out of floats.
     cap = np.array([min(n, pairs) for n in exist], dtype=np.float64)
 
