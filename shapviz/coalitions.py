@@ -127,9 +127,11 @@ def paired_design(
 ) -> Design:
     """A leverage-sampled design of complementary pairs for d ≥ 2 players.
 
-    Every size has the same total chance (its leverage), so small and large sizes are enumerated
-    as soon as the budget covers them, and the rest is drawn without replacement, each player
-    occurring equally often within a size. Below a budget of 4d the first d−1 pairs are the
+    Every size has the same total chance (its leverage), single players and all but one twice
+    that: what each player is worth alone is the first thing to know (3 to 10% of the error of
+    regression at 4 to 10 coalitions a player). So small and large sizes are enumerated as soon as
+    the budget covers them, and the rest is drawn without replacement, each player occurring
+    equally often within a size. Below a budget of 4d the first d−1 pairs are the
     prefixes of one random order: 2d is then exactly one antithetic permutation, and no budget
     leaves a value undetermined. From 4d on such nested pairs only cost accuracy (5 to 13% of the
     error, measured at d = 10, 14 and 16), so there are none.

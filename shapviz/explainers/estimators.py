@@ -184,7 +184,8 @@ class _Reader:
             if mine.size:
                 found = gaussian.posterior(self.signs, data[:, mine], prior, self.unseen)
                 values[:, left[mine]] = found.values * scale[mine]
-                spread = np.sqrt(found.variances * _observed(found.surprise))
+                # Never narrowed: the prior was chosen for its fit to the pairs then left out.
+                spread = np.sqrt(found.variances * np.maximum(found.surprise, 1.0))
                 errors[:, left[mine]] = self._widening(k) * spread * scale[mine]
         mine = np.flatnonzero(best == 3)
         if mine.size:
@@ -261,16 +262,7 @@ class _Reader:
         from the same pairs."""
         P, d = self.signs.shape
         spent = 2 * d if CANDIDATES[candidate] == FREE else 0
-        return widened(max(P - d, 3)) * float(np.sqrt(P / max(P - spent, P / 4)))
-
-
-def _observed(surprise: Floats) -> Floats:
-    """Factor for variances: the surprise where it is above 1, part of the way to it below.
-
-    The hyperparameters were chosen for their fit to the pairs that are then left out.
-    """
-    factor: Floats = np.where(surprise < 1, np.sqrt(surprise), surprise)
-    return factor
+        return widened(max(P - max(spent, d), 3)) * float(np.sqrt(P / max(P - spent, P / 4)))
 
 
 def _back(flat: Floats, n: int, K: int) -> Floats:

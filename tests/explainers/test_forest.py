@@ -33,9 +33,9 @@ def largest(costs, coalitions):
 
 def test_auto_takes_trees_where_the_largest_counts():
     costs = np.random.default_rng(1).random((3, 12)) ** 3
-    exact, every = [], enumeration(12).coalitions
-    for each in costs:
-        exact.append(enumeration(12).read(largest(each, every)[None, :, None]).values[0, :, 0])
+    all_of_them = enumeration(12)
+    every = np.stack([largest(each, all_of_them.coalitions) for each in costs])
+    exact = all_of_them.read(every[..., None]).values[..., 0]
     design = paired_design(12, 128, np.random.default_rng(0))
     played = np.stack([largest(each, design.coalitions) for each in costs])[..., None]
     auto = paired_plan(design, "auto").read(played)
