@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
@@ -104,7 +106,7 @@ def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, 
     """
     signs, odd = _thinned(signs, odd)
     d, K = signs.shape[1], odd.shape[1]
-    unlikely = loss or _loss
+    unlikely = loss or partial(_loss, fixed=_fixed(signs))
 
     def tied(at: Floats) -> tuple[float, Floats]:
         lost, slope = unlikely(np.concatenate([np.full(d, at[0]), at[1:]]), signs, odd)
@@ -157,7 +159,14 @@ def _smallest(loss: object, start: Floats, bounds: list[tuple[float, float]], st
     return best
 
 
-def _loss(at: Floats, signs: Floats, odd: Floats) -> tuple[float, Floats]:
+def _fixed(signs: Floats) -> tuple[Floats, Floats]:
+    """What single features, and what size alone, makes alike: the same whatever the prior."""
+    return (signs @ signs.T) / signs.shape[1], _same_size(signs, signs)
+
+
+def _loss(
+    at: Floats, signs: Floats, odd: Floats, fixed: tuple[Floats, Floats] | None = None
+) -> tuple[float, Floats]:
     """Negative log likelihood a column, amplitudes at their best, and its slope."""
     (P, d), K = signs.shape, odd.shape[1]
     lengths, (slope, size, noise) = np.exp(at[:d]), np.exp(at[d:])
@@ -166,15 +175,13 @@ def _loss(at: Floats, signs: Floats, odd: Floats) -> tuple[float, Floats]:
     up, down = np.exp(product - total), np.exp(-product - total)
     scale = -np.expm1(-2 * total)
     curved, cosine = (up - down) / scale, (up + down) / scale
-    straight = (signs @ signs.T) / d
-    alike = _same_size(signs, signs)
-    factor = cho_factor(
-        curved + slope * straight + size * alike + noise * np.eye(P),
-        lower=True,
-        check_finite=False,
-    )
+    straight, alike = fixed or _fixed(signs)
+    covariance = curved + slope * straight + size * alike
+    covariance[np.diag_indices(P)] += noise
+    factor = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
     answer = cho_solve(factor, odd, check_finite=False)
-    inverse = cho_solve(factor, np.eye(P), check_finite=False)
+    inverse = np.tril(dpotri(factor[0], lower=1)[0])
+    inverse += np.tril(inverse, -1).T
     amplitude = (odd * answer).sum(axis=0) / P
     loss = 0.5 * P * np.log(amplitude).mean() + np.log(np.diag(factor[0])).sum()
     pull = (answer / amplitude) @ answer.T / K - inverse
