@@ -7,6 +7,7 @@ and time, counts them, reports progress and honours cancel. It knows nothing of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import ceil
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -85,10 +86,13 @@ class Game:
             if isinstance(predictor, ExpandingPredictor) and masker.dense_background is not None
             else None
         )
-        row_bytes = masker.row_bytes
+        row_bytes = mixed_bytes = max(1, masker.row_bytes)
         if self._expanding is not None:
             row_bytes = max(row_bytes, self._expanding.row_bytes)
-        self._pace = Pace(max_bytes // max(1, row_bytes))
+            # A pair's sample is held as given, in the model's type, and as a coalition's half.
+            mixed_bytes = self._expanding.mixed_bytes + ceil(3 * mixed_bytes / len(self._weights))
+        self._pace = Pace(max_bytes // row_bytes)
+        self._mixed_pace = Pace(max_bytes // mixed_bytes)
         self._rows_sent = 0
         self._background_mean: Floats | None = None
         self._done = self._total = 0
@@ -227,7 +231,7 @@ class Game:
         """Answers to rows as they are, (n, K); to the chosen ones only, where given."""
         n = len(rows) if chosen is None else chosen.size
         parts = []
-        for at in self._timed(cut_rows(n, self._pace)):
+        for at in self._timed(cut_rows(n, self._pace), self._pace):
             where = at if chosen is None else chosen[at]
             # A copy: what a model does to its input must not reach the caller's rows.
             answers = self.predictor.answers(_take(rows, where).copy())
@@ -267,8 +271,8 @@ class Game:
         Each coalition comes `run` times in a row.
         """
         means: Floats | None = None
-        cuts = cut_pairs(len(samples), len(self._weights), self._pace, run)
-        for pairs, part in self._timed(cuts):
+        cuts = cut_pairs(len(samples), len(self._weights), self._mixed_pace, run)
+        for pairs, part in self._timed(cuts, self._mixed_pace):
             each = min(run, pairs.stop - pairs.start)
             x, kept = _take(X, samples[pairs]), coalitions[positions[pairs][::each]]
             answers = self._mean(x, kept, part)
@@ -303,7 +307,7 @@ class Game:
             )
         )
 
-    def _timed(self, cuts: Iterable[tuple[T, int]]) -> Iterator[T]:
+    def _timed(self, cuts: Iterable[tuple[T, int]], pace: Pace) -> Iterator[T]:
         """Yield each batch, then account for the rows its user sent; stop when asked to."""
         for batch, rows in cuts:
             if self._cancel is not None and self._cancel.is_set():
@@ -317,7 +321,7 @@ class Game:
                 )
             started = perf_counter()
             yield batch
-            self._pace.observe(rows, perf_counter() - started)
+            pace.observe(rows, perf_counter() - started)
             self._rows_sent += rows
             self._done += rows
             if self._progress is not None and self._total:
