@@ -102,9 +102,9 @@ def talk(size: int) -> str:
     return "x" * size
 
 
-def lie(answers: int) -> None:
-    """Answer in the place of the child's own answer."""
-    os.write(answers, b'{"answer": 42}\n')
+def talk_for_ever(answers: int) -> None:
+    while True:
+        os.write(answers, b'{"progress": [1, 2]}\n' * 100)
 
 
 def babble(answers: int) -> None:
@@ -113,6 +113,15 @@ def babble(answers: int) -> None:
 
 def lay_a_link(name: str, target: str) -> None:
     os.symlink(target, name)
+
+
+def count_to(number: int) -> int:
+    from shapviz.uploads.telling import tell
+
+    for step in range(number):
+        tell(step + 1, number)
+        time.sleep(0.12)
+    return number
 
 
 def twice(number: int) -> int:
