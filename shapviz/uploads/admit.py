@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
-from shapviz.uploads.arrays import check_npy, npy_header
+from shapviz.uploads.arrays import check_npy, check_shape, read_npy
 from shapviz.uploads.kinds import Kind
 from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.parcels import read_parcel
@@ -262,18 +262,11 @@ def _notes(found: Any) -> tuple[str, ...]:
 
 
 def _images(found: Any, folder: Path, name: str, limits: DataLimits) -> tuple[Any, tuple[str, ...]]:
-    path = folder / "images.npy"
+    array = read_npy(folder / "images.npy", name, limits.cells + 2**16)
     names = _texts(found.get("names")) if isinstance(found, dict) else None
-    plain = path.is_file() and not path.is_symlink()
-    header = npy_header(path, name) if plain else None
-    shape = () if header is None else header.shape
-    if (
-        header is None
-        or header.dtype != np.uint8
-        or len(shape) != 4
-        or len(names or ()) != shape[0]
-    ):
+    if array.dtype != np.uint8 or array.ndim != 4 or len(names or ()) != len(array):
+        got = Words(f"{array.dtype}, {array.shape}")
         fix = "Do not trust this file."
-        raise UploadError(complaint(name, "come back whole", Words(f"{shape}"), fix))
-    check_npy(path, name, limits)
-    return np.load(path, allow_pickle=False), names or ()
+        raise UploadError(complaint(name, "come back as one array of images", got, fix))
+    check_shape(array.shape, name, limits)
+    return array, names or ()

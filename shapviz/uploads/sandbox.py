@@ -23,7 +23,7 @@ from typing import Any
 
 from shapviz import errors
 from shapviz.errors import JobCancelled, ShapvizError, UploadError, Words, complaint
-from shapviz.types import Cancel
+from shapviz.types import Cancel, Progress
 from shapviz.uploads import child as child_side
 from shapviz.uploads.limits import ChildLimits
 
@@ -173,6 +173,7 @@ class Child:
         *,
         timeout: float | None = None,
         cancel: Cancel | None = None,
+        progress: Progress | None = None,
     ) -> Any:
         """Return what a function answers in the child.
 
@@ -186,6 +187,8 @@ class Child:
             Seconds; default the limits'.
         cancel : Cancel, optional
             Looked at ten times a second; once set, the child is stopped.
+        progress : callable, optional
+            Hears what the function says to `shapviz.uploads.telling.tell`.
 
         Raises
         ------
@@ -204,6 +207,9 @@ class Child:
         try:
             self._write(line.encode() + b"\n", deadline, seconds, cancel)
             found = self._read(deadline, seconds, cancel)
+            while "progress" in found:
+                _relay(found["progress"], progress)
+                found = self._read(deadline, seconds, cancel)
         except BaseException:
             self.close()
             raise
@@ -272,6 +278,8 @@ class Child:
                         raise self._ended() from error
 
     def _read(self, deadline: float, seconds: float, cancel: Cancel | None) -> dict[str, Any]:
+        # Before the loop too: a child that never stops talking is also too late.
+        self._look(deadline, seconds, cancel)
         with selectors.DefaultSelector() as ready:
             ready.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._waiting:
@@ -349,6 +357,13 @@ class Child:
         got = f"{str(kinds[0])[:60] if kinds else 'an error'}: {message[:SAID_AT_MOST]}"
         fix = "Check the file, or save it anew with a current version of its library."
         return self._failed("load and run", got, fix)
+
+
+def _relay(told: Any, progress: Progress | None) -> None:
+    """Pass on what is two counts; anything else of the kind is left unheard, like its speaker."""
+    counts = told if isinstance(told, list) and len(told) == 2 else []
+    if progress is not None and counts and all(isinstance(n, int) and n >= 0 for n in counts):
+        progress(counts[0], counts[1])
 
 
 def _harmless(text: str) -> str:
