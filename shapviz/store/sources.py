@@ -138,9 +138,13 @@ class PartSource:
         self.held: dict[str, Array] = {}
         self.document: dict[str, Node] = self._gathered()
         self._last: tuple[int, str, Array] | None = None
+        self._room: dict[str, Array] = {}
 
     def rows(self, name: str, start: int, stop: int) -> Array:
-        """Return rows of a streamed array, read from the parts that have them."""
+        """Return rows of a streamed array, read from the parts that have them.
+
+        Good until the next call for the same array, which may use the same memory.
+        """
         about = self.streamed[name]
         out: Array | None = None
         for part in self._parts:
@@ -152,9 +156,16 @@ class PartSource:
             if (first, last) == (start, stop) and piece.dtype == about.dtype:
                 return piece
             if out is None:
-                out = np.empty((stop - start, *about.shape[1:]), about.dtype)
+                out = self._room_for(name, stop - start)
             out[first - start : last - start] = piece
         return np.empty((0, *about.shape[1:]), about.dtype) if out is None else out
+
+    def _room_for(self, name: str, rows: int) -> Array:
+        about = self.streamed[name]
+        room = self._room.get(name)
+        if room is None or len(room) < rows:
+            room = self._room[name] = np.empty((rows, *about.shape[1:]), about.dtype)
+        return room[:rows]
 
     def _read(self, part: Row, name: str) -> Array:
         index = part["index"]
