@@ -37,7 +37,7 @@ def test_an_empty_store_says_what_to_do(store: Store) -> None:
 
 
 def test_list_shows_key_name_and_state(store: Store, monkeypatch: Any) -> None:
-    monkeypatch.setattr("shapviz.cli._in_terminal", lambda: True)
+    monkeypatch.setattr("shapviz.cli.terminal.is_terminal", lambda: True)
     key = store.put(rich_explanation(), name="Größe [bold]x[/bold]")
     status, said = call("list")
     assert status == 0
@@ -156,7 +156,7 @@ def test_delete_removes(store: Store) -> None:
 
 
 def test_delete_asks_in_a_terminal(store: Store, monkeypatch: Any) -> None:
-    monkeypatch.setattr("shapviz.cli._asks", lambda: True)
+    monkeypatch.setattr("shapviz.cli.terminal.asks", lambda: True)
     key = store.put(rich_explanation(), name="one")
     result = CliRunner().invoke(app, ["delete", key], input="n\n")
     assert result.exit_code == 1

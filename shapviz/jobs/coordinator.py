@@ -14,15 +14,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shapviz.errors import JobCancelled, ShapvizError, StoreError
+from shapviz.errors import JobCancelled, ShapvizError, StoreError, complaint
 from shapviz.jobs.cluster import Cluster, new_attempt
-from shapviz.jobs.finishing import finish
 from shapviz.jobs.previewing import FRESH_SECONDS, finished, preview_id
 from shapviz.jobs.running import AHEAD, DEATHS, PREPARE, PROBE, Flight, Run
 from shapviz.jobs.spec import JobSpec
 from shapviz.jobs.turns import in_turn
 from shapviz.store import Store
+from shapviz.store.compacting import compact
 from shapviz.store.queue import ACTIVE, PREVIEW
+from shapviz.store.staging import DamagedPartError
 
 __all__ = ["Coordinator"]
 
@@ -331,17 +332,16 @@ class Coordinator:
 
         found = run.prepared or {}
         attempt = new_attempt()
-        flight = Flight(run, index, worker, location=f"staged/{run.key}/{index}-{attempt}")
-        spec = run.spec.to_json()
+        flight = Flight(run, index, worker)
+        spec, at = run.spec.to_json(), (run.key, index)
         if found.get("source") is not None:
-            self._fly(
-                flight, relabel, self._address, spec, found["source"], flight.location, name=attempt
-            )
+            self._fly(flight, relabel, self._address, spec, *at, found["source"], name=attempt)
             return
         part = run.parts[index]
-        where = (flight.location, part["start"], part["stop"])
-        question = found["question"]
-        self._fly(flight, explain_part, self._address, spec, question, *where, name=attempt)
+        rows = (part["start"], part["stop"])
+        self._fly(
+            flight, explain_part, self._address, spec, *at, found["question"], *rows, name=attempt
+        )
 
     def _fly(
         self, flight: Flight, function: Callable[..., Any], *arguments: Any, name: str = ""
@@ -408,14 +408,9 @@ class Coordinator:
         else:
             part = run.parts[flight.index]
             part.update(state="done", seconds=result["seconds"])
-            columns = ("document", "manifest", "checksum", "seconds")
-            self._catalogue.part_done(
-                run.key,
-                flight.index,
-                location=flight.location,
-                message="",
-                **{name: result[name] for name in columns},
-            )
+            columns = ("location", "document", "manifest", "checksum", "seconds")
+            changes = {name: result[name] for name in columns}
+            self._catalogue.part_done(run.key, flight.index, message="", **changes)
         self._after(run)
 
     def _failed(self, attempt: str, error: BaseException) -> None:
@@ -543,30 +538,34 @@ class Coordinator:
     def _finish(self, run: Run) -> None:
         """In a thread: compact and commit; the loop goes on meanwhile."""
         try:
-            found = run.prepared or {}
-            damaged = finish(self._store, found, run.spec.name, run.row["old_key"])
+            row = self._catalogue.row(run.key)
+            if row is None:
+                fix = "Ask again."
+                raise StoreError(complaint("key", "stay until its end", run.key, fix))
+            about = run.spec.about
+            compact(self._store.files, self._catalogue, row, about, also=run.row["old_key"])
         except Exception as error:
-            traceback.print_exc()
-            self._cluster.told.put(("finished", run.id, [], error))
+            if not isinstance(error, ShapvizError):
+                traceback.print_exc()
+            self._cluster.told.put(("finished", run.id, error))
         else:
-            self._cluster.told.put(("finished", run.id, damaged, None))
+            self._cluster.told.put(("finished", run.id, None))
 
-    def _finished(self, job: str, damaged: list[tuple[int, str]], error: Exception | None) -> None:
+    def _finished(self, job: str, error: Exception | None) -> None:
         run = self._runs[job]
         run.finishing = False
+        if isinstance(error, DamagedPartError):
+            # Damaged since it was marked: computed again, once; a second failure is told.
+            run.deaths[error.index] += 1
+            if run.deaths[error.index] >= DEATHS:
+                self._set_aside(run, error.index, str(error))
+            else:
+                run.parts[error.index].update(state="planned", message="")
+                self._catalogue.part_undone(run.key, error.index)
+            self._after(run)
+            return
         if error is not None:
             self._end(run, "failed", str(error) or type(error).__name__)
-            return
-        for index, reason in damaged:
-            # Damaged since it was marked: computed again, once; a second failure is told.
-            run.deaths[index] += 1
-            if run.deaths[index] >= DEATHS:
-                self._set_aside(run, index, reason)
-            else:
-                run.parts[index].update(state="planned", message="")
-                self._catalogue.part_undone(run.key, index)
-        if damaged:
-            self._after(run)
             return
         self._queue.change(job, old_key=None)
         self._end(run, "complete", "")

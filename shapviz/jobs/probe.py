@@ -17,7 +17,7 @@ from shapviz.explainers.coalitional import PlanExplainer
 from shapviz.jobs.loading import Address, Ready, ready, store_at
 from shapviz.jobs.running import cuts
 from shapviz.jobs.spec import JobSpec
-from shapviz.store.parcel import to_parcel
+from shapviz.store.staging import stage_part
 
 __all__ = ["Pace", "probe", "rows_of"]
 
@@ -191,15 +191,15 @@ def _call(found: Ready, size: int, *, alarm: bool) -> tuple[float, float, Any]:
 def _staged(address: Address, piece: Any) -> tuple[float, int]:
     """Seconds to stage a small part, and bytes of a row."""
     files = store_at(address).files
-    location = f"staged/probe-{time.monotonic_ns()}"
+    place = f"probe-{time.monotonic_ns()}"
     began = time.perf_counter()
-    _, arrays = to_parcel(piece)
     try:
-        files.write(location, arrays, {})
+        staged = stage_part(files, place, 0, piece)
     finally:
-        files.remove(location)
+        files.remove(f"staged/{place}")
     seconds = time.perf_counter() - began
-    return seconds, sum(array.nbytes for array in arrays.values()) // max(1, len(piece))
+    size = sum(entry["bytes"] for entry in staged["manifest"].values())
+    return seconds, size // max(1, len(piece))
 
 
 # Rows -----------------------------------------------------------------------------------------

@@ -57,8 +57,6 @@ class Flight:
     worker : str
     future : object
         Dask's handle.
-    location : str
-        Where its arrays go.
     begun : float
         When the worker said that it began; 0 until then.
     share : float
@@ -69,7 +67,6 @@ class Flight:
     index: int
     worker: str
     future: Any = None
-    location: str = ""
     begun: float = 0.0
     share: float = 0.0
 

@@ -1,0 +1,60 @@
+"""What commands share: the store they are given, errors as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from shapviz.errors import ShapvizError
+
+if TYPE_CHECKING:
+    from shapviz.store import Store
+
+__all__ = ["StoreOption", "address", "full_key", "open_store", "told"]
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder or fsspec URL; default $SHAPVIZ_STORE or .store."),
+]
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error of ours into its message and exit status 1."""
+    try:
+        yield
+    except ShapvizError as error:
+        # Messages hold paths and names, which are no markup.
+        Console(stderr=True, soft_wrap=True).print(Text(str(error)))
+        raise typer.Exit(1) from error
+
+
+def address(url: str | None) -> str:
+    """Return the address of a store that is there."""
+    from shapviz.store.listing import existing
+
+    if not url:
+        from shapviz.settings import Settings
+
+        url = Settings().store
+    return str(existing(url))
+
+
+def open_store(url: str | None) -> Store:
+    """Return a store that is there, opened."""
+    where = address(url)
+    # Zarr and pandas only once there is something to read.
+    from shapviz.store import Store
+
+    return Store(where)
+
+
+def full_key(store: Store, key: str) -> str:
+    """Return a key from its beginning, as `shapviz list` may have been read; else as it is."""
+    found = [record.key for record in store.list() if record.key.startswith(key)]
+    return found[0] if len(found) == 1 else key
