@@ -121,7 +121,8 @@ class Cluster:
             "dashboard": False,
             "dashboard_address": f"{LOOPBACK}:0",
             "local_directory": self._folder.name,
-            "preload": self._preload,
+            # None: whatever Dask's own settings name.
+            "preload": self._preload or None,
         }
         self._local = SpecCluster(
             workers={

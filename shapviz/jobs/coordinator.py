@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shapviz.errors import JobCancelled, ShapvizError, StoreError, complaint
+from shapviz.jobs.adopting import adopt
 from shapviz.jobs.cluster import Cluster, new_attempt
 from shapviz.jobs.previewing import FRESH_SECONDS, finished, preview_id
 from shapviz.jobs.running import AHEAD, DEATHS, PREPARE, PROBE, Flight, Run
@@ -168,6 +169,7 @@ class Coordinator:
                     self._queue.change(row["id"], only=("queued",), message=str(error))
             return False
         self._locked = self._changed = True
+        adopt(self._store)
         self._store.sweep()
         old = time.time() - FRESH_SECONDS
         self._queue.remove(

@@ -138,38 +138,46 @@ def _ranges(given: Any, samples: int, pace: Pace) -> list[tuple[int, int]]:
 
 def _timed(found: Ready, samples: int) -> tuple[Pace, Any]:
     """How long calls take, and the largest explanation made on the way."""
-    size, timings = 1, []
+    first = LONGEST_SECONDS if isinstance(found.explainer, PlanExplainer) else None
+    seconds, piece = _call(found, 1, first)
+    if piece is None:
+        return Pace(0.0, seconds), None
+    if seconds > ENOUGH_SECONDS:
+        # Once more: the first call may have been compiled.
+        seconds = min(seconds, _call(found, 1, None)[0])
+    timings = [(1, seconds)]
     began = time.monotonic()
-    while True:
-        seconds, share, piece = _call(found, size, alarm=not timings)
-        if share < 1:
-            return Pace(0.0, seconds / max(share, 1e-3)), None
-        timings.append((size, seconds))
-        spent = time.monotonic() - began
-        if size == samples or seconds >= ENOUGH_SECONDS or spent > PROBE_SECONDS:
+    while timings[-1][0] < samples and (left := began + PROBE_SECONDS - time.monotonic()) > 0:
+        if len(timings) > 1 and _fitted(timings).each * timings[-1][0] >= ENOUGH_SECONDS:
             break
-        wished = int(size * 1.5 * ENOUGH_SECONDS / max(seconds, 1e-6))
-        size = min(samples, max(2, min(wished, GROWTH * size)))
-    if len(timings) == 1 and samples == 1:
-        return Pace(0.0, timings[0][1]), piece
-    if spent < PROBE_SECONDS:
-        # Once more: the first call of a size may have been compiled.
-        timings[-1] = (size, min(seconds, _call(found, size, alarm=False)[0]))
+        size = min(samples, GROWTH * timings[-1][0])
+        seconds, larger = _call(found, size, left)
+        timings.append((size, seconds))
+        if larger is None:
+            break
+        piece = larger
+        if seconds < left / 2:
+            # The first call of a size may have been compiled for it.
+            again, _ = _call(found, size, left - seconds)
+            timings[-1] = (size, min(seconds, again))
     return _fitted(timings), piece
 
 
 def _fitted(timings: Sequence[tuple[int, float]]) -> Pace:
-    """A straight line through the two largest calls, never with a negative end."""
+    """A straight line through the largest call and the one before, never with a negative end."""
     (n, t), *before = reversed(timings)
     for m, s in before:
-        if m < n and s < t:
+        if s < t:
             each = (t - s) / (n - m)
             return Pace(max(0.0, t - n * each), each)
     return Pace(0.0, t / n)
 
 
-def _call(found: Ready, size: int, *, alarm: bool) -> tuple[float, float, Any]:
-    """Explain the first rows: seconds, the share that was done, and what came out."""
+def _call(found: Ready, size: int, limit: float | None) -> tuple[float, Any]:
+    """Explain the first rows: how long that takes, and what came out.
+
+    Where the limit cut it short nothing came out, and the share that was done says how long.
+    """
     rows, call = found.part(0, size)
     share = 0.0
 
@@ -177,15 +185,13 @@ def _call(found: Ready, size: int, *, alarm: bool) -> tuple[float, float, Any]:
         nonlocal share
         share = done / max(total, 1)
 
-    cancel = (
-        _Alarm(LONGEST_SECONDS) if alarm and isinstance(found.explainer, PlanExplainer) else None
-    )
+    cancel = None if limit is None else _Alarm(limit)
     began = time.perf_counter()
     try:
         piece = found.explainer(rows, **call, progress=relay, cancel=cancel)
     except JobCancelled:
-        return time.perf_counter() - began, share, None
-    return time.perf_counter() - began, 1.0, piece
+        return (time.perf_counter() - began) / max(share, 1e-3), None
+    return time.perf_counter() - began, piece
 
 
 def _staged(address: Address, piece: Any) -> tuple[float, int]:

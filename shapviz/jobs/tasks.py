@@ -14,6 +14,7 @@ from distributed import get_worker
 
 from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, JobError, complaint
+from shapviz.jobs.adopting import leave_word
 from shapviz.jobs.loading import Address, ready, store_at
 from shapviz.jobs.spec import JobSpec
 from shapviz.store.staging import stage_part
@@ -130,8 +131,10 @@ def explain_part(
     started = time.perf_counter()
     piece = found.explainer(rows, **call, progress=_relay(attempt), cancel=token)
     seconds = time.perf_counter() - started
-    staged = stage_part(store_at(address).files, key, index, piece, attempt)
-    return {**staged, "seconds": seconds, "worked": time.perf_counter() - began}
+    files = store_at(address).files
+    result = {**stage_part(files, key, index, piece, attempt), "seconds": seconds}
+    leave_word(files, key, index, {**result, "start": start, "stop": stop})
+    return {**result, "worked": time.perf_counter() - began}
 
 
 def relabel(attempt: str, address: Address, spec: Json, key: str, index: int, source: str) -> Json:
