@@ -169,6 +169,41 @@ class ArrayFiles:
         if self.fs.exists(path):
             self.fs.rm(path, recursive=True)
 
+    def exists(self, location: str) -> bool:
+        """Return whether there is a file or a folder below the root."""
+        return bool(self.fs.exists(f"{self.path}/{location}"))
+
+    def local_folder(self, location: str) -> Path | None:
+        """Return a folder below a local root, made when missing; None for a root elsewhere."""
+        if not self.is_local:
+            return None
+        folder = Path(self.path) / location
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def move_in(self, path: Path, location: str) -> None:
+        """Put a local file or folder below the root, whole or not at all.
+
+        On a local root it is renamed, so `path` must be on the same file system: see
+        `local_folder`.
+        """
+        target = Path(self.path) / location
+        if not self.is_local:
+            self.fs.put(str(path), f"{self.path}/{location}", recursive=path.is_dir())
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.replace(target)
+        except OSError:
+            # A folder does not replace a folder: another process brought the same one.
+            if not target.is_dir():
+                raise
+
+    def fetch(self, location: str, path: Path) -> None:
+        """Copy a file or folder below the root to a local path."""
+        place = f"{self.path}/{location}"
+        self.fs.get(place, str(path), recursive=bool(self.fs.isdir(place)))
+
     def children(self, location: str) -> list[str]:
         """Names right below a location, sorted; empty when it is not there."""
         path = f"{self.path}/{location}"

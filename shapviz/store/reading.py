@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
 from shapviz.store.commit import SUMMARY
 from shapviz.store.listing import CATALOGUE, records
+from shapviz.store.materials import Materials
 from shapviz.store.parcel import from_parcel
 from shapviz.store.record import Record, as_record, job_row
 from shapviz.summaries import Importance
@@ -73,6 +75,16 @@ class StoreReader:
         """The catalogue, for the worker's queue."""
         return self._catalogue
 
+    @property
+    def files(self) -> ArrayFiles:
+        """The arrays, for workers that stage parts."""
+        return self._files
+
+    @cached_property
+    def materials(self) -> Materials:
+        """Models and tables that jobs name by their content."""
+        return Materials(self._files, self._catalogue, _cache_folder())
+
     # What is there
 
     def get(self, key: str) -> Explanation:
@@ -114,11 +126,11 @@ class StoreReader:
         row = self._catalogue.row(key)
         if row is not None:
             return as_record(row)
-        for job in self._catalogue.jobs():
-            if job["slug"] == key and job["state"] != "deleted":
-                # A link to a queued demo goes on working once it is explained.
-                made = self._catalogue.row(job["key"]) if job["key"] else None
-                return as_record(made or job_row(job))
+        job = self._catalogue.queue.by_slug(key) or self._catalogue.queue.row(key)
+        if job is not None and job["state"] != "deleted":
+            # A link to a queued job goes on working once it is explained.
+            made = self._catalogue.row(job["key"]) if job["key"] else None
+            return as_record(made or job_row(job))
         raise self._unknown(key)
 
     def verify(self, key: str | None = None) -> Iterator[tuple[str, str | None]]:
@@ -191,3 +203,9 @@ class StoreReader:
             else f"There are {len(keys)}; list them with store.list() or `shapviz list`."
         )
         return StoreError(complaint("key", f"be stored in {self.url!r}", key, hint))
+
+
+def _cache_folder() -> Path:
+    """Where a machine keeps what it fetched from stores elsewhere."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "shapviz"
