@@ -263,6 +263,21 @@ class Materials:
                 self._open.popitem(last=False)
         return _lent(content)
 
+    def head(self, digest: str, rows: int) -> contents.Content:
+        """Return the first rows of a table or an array, without loading the rest.
+
+        Raises
+        ------
+        StoreError
+            There is no such table, or its file cannot be read.
+        """
+        row = self._wanted(datasets, digest)
+        path = self._local(_table_place(row), row["checksum"])
+        try:
+            return contents.head(path, rows)
+        except (OSError, ValueError) as error:
+            raise _damaged(digest, f"{type(error).__name__}: {error}") from error
+
     # Inside
 
     @contextmanager

@@ -16,7 +16,7 @@ __all__ = ["Columns", "Roles", "checked", "proposed"]
 
 TRUTHS = ("target", "label", "y", "class", "truth", "outcome", "response", "actual")
 NAMES = ("id", "name", "key", "index", "sample", "case")
-NUMBERS = ("int", "uint", "float", "bool", "double", "Int", "UInt", "Float", "boolean")
+NUMBERS = re.compile(r"(u?int\d*|float\d*|double|bool(ean)?)$", re.IGNORECASE)
 SHOWN = 4
 
 
@@ -192,7 +192,7 @@ def _like(name: str, words: Sequence[str]) -> bool:
 
 
 def _is_number(dtype: str) -> bool:
-    return dtype.startswith(NUMBERS)
+    return NUMBERS.match(dtype) is not None
 
 
 def _were(names: Sequence[str]) -> str:

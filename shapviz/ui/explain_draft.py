@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shapviz.ui.explain_columns import Roles
-from shapviz.ui.explain_methods import AUTO, OWN, measures
+from shapviz.ui.explain_methods import AUTO, METHODS, OWN, measures
 
 __all__ = ["BACKGROUNDS", "SAME", "Draft", "changed", "shown_name"]
 
@@ -106,14 +106,19 @@ def _data_for(draft: Draft) -> str:
 
 
 def shown_name(draft: Draft, model: str, data: str) -> str:
-    """Return what the explanation will be called.
+    """Return what the explanation will be called; a demo's data need no name.
 
     Examples
     --------
     >>> shown_name(Draft(), "churn.keras", "q3.csv"), shown_name(Draft(name=" Q3 "), "a", "b")
     ('churn on q3', 'Q3')
+    >>> shown_name(Draft(method="kernel"), "Wine", "")
+    'Wine, Kernel'
     """
-    return draft.name.strip() or f"{_stem(model)} on {_stem(data)}"
+    if draft.name.strip():
+        return draft.name.strip()
+    whole = f"{_stem(model)} on {_stem(data)}" if data else _stem(model)
+    return whole if draft.method == AUTO else f"{whole}, {METHODS[draft.method].title}"
 
 
 def _stem(name: str) -> str:

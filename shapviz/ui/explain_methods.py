@@ -9,7 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["AUTO", "MEASURES", "METHODS", "Measure", "Method", "call_of", "measures", "suiting"]
+__all__ = [
+    "AUTO",
+    "MEASURES",
+    "METHODS",
+    "OWN",
+    "Measure",
+    "Method",
+    "call_of",
+    "measures",
+    "suiting",
+]
 
 AUTO = "auto"
 NEURAL = ("keras",)

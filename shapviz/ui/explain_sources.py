@@ -121,8 +121,10 @@ class ModelSource:
     label, line : str
         For the select, and the sentence below it.
     name : str
-        For the provenance.
+        For people.
     facts : ModelFacts
+    about : mapping
+        Words for the provenance that a demo brings.
     """
 
     id: str
@@ -130,6 +132,7 @@ class ModelSource:
     name: str
     line: str = ""
     facts: ModelFacts = field(default_factory=ModelFacts)
+    about: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_demo(self) -> bool:
@@ -204,9 +207,10 @@ def demo_models(demos: Iterable[Demo]) -> list[ModelSource]:
         ModelSource(
             id=f"demo:{demo.name}",
             label=f"Demo: {demo.title}",
-            name=demo.model_name,
+            name=demo.title,
             line=f"{demo.model_name}: {demo.subtitle}.",
             facts=ModelFacts(kind=_kind_of_demo(demo), title=demo.model_name),
+            about=demo.about,
         )
         for demo in demos
     ]

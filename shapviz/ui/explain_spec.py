@@ -160,7 +160,7 @@ def spec_of(draft: Draft, chosen: Chosen, owner: str) -> JobSpec:
     model, data = chosen.model, chosen.data
     if model is None or data is None:
         raise ValueError("a job needs a model and data")
-    name = shown_name(draft, model.label if model.is_demo else model.name, data.name)
+    name = shown_name(draft, model.name, "" if model.is_demo else data.name)
     call = call_of(draft.method, draft.measure, draft.amount)
     call |= {"seed": draft.seed} if draft.seed else {}
     call |= {"outputs": _outputs(draft, model)} if draft.outputs else {}
@@ -173,7 +173,8 @@ def spec_of(draft: Draft, chosen: Chosen, owner: str) -> JobSpec:
             explainer=draft.method,
             options=options,
             call=call,
-            name=name.removeprefix("Demo: "),
+            name=name,
+            about=dict(model.about),
             owner=owner,
         )
     return JobSpec(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from shapviz import figures, views
@@ -17,7 +18,17 @@ from shapviz.explanation import Explanation
 from shapviz.settings import Settings
 from shapviz.store import Record, Store
 
-__all__ = ["Source", "explanation", "figure", "records", "store", "store_url", "view"]
+__all__ = [
+    "Source",
+    "explanation",
+    "figure",
+    "head",
+    "partial",
+    "records",
+    "store",
+    "store_url",
+    "view",
+]
 
 
 @dataclass(frozen=True)
@@ -68,3 +79,26 @@ def figure(
     """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
     which = {} if panel is None else {"panel": panel}
     return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _head(url: str, digest: str, rows: int) -> Any:
+    return pd.DataFrame(_store(url).materials.head(digest, rows))
+
+
+def head(digest: str, rows: int) -> Any:
+    """Return the first rows of a registered table."""
+    return _head(store_url(), digest, rows)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _partial(url: str, key: str, rung: int) -> Explanation | None:
+    return _store(url).partial(key)
+
+
+def partial(key: str, rung: int) -> Explanation | None:
+    """Return the finished rows of an explanation in work, read anew for each `rung`; None if none.
+
+    What was read last for a rung is kept, so that drawing it again costs nothing.
+    """
+    return _partial(store_url(), key, rung)
