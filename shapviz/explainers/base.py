@@ -300,7 +300,7 @@ class BaseExplainer(ABC):
         seconds = perf_counter() - started
 
         drop = bool(self.predictor.single_output)
-        shape = (len(X), *self.masker.feature_shape, *(() if drop else estimate.values.shape[-1:]))
+        shape = (len(X), *self.masker.player_shape, *(() if drop else estimate.values.shape[-1:]))
         flat = shape[:1] + shape[len(shape) if drop else -1 :]
 
         def per_value(array: Any) -> Any:
@@ -315,11 +315,11 @@ class BaseExplainer(ABC):
         return Explanation(
             values=per_value(estimate.values),
             base_values=per_sample(estimate.base_values),
-            data=X,
+            data=self.masker.shown(X),
             predictions=per_sample(estimate.predictions),
             standard_errors=per_value(estimate.standard_errors),
             raw_additivity_gap=per_sample(estimate.raw_additivity_gap),
-            display_data=display_data,
+            display_data=None if display_data is None else self.masker.shown(display_data),
             feature_names=self.feature_names,
             feature_units=self.feature_units,
             output_names=self._output_names(call),
@@ -328,9 +328,15 @@ class BaseExplainer(ABC):
             metadata=metadata,
             units=self.units,
             provenance=self._provenance(X, call, estimate, seconds),
-            inputs=None if self.predictor.inputs is None else self.predictor.inputs.by_name,
+            inputs=self._inputs(),
             interactions=per_pair(estimate.interactions),
         )
+
+    def _inputs(self) -> dict[str, tuple[int, ...]] | None:
+        """The shapes by input that the values have: none where players may cross inputs."""
+        layout = self.predictor.inputs
+        entries = self.masker.player_shape == self.masker.feature_shape
+        return layout.by_name if layout is not None and entries else None
 
     def _answer(self, X: Any, call: Call) -> Estimate:
         """The estimate for rows that are explained alike; a hook for methods that group them."""

@@ -286,7 +286,8 @@ class Game:
         weights = self._weights[part]
         background = self.masker.dense_background
         if self._expanding is not None and background is not None:
-            return self._expanding.expand(x, background[part], coalitions, weights)
+            kept = self.masker.entries(coalitions)
+            return self._expanding.expand(x, background[part], kept, weights)
         answers = self.predictor.answers(self.masker.rows(x, coalitions, part))
         table = answers.reshape(len(coalitions), len(weights), -1)
         # A weight of 0 times NaN is NaN: the model is asked, so it must answer.

@@ -7,9 +7,10 @@ from typing import Any
 
 from shapviz.errors import InputError, complaint
 from shapviz.maskers.base import Masker
+from shapviz.maskers.grouped import Grouped
 from shapviz.maskers.tabular import Tabular
 
-__all__ = ["Masker", "Tabular", "as_masker"]
+__all__ = ["Grouped", "Masker", "Tabular", "as_masker"]
 
 
 def as_masker(

@@ -46,6 +46,11 @@ class Masker(Protocol):
         ...
 
     @property
+    def player_shape(self) -> tuple[int, ...]:
+        """Shape of one sample's values: `feature_shape` where every entry is a player."""
+        ...
+
+    @property
     def digest(self) -> str:
         """SHA-256 of what decides the masked rows."""
         ...
@@ -57,8 +62,16 @@ class Masker(Protocol):
 
     @property
     def dense_background(self) -> NDArray[Any] | None:
-        """The background as one array where each entry of a sample is a player of its own, so
-        that a predictor may mix rows itself; None where only `rows` can."""
+        """The background as one array of entries that coalitions switch, so that a predictor may
+        mix rows itself; None where only `rows` can."""
+        ...
+
+    def entries(self, coalitions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return what coalitions (m, d) keep of a sample's entries, (m, entries)."""
+        ...
+
+    def shown(self, X: Any) -> Any:
+        """Return samples' data as the players hold them, (n, *player_shape)."""
         ...
 
     def check(self, X: Any) -> Rows:

@@ -89,6 +89,11 @@ class Tabular:
         """Number of entries of one sample."""
         return prod(self.feature_shape)
 
+    @property
+    def player_shape(self) -> tuple[int, ...]:
+        """Shape of one sample: every entry is a player."""
+        return self.feature_shape
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the background and of how absence is filled."""
@@ -103,6 +108,14 @@ class Tabular:
     def dense_background(self) -> NDArray[Any] | None:
         """The background as one numeric array; None for tables with other columns."""
         return self._layout.dense
+
+    def entries(self, coalitions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the coalitions themselves: every entry is a player."""
+        return coalitions
+
+    def shown(self, X: Any) -> Any:
+        """Return the samples themselves."""
+        return X
 
     def check(self, X: Any) -> Rows:
         """Return the samples ready to be masked.
