@@ -52,6 +52,8 @@ def _steps() -> None:
         markup.footnote(explain_files.OFF)
     models = explain_facts.models(DEMOS)
     draft = fields.draft()
+    if draft.model.startswith("file:"):
+        explain_files.open_registered(draft.model.removeprefix("file:"))
     tables = explain_facts.tables()
     chosen = explain_facts.chosen(draft, models, tables, DEMOS)
     said = problems(draft, chosen)

@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,8 @@ class ModelRecord:
         Whether somebody with the right to do so vouched for where it comes from.
     created : float
         Seconds since 1970, UTC.
+    facts : mapping or None
+        What it said of itself when it was opened, as `Materials.describe` was told.
     """
 
     digest: str
@@ -66,6 +68,7 @@ class ModelRecord:
     bytes: int
     trusted: bool
     created: float
+    facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,17 @@ class Materials:
                 {"digest": found, "name": name, "bytes": size, "checksum": checksum, **about},
             )
         return _data_record(self._wanted(datasets, found))
+
+    def describe(self, digest: str, facts: Mapping[str, Any]) -> None:
+        """Keep what a model said of itself, JSON, for whoever chooses it later.
+
+        Raises
+        ------
+        StoreError
+            There is no such model.
+        """
+        self._wanted(models_table, digest)
+        self._change(models_table, digest, facts=dict(facts))
 
     # Reading
 

@@ -180,6 +180,22 @@ def _truth(columns: Columns, left: Sequence[str]) -> str | None:
     named = next((name for name in left if _like(name, TRUTHS)), None)
     if named is not None:
         return named
+    # The one column of numbers that a model does not take, in a table made for it: what it
+    # predicts.
+    only = [name for name in left if name in columns.numeric and not _like(name, NAMES)]
+    known = columns.wanted or columns.width is not None
+    return only[0] if known and len(only) == 1 else None
+
+
+def _likely(columns: Columns) -> tuple[str, ...]:
+    """Columns of numbers that do not look like the truth or like names."""
+    return tuple(n for n in columns.numeric if not _like(n, TRUTHS) and not _like(n, NAMES))
+
+
+def _truth(columns: Columns, left: Sequence[str]) -> str | None:
+    named = next((name for name in left if _like(name, TRUTHS)), None)
+    if named is not None:
+        return named
     only = [name for name in left if not _like(name, NAMES)]
     # One column that the model does not take, of a table made for it: what it predicts.
     known = columns.wanted or columns.width is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shapviz.samples import Demo
+from shapviz.settings import Settings
 from shapviz.ui import read
 from shapviz.ui.explain_draft import Draft
 from shapviz.ui.explain_sources import (
@@ -13,17 +14,20 @@ from shapviz.ui.explain_sources import (
     TableSource,
     demo_models,
     demo_table,
+    folder_models,
     stored_models,
     stored_tables,
 )
 from shapviz.ui.explain_spec import Chosen
+from shapviz.uploads.registered import registered_models
 
 __all__ = ["chosen", "models", "tables"]
 
 
 def models(demos: Sequence[Demo]) -> list[ModelSource]:
-    """Return the registered models, newest first, then the demos."""
-    return [*stored_models(read.store().materials.models(), {}), *demo_models(demos)]
+    """Return the registered models, newest first, the server's folder, then the demos."""
+    stored = stored_models(read.store().materials.models())
+    return [*stored, *folder_models(registered_models(Settings())), *demo_models(demos)]
 
 
 def tables() -> list[TableSource]:

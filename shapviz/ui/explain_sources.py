@@ -19,6 +19,8 @@ __all__ = [
     "TableSource",
     "demo_models",
     "demo_table",
+    "facts_of",
+    "folder_models",
     "rows_line",
     "stored_models",
     "stored_tables",
@@ -27,35 +29,22 @@ __all__ = [
 DEMO_DATA = "demo"
 """Choice of the rows that a demo brings."""
 
-KINDS = {
-    "keras": "Keras model",
-    "h5": "Keras model",
-    "hdf5": "Keras model",
-    "saved_model": "TensorFlow SavedModel",
-    "skops": "scikit-learn model",
-    "sklearn": "scikit-learn model",
-    "onnx": "ONNX model",
-    "xgboost": "XGBoost model",
-    "json": "XGBoost model",
-    "ubj": "XGBoost model",
-    "lightgbm": "LightGBM model",
-    "txt": "LightGBM model",
-    "catboost": "CatBoost model",
-    "cbm": "CatBoost model",
-    "linear": "Linear model",
+FORMATS = {
+    "keras": ("keras", "Keras model"),
+    "h5": ("keras", "Keras model"),
+    "hdf5": ("keras", "Keras model"),
+    "saved_model": ("", "TensorFlow SavedModel"),
+    "skops": ("sklearn", "scikit-learn model"),
+    "pkl": ("", "Pickled model"),
+    "pickle": ("", "Pickled model"),
+    "joblib": ("", "Pickled model"),
+    "onnx": ("onnx", "ONNX model"),
+    "json": ("xgboost", "XGBoost model"),
+    "ubj": ("xgboost", "XGBoost model"),
+    "txt": ("lightgbm", "LightGBM model"),
+    "cbm": ("catboost", "CatBoost model"),
 }
-"""Kind or ending → words."""
-
-EXPLAINED_AS = {
-    "h5": "keras",
-    "hdf5": "keras",
-    "skops": "sklearn",
-    "json": "xgboost",
-    "ubj": "xgboost",
-    "txt": "lightgbm",
-    "cbm": "catboost",
-}
-"""Ending of a file → kind of model that methods speak of, where the two differ."""
+"""Ending of a file → kind of model that methods speak of, and what to call it."""
 
 LONGEST = 40
 
@@ -201,6 +190,12 @@ def rows_line(rows: int, shape: Sequence[int], columns: int) -> str:
     return f"{several(rows, 'sample')} of {sizes}." if sizes else f"{several(rows, 'sample')}."
 
 
+def folder_models(names: Iterable[str]) -> list[ModelSource]:
+    """Return the files of the registered folder as choices."""
+    line = "In this server’s folder of models; opened when it is chosen."
+    return [ModelSource(f"file:{name}", f"Folder: {name}", name, line) for name in names]
+
+
 def demo_models(demos: Iterable[Demo]) -> list[ModelSource]:
     """Return the demos as models to choose from."""
     return [
@@ -221,18 +216,11 @@ def demo_table(demo: Demo) -> TableSource:
     return TableSource(DEMO_DATA, f"The demo’s {demo.data_name}", demo.data_name, demo.samples)
 
 
-def stored_models(records: Iterable[Any], facts: Mapping[str, ModelFacts]) -> list[ModelSource]:
-    """Return registered models as choices, in the order of their records.
-
-    Parameters
-    ----------
-    records : iterable of ModelRecord
-    facts : mapping
-        Digest → what is known of it.
-    """
+def stored_models(records: Iterable[Any]) -> list[ModelSource]:
+    """Return registered models (`ModelRecord`) as choices, in their order."""
     found = []
     for record in records:
-        known = facts.get(record.digest) or facts_of_format(record.format)
+        known = facts_of(record)
         found.append(
             ModelSource(
                 id=f"model:{record.digest}",
@@ -245,16 +233,20 @@ def stored_models(records: Iterable[Any], facts: Mapping[str, ModelFacts]) -> li
     return found
 
 
-def facts_of_format(ending: str) -> ModelFacts:
-    """Return what the format of a model's file alone tells.
-
-    Examples
-    --------
-    >>> facts_of_format("ubj").title, facts_of_format("ubj").kind
-    ('XGBoost model', 'xgboost')
-    """
+def facts_of(record: Any) -> ModelFacts:
+    """Return what is known of a registered model: its own words, else what its format tells."""
+    kind, title = FORMATS.get(record.format, ("", f"Model ({record.format})"))
+    told = record.facts or {}
+    shape = told.get("shape")
     return ModelFacts(
-        kind=EXPLAINED_AS.get(ending, ending), title=KINDS.get(ending, f"Model ({ending})")
+        kind=str(told.get("library") or kind),
+        title=title,
+        features=tuple(told.get("feature_names") or ()),
+        # A size that is not fixed is told as 0.
+        shape=None if shape is None else tuple(size or None for size in shape),
+        outputs=tuple(told.get("output_names") or ()),
+        n_outputs=told.get("outputs"),
+        parameters=told.get("parameters"),
     )
 
 

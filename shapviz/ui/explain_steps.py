@@ -27,7 +27,7 @@ __all__ = ["background_card", "data_card", "method_card", "model_card"]
 
 ROWS_SHOWN = 4
 NONE = "\u2013"
-WIDE, NARROW = 320, 208
+WIDE, MIDDLE, TITLE, NARROW, SLIM = 320, 184, 152, 136, 96
 
 Problems = Mapping[str, str]
 
@@ -70,7 +70,7 @@ def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said:
             _said(said, DATA)
             _first_rows(chosen.data)
         explain_files.drop_table()
-        explain_files.refused("table")
+        explain_files.refused("data")
 
 
 def _columns(draft: Draft, chosen: Chosen) -> None:
@@ -152,10 +152,10 @@ def background_card(
             return
         others = {SAME: "The same data", **{table.id: table.label for table in tables}}
         with _row():
-            fields.select("Background", "how", BACKGROUNDS, draft.how, width=NARROW)
+            fields.select("Background", "how", BACKGROUNDS, draft.how, width=MIDDLE)
             if draft.how != "all":
                 fields.number(
-                    "Rows", "size", draft.size, least=1, most=10_000, step=10, width=120
+                    "Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM
                 )
             if tables:
                 fields.select("From", "background", others, draft.background, width=NARROW)
@@ -173,7 +173,7 @@ def method_card(draft: Draft, chosen: Chosen, why: str, said: Problems) -> None:
     with cards.card("4. How?"):
         with _row():
             titles = {name: METHODS[name].title for name in names}
-            fields.select("Method", "method", titles, draft.method, width=NARROW)
+            fields.select("Method", "method", titles, draft.method, width=TITLE)
             _exactness(draft)
             _name(draft, chosen)
             with st.popover("More", icon=":material/tune:"):
@@ -187,7 +187,7 @@ def _exactness(draft: Draft) -> None:
     if len(taken) < 2:
         return
     titles = {name: MEASURES[name].title for name in taken}
-    fields.select("Exactness", "measure", titles, draft.measure, width=NARROW)
+    fields.select("Exactness", "measure", titles, draft.measure, width=MIDDLE)
     measure = MEASURES[draft.measure]
     if measure.label:
         fields.number(
@@ -198,7 +198,7 @@ def _exactness(draft: Draft) -> None:
             most=measure.most,
             step=measure.step,
             help=measure.help,
-            width=NARROW,
+            width=MIDDLE,
         )
 
 
@@ -210,7 +210,7 @@ def _name(draft: Draft, chosen: Chosen) -> None:
         if known and model is not None and data is not None
         else ""
     )
-    fields.text("Name", "name", draft.name, placeholder=proposed or "Of the explanation", width=240)
+    fields.text("Name", "name", draft.name, placeholder=proposed or "Of the explanation", width=MIDDLE)
 
 
 def _rare(draft: Draft, chosen: Chosen) -> None:
