@@ -1,4 +1,4 @@
-"""Settings from the environment: ``SHAPVIZ_STORE``, ``SHAPVIZ_PORT``, ``SHAPVIZ_UPLOADS`` …"""
+"""Settings from the environment: ``SHAPVIZ_STORE``, ``SHAPVIZ_PORT`` and others by field."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     trust_models : bool, default False
         Whether models in that folder may be of kinds that run code when opened (pickles,
         SavedModels …), and run without a child process. Never of use for uploads.
+    scheduler : str, optional
+        ``tcp://…`` of a running Dask scheduler; without one, workers start on this machine.
+    workers : int, default 0
+        Processes to start on this machine; 0 means one a processor.
 
     Raises
     ------
@@ -58,3 +62,5 @@ class Settings(BaseSettings):
     upload_mb: int = Field(default=200, ge=1, le=100_000)
     models: str = Field(default="")
     trust_models: bool = Field(default=False)
+    scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls)://.+:\d+$")
+    workers: int = Field(default=0, ge=0, le=256)

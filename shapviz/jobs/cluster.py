@@ -22,14 +22,13 @@ JOIN_SECONDS = 10.0
 START_SECONDS = 60
 
 # One thread each: two threads of one model on one core wait for each other longer than they work.
-ONE_THREAD = {
-    name: "1"
-    for name in (
-        *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
-        *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
-    )
-}
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+THREADS = (
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
+)
+ONE_THREAD = dict.fromkeys(THREADS, "1")
+# The coordinator says in its own words what matters of what Dask has to say.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "DASK_LOGGING__DISTRIBUTED": "critical"}
 
 SETTINGS = {
     # A death is counted by whoever asked, who knows what was running.
@@ -46,7 +45,9 @@ SETTINGS = {
     "distributed.comm.timeouts.connect": f"{JOIN_SECONDS:.0f}s",
     "distributed.admin.log-length": 1000,
     "distributed.admin.low-level-log-length": 100,
-    "distributed.logging": {"distributed": "error"},
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "logging": {"distributed": "critical"},
 }
 
 
@@ -117,6 +118,7 @@ class Cluster:
             "nthreads": 1,
             "host": LOOPBACK,
             "dashboard": False,
+            "dashboard_address": f"{LOOPBACK}:0",
             "local_directory": self._folder.name,
             "preload": self._preload,
         }
@@ -127,9 +129,13 @@ class Cluster:
             },
             scheduler={
                 "cls": Scheduler,
-                "options": {"host": LOOPBACK, "port": 0, "dashboard": False},
+                "options": {
+                    "host": LOOPBACK,
+                    "port": 0,
+                    "dashboard": False,
+                    "dashboard_address": f"{LOOPBACK}:0",
+                },
             },
-            silence_logs=40,
         )
 
     def _join(self) -> None:

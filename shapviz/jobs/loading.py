@@ -137,7 +137,7 @@ def _data(store: Store, spec: JobSpec) -> tuple[Any, dict[str, Any]]:
     if spec.data.get("rows") is not None:
         start, stop = spec.data["rows"]
         table = take(table, slice(start, stop))
-    labels = {}
+    labels: dict[str, Any] = {}
     for label, word in (("truth", "target"), ("sample_names", "names")):
         name = spec.data.get(word)
         if name is not None:

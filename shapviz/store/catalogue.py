@@ -222,9 +222,14 @@ class Catalogue:
 
     def part_undone(self, key: str, index: int) -> None:
         """Mark a part as still to be done: what was staged turned out to be damaged."""
+        blank = {"checksum": None, "document": None, "manifest": None, "location": None}
+        self._change_part(key, index, state="planned", message="", **blank)
+
+    def part_failed(self, key: str, index: int, reason: str) -> None:
+        """Set a part aside with the reason; asked for again, it is tried again."""
+        self._change_part(key, index, state="failed", message=reason)
+
+    def _change_part(self, key: str, index: int, **changes: Any) -> None:
+        at = (parts.c.explanation == key, parts.c.index == index)
         with self.engine.begin() as connection:
-            connection.execute(
-                parts.update()
-                .where(parts.c.explanation == key, parts.c.index == index)
-                .values(state="planned", checksum=None, document=None, manifest=None)
-            )
+            connection.execute(parts.update().where(*at).values(**changes))

@@ -184,7 +184,7 @@ def read_part(row: Row, files: ArrayFiles) -> Explanation:
                 "Delete it and compute it again.",
             )
         )
-    location = staged_location(row["explanation"], row["index"])
+    location = row["location"] or staged_location(row["explanation"], row["index"])
     return from_parcel(
         row["document"], lambda name: files.read(location, name, row["manifest"][name], what)
     )

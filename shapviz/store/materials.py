@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -270,7 +271,7 @@ class Materials:
             content = contents.read(path)
         except (OSError, ValueError) as error:
             raise _damaged(digest, f"{type(error).__name__}: {error}") from error
-        size = 0 if row["kind"] == "array" else int(content.memory_usage(deep=True).sum())
+        size = 0 if isinstance(content, np.ndarray) else int(content.memory_usage(deep=True).sum())
         with self._guard:
             self._open[digest] = (size, content)
             while len(self._open) > 1 and sum(n for n, _ in self._open.values()) > CACHED_BYTES:

@@ -25,7 +25,9 @@ def sweep(files: ArrayFiles, catalogue: Catalogue) -> list[str]:
             catalogue.forget(key)
             continue
         staged[key] = {
-            str(part["index"]) for part in catalogue.parts(key) if part["state"] == "done"
+            (part["location"] or str(part["index"])).rsplit("/", 1)[-1]
+            for part in catalogue.parts(key)
+            if part["state"] == "done"
         }
         if row["state"] == "computing":
             kept = f"{row['done']} of {row['samples']} samples are kept."

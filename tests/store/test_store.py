@@ -295,12 +295,10 @@ def test_a_replaced_demo_is_not_made_again(tmp_path: Path) -> None:
     store, explainer, X = Store(tmp_path), FakeExplainer(), table(5)
     store.explain(explainer, X, name="a", demo="d")
     old, new = (store.key_of(explainer, X, name="a", **call) for call in ({}, {"truth": X[:, 0]}))
-    job = {"slug": "d-fake", "recipe": "r", "position": 0, "name": "a", "demo": "d", "samples": 5}
-    words = dict.fromkeys(("explainer", "model", "data", "sample_noun"), "")
-    store.catalogue.queue([{**job, **words}])
-    store.catalogue.update_job("d-fake", key=old, state="complete")
+    job = {"id": "1", "slug": "d-fake", "spec": {}, "name": "a", "demo": "d", "explainer": "fake"}
+    store.catalogue.queue.add({**job, "key": old, "state": "complete"})
     store.explain(explainer, X, name="a", truth=X[:, 0])
-    assert [row["key"] for row in store.catalogue.jobs()] == [new]
+    assert [row["key"] for row in store.catalogue.queue.rows()] == [new]
     assert store.record("d-fake").key == new
 
 
