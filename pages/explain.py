@@ -43,7 +43,7 @@ def draw() -> None:
         explain_running.draw(job)
     else:
         _steps()
-    explain_history.draw(explain_jobs.mine(), None if job is None else job.id)
+    explain_history.draw([each for each in explain_jobs.mine() if job is None or each.id != job.id])
 
 
 def _steps() -> None:

@@ -73,7 +73,7 @@ def proposed(columns: Columns) -> tuple[Roles, str]:
 
     Examples
     --------
-    >>> columns = Columns(("id", "b", "a", "y"), ("object", "float64", "float64", "int64"), ("a", "b"))
+    >>> columns = Columns(("id", "b", "a", "y"), ("str", "float64", "float64", "int64"), ("a", "b"))
     >>> roles, said = proposed(columns)
     >>> roles.features, roles.truth, roles.names
     (('a', 'b'), 'y', 'id')
@@ -190,16 +190,6 @@ def _truth(columns: Columns, left: Sequence[str]) -> str | None:
 def _likely(columns: Columns) -> tuple[str, ...]:
     """Columns of numbers that do not look like the truth or like names."""
     return tuple(n for n in columns.numeric if not _like(n, TRUTHS) and not _like(n, NAMES))
-
-
-def _truth(columns: Columns, left: Sequence[str]) -> str | None:
-    named = next((name for name in left if _like(name, TRUTHS)), None)
-    if named is not None:
-        return named
-    only = [name for name in left if not _like(name, NAMES)]
-    # One column that the model does not take, of a table made for it: what it predicts.
-    known = columns.wanted or columns.width is not None
-    return only[0] if known and len(only) == 1 and only[0] in columns.numeric else None
 
 
 def _like(name: str, words: Sequence[str]) -> bool:

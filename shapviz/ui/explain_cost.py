@@ -123,7 +123,10 @@ def cost_of(preview: Job | None) -> Cost | None:
 def draw(spec: JobSpec | None, found: Look) -> None:
     """Draw the card: cost, and the button that starts the job."""
     pending = found.preview is not None and is_pending(found.preview)
-    st.fragment(_live, run_every=POLL if pending else None)(spec, found, pending)
+    with cards.card("What will it cost?"):
+        # The button stays outside: it changes the whole page.
+        st.fragment(_live, run_every=POLL if pending else None)(spec, found, pending)
+        _button(spec, found)
 
 
 def _live(spec: JobSpec | None, found: Look, pending: bool) -> None:
@@ -132,9 +135,7 @@ def _live(spec: JobSpec | None, found: Look, pending: bool) -> None:
             now = explain_jobs.find(found.preview.id)
             if now is None or not is_pending(now):
                 st.rerun()
-        with cards.card("What will it cost?"):
-            _told(spec, found)
-            _button(spec, found)
+        _told(spec, found)
 
 
 def _told(spec: JobSpec | None, found: Look) -> None:
@@ -175,25 +176,24 @@ def _waiting(found: Look) -> str:
 
 
 def _button(spec: JobSpec | None, found: Look) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if found.known is not None:
-            st.button(
-                "Open it",
-                icon=":material/arrow_forward:",
-                key="explain open",
-                on_click=state.open_page,
-                args=("overview",),
-                kwargs={"explanation": found.known.key, "job": None},
-            )
-            return
+    if found.known is not None:
         st.button(
-            "Explain",
-            icon=":material/play_arrow:",
-            key="explain start",
-            disabled=spec is None,
-            on_click=explain_jobs.start,
-            args=(spec,),
+            "Open it",
+            icon=":material/arrow_forward:",
+            key="explain open",
+            on_click=state.open_page,
+            args=("overview",),
+            kwargs={"explanation": found.known.key, "job": None},
         )
+        return
+    st.button(
+        "Explain",
+        icon=":material/play_arrow:",
+        key="explain start",
+        disabled=spec is None,
+        on_click=explain_jobs.start,
+        args=(spec,),
+    )
     if found.cost is not None:
         markup.footnote("Measured on a few rows, on the machine that will do the work.")
 

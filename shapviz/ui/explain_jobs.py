@@ -9,8 +9,8 @@ import streamlit as st
 from shapviz import jobs
 from shapviz.jobs import Job, JobSpec
 from shapviz.jobs.spec import DEMOS_OWNER
-from shapviz.ui import read, state
 from shapviz.ui import explain_fields as fields
+from shapviz.ui import read, state
 from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft
 from shapviz.ui.explain_methods import OWN

@@ -58,8 +58,7 @@ METHODS: dict[str, Method] = {
         Method(
             "kernel",
             "Kernel",
-            "Works for any model: thousands of combinations of features are tried for each "
-            "sample.",
+            "Works for any model: thousands of combinations of features are tried for each sample.",
             SAMPLED,
         ),
         Method(

@@ -10,72 +10,65 @@ from typing import Any
 
 import streamlit as st
 
-from shapviz.errors import ShapvizError
-from shapviz.explanation import Explanation
 from shapviz.figures import importance_beeswarm
 from shapviz.jobs import Job
-from shapviz.labels import several
-from shapviz.ui import cards, explain_jobs, markup, messages, read, state
-from shapviz.ui.explain_words import (
-    ACTIONS,
-    actions,
-    headline,
-    is_pending,
-    rung,
-    share,
-    told,
-)
+from shapviz.labels import count, several
+from shapviz.store.queue import WAITING
+from shapviz.ui import cards, explain_actions, explain_jobs, markup, messages, read, state
+from shapviz.ui.explain_words import headline, is_pending, rung, share, told
 from shapviz.ui.opening import output_choices
 from shapviz.views import importance_beeswarm as as_view
 
 __all__ = ["draw"]
 
-POLL, STOPPING_POLL = 1.0, 0.3
+POLL, STOPPING_POLL, LANDED_POLL = 1.0, 0.3, 2.0
 """Seconds between two looks at the queue; more often while a cancel is awaited."""
 
-SHOWN = ("cancel", "open", "resume", "again", "change")
-"""What the card offers, in this order; the history offers the rest."""
+FEWEST = 2
+"""Samples below which there is no spread to draw."""
 
 CLOSE = "You can close this tab; the work goes on, and this address leads back to it."
 
 
 def draw(job: Job) -> None:
-    """Draw the card of a job, and what has landed of it; polls while it is at work."""
-    every = None
-    if is_pending(job):
-        every = STOPPING_POLL if job.state == "cancelling" else POLL
-    st.fragment(_live, run_every=every)(job.id, job.state)
+    """Draw the card of a job, and what has landed of it; both look again while it is at work."""
+    pending = is_pending(job)
+    every = STOPPING_POLL if job.state == "cancelling" else POLL
+    with cards.card(headline(job)):
+        st.fragment(_live, run_every=every if pending else None)(job.id, job.state)
+        # Outside: what they do changes the whole page, and they change with the state alone.
+        _buttons(job)
+        markup.footnote(f"{job.why} {CLOSE if pending else ''}".strip())
+    st.fragment(_landed, run_every=LANDED_POLL if pending else None)(job.id)
 
 
 def _live(job_id: str, state_before: str) -> None:
-    state.follow()
     with messages.guard():
         job = explain_jobs.find(job_id)
         if job is None or _is_turn(job.state, state_before):
             st.rerun()
             return
-        _card(job)
-        _landed(job)
+        markup.message(_from_store(job) if explain_jobs.was_there(job) else told(job))
+        if is_pending(job) and job.state != "queued":
+            st.progress(share(job))
 
 
 def _is_turn(now: str, before: str) -> bool:
-    """Whether the page around has to change, or the pace of asking."""
-    ended = ("cancelled", "failed", "complete", "deleted")
-    return now != before and (now in ended or before in ended or "cancelling" in (now, before))
+    """Whether the page around has to change, or the pace of looking."""
+    return (now in WAITING) != (before in WAITING) or (now != before and now not in WAITING)
 
 
-def _card(job: Job) -> None:
-    with cards.card(headline(job)):
-        found = explain_jobs.was_there(job)
-        markup.message(told(job) if not found else _from_store(job))
-        if is_pending(job) and job.state != "queued":
-            st.progress(share(job))
-        with st.container(horizontal=True, gap="small"):
-            offered = [name for name in SHOWN if name in actions(job, all_rows=True)]
-            for place, name in enumerate(offered):
-                explain_button(name, job, "running", quiet=place > 0)
-            _new_button()
-        markup.footnote(f"{job.why} {CLOSE if is_pending(job) else ''}".strip())
+def _buttons(job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        explain_actions.draw(job, "running", without=("watch",), quiet=False)
+        st.button(
+            "New explanation",
+            icon=":material/add:",
+            type="tertiary",
+            key="explain another",
+            on_click=state.remember,
+            kwargs={"job": None},
+        )
 
 
 def _from_store(job: Job) -> str:
@@ -83,55 +76,38 @@ def _from_store(job: Job) -> str:
     return f"From the store: {several(job.samples, noun)} answered without asking the model."
 
 
-def explain_button(name: str, job: Job, where: str, *, quiet: bool = True) -> None:
-    """Draw the button of an action on a job."""
-    action = ACTIONS[name]
-    st.button(
-        action.title,
-        icon=f":material/{action.icon}:",
-        type="tertiary" if quiet else "secondary",
-        key=f"{where} {name} {job.id}",
-        on_click=explain_jobs.run,
-        args=(name, job),
-    )
-
-
-def _new_button() -> None:
-    st.button(
-        "New explanation",
-        icon=":material/add:",
-        type="tertiary",
-        key="explain another",
-        on_click=state.remember,
-        kwargs={"job": None},
-    )
-
-
-def _landed(job: Job) -> None:
-    """Draw the first card of Overview from the rows that are finished."""
-    step = rung(job.done)
-    if job.key is None or job.state == "complete" or not step:
+def _landed(job_id: str) -> None:
+    """Draw the first card of Overview: of the rows that are finished, or of all."""
+    job = explain_jobs.find(job_id)
+    if job is None or job.key is None:
         return
-    try:
-        landed = read.partial(job.key, step)
-    except ShapvizError:
-        # It was completed or deleted between two looks: the next one says so.
+    if job.state == "complete":
+        _effects("Which features had the biggest impact?", job.key, job.samples, complete=True)
+    elif rung(job.done):
+        _effects("So far: which features had the biggest impact?", job.key, rung(job.done))
+
+
+def _effects(title: str, key: str, rows: int, *, complete: bool = False) -> None:
+    found = _drawn(read.store_url(), key, rows, markup.theme_name(), complete)
+    if found is None:
         return
-    if landed is None or len(landed) < 2:
-        return
-    view, figure = _drawn(job.key, step, markup.theme_name(), landed)
-    with cards.card("So far: which features had the biggest impact?"):
+    view, figure, n = found
+    with cards.card(title):
         markup.sentence(view.sentence)
         cards.chart(figure, key="landed", alt=markup.pieces_text(view.sentence))
-        markup.footnote(
-            f"Of the first {several(len(landed), job.spec.about.get('sample_noun', 'sample'))} "
-            f"that are finished. {view.footnote}"
-        )
+        so_far = "" if complete else f"Of the first {count(n)} that are finished. "
+        markup.footnote(f"{so_far}{view.footnote}")
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _drawn(key: str, step: int, theme: str, _landed: Explanation) -> tuple[Any, Any]:
-    """View and figure of what has landed, made once for each step."""
-    output = next(iter(output_choices(_landed).values()))
-    view = as_view(_landed, output=output)
-    return view, importance_beeswarm(view, theme=theme)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _drawn(
+    url: str, key: str, rows: int, theme: str, complete: bool
+) -> tuple[Any, Any, int] | None:
+    """View, figure and number of samples, made once for each step; None where none has landed."""
+    source = read.Source(url, key, rows)
+    landed = read.explanation(source) if complete else read.partial(source)
+    if landed is None or len(landed) < FEWEST:
+        return None
+    output = next(iter(output_choices(landed).values()))
+    view = as_view(landed, output=output)
+    return view, importance_beeswarm(view, theme=theme), len(landed)

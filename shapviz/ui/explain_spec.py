@@ -139,8 +139,7 @@ def _background_problem(draft: Draft, chosen: Chosen) -> str:
         if missing:
             more = f" and {count(len(missing) - 1)} more columns" if len(missing) > 1 else ""
             return (
-                f"The background lacks “{missing[0]}”{more}. Choose a table with the same "
-                "features."
+                f"The background lacks “{missing[0]}”{more}. Choose a table with the same features."
             )
     elif rows.shape[1:] != chosen.data.shape[1:] and not chosen.data.is_table:
         return "The background’s samples have another shape. Choose some like the data."
@@ -201,11 +200,8 @@ def _data(draft: Draft, chosen: Chosen) -> dict[str, Any]:
     roles, _ = roles_of(draft, chosen)
     if roles.features:
         found["features"] = list(roles.features)
-    for name, value in (("target", roles.truth), ("names", roles.names)):
-        if value is not None:
-            found[name] = value
-    if roles.metadata:
-        found["metadata"] = list(roles.metadata)
+    told = {"target": roles.truth, "names": roles.names, "metadata": list(roles.metadata)}
+    found |= {name: value for name, value in told.items() if value}
     if draft.first is not None and chosen.data is not None and draft.first < chosen.data.rows:
         found["rows"] = [0, draft.first]
     return found

@@ -27,7 +27,8 @@ __all__ = ["background_card", "data_card", "method_card", "model_card"]
 
 ROWS_SHOWN = 4
 NONE = "\u2013"
-WIDE, MIDDLE, TITLE, NARROW, SLIM = 320, 184, 152, 136, 96
+WIDE, MIDDLE, NAME, TITLE, NARROW, SLIM = 320, 184, 168, 152, 136, 96
+"""Pixels: what stands side by side fits into half a page of 1,400."""
 
 Problems = Mapping[str, str]
 
@@ -154,9 +155,7 @@ def background_card(
         with _row():
             fields.select("Background", "how", BACKGROUNDS, draft.how, width=MIDDLE)
             if draft.how != "all":
-                fields.number(
-                    "Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM
-                )
+                fields.number("Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM)
             if tables:
                 fields.select("From", "background", others, draft.background, width=NARROW)
         markup.footnote(
@@ -210,7 +209,9 @@ def _name(draft: Draft, chosen: Chosen) -> None:
         if known and model is not None and data is not None
         else ""
     )
-    fields.text("Name", "name", draft.name, placeholder=proposed or "Of the explanation", width=MIDDLE)
+    fields.text(
+        "Name", "name", draft.name, placeholder=proposed or "Of the explanation", width=NAME
+    )
 
 
 def _rare(draft: Draft, chosen: Chosen) -> None:

@@ -39,7 +39,7 @@ ACTIONS = {
     "more": Action("All rows", "playlist_add"),
     "finer": Action("Four times the budget", "more_time"),
     "closer": Action("Half the standard error", "more_time"),
-    "change": Action("Use as a start", "edit"),
+    "change": Action("Edit a copy", "edit"),
     "cancel": Action("Cancel", "close"),
     "delete": Action("Delete", "delete"),
 }

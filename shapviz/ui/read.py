@@ -91,14 +91,6 @@ def head(digest: str, rows: int) -> Any:
     return _head(store_url(), digest, rows)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _partial(url: str, key: str, rung: int) -> Explanation | None:
-    return _store(url).partial(key)
-
-
-def partial(key: str, rung: int) -> Explanation | None:
-    """Return the finished rows of an explanation in work, read anew for each `rung`; None if none.
-
-    What was read last for a rung is kept, so that drawing it again costs nothing.
-    """
-    return _partial(store_url(), key, rung)
+def partial(source: Source) -> Explanation | None:
+    """Return the finished rows of an explanation in work, right now; None where there are none."""
+    return _store(source.url).partial(source.key)
