@@ -21,8 +21,10 @@ from shapviz.ui import (
     state,
 )
 from shapviz.ui import explain_fields as fields
+from shapviz.ui.explain_methods import AUTO
 from shapviz.ui.explain_spec import problems, spec_of
 
+GONE = ("deleting", "deleted")
 _INTRO = (
     "Choose a model and samples; everything else has a sensible default. The work is done beside "
     "this page, which may be closed meanwhile."
@@ -33,7 +35,7 @@ def draw() -> None:
     """Draw the job that the address names, or the four steps; then the history."""
     watched = state.get("job")
     job = None if watched is None else explain_jobs.find(watched)
-    if watched is not None and (job is None or job.state == "deleted"):
+    if watched is not None and (job is None or job.state in GONE):
         notice(
             "This job is not known here",
             "It may have been deleted, or belong to another store. Begin a new one below.",
@@ -69,7 +71,7 @@ def _steps() -> None:
         explain_steps.data_card(draft, chosen, tables, said)
     with grid.cell(), st.container(gap="small"):
         explain_steps.background_card(draft, chosen, tables, said)
-        explain_steps.method_card(draft, chosen, found.why, said)
+        explain_steps.method_card(draft, chosen, found.why if draft.method == AUTO else "", said)
         explain_cost.draw(spec, found)
 
 

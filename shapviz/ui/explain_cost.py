@@ -6,20 +6,20 @@ The page asks and shows; a worker times the model. Asking the same again costs n
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from shapviz import jobs
 from shapviz.jobs import Job, JobSpec
-from shapviz.labels import count, number
+from shapviz.jobs.previewing import Preview, ask_preview, find_preview, preview_id
+from shapviz.labels import count, number, several
 from shapviz.ui import cards, explain_jobs, markup, messages, read, state
 from shapviz.ui.explain_spec import step_of
 from shapviz.ui.explain_words import is_pending
 from shapviz.ui.progress import duration
 
-__all__ = ["Cost", "Look", "bytes_words", "cost_of", "draw", "look", "rows_words"]
+__all__ = ["Look", "bytes_words", "draw", "look", "rows_words"]
 
 POLL = 0.4
 PATIENCE = 15.0
@@ -32,49 +32,33 @@ MEGABYTE, GIGABYTE = 1e6, 1e9
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a job takes.
-
-    Attributes
-    ----------
-    samples, model_rows : int
-    seconds : float
-    bytes : float
-        Of memory at most, in one worker.
-    why : str
-        Why this method was picked.
-    """
-
-    samples: int
-    model_rows: int
-    seconds: float
-    bytes: float
-    why: str = ""
-
-
-@dataclass(frozen=True)
 class Look:
     """What is known of the cost right now.
 
     Attributes
     ----------
-    cost : Cost or None
-    preview : Job or None
+    cost : Preview or None
+    asked : Job or None
         The question that is being answered; None where nothing can be asked yet.
     known : Job or None
         The same question, complete: it costs nothing.
     """
 
-    cost: Cost | None = None
-    preview: Job | None = None
+    cost: Preview | None = None
+    asked: Job | None = None
     known: Job | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether an answer is on its way."""
+        return self.asked is not None and is_pending(self.asked)
 
     @property
     def failure(self) -> tuple[str, str] | None:
         """Step and reason, where the question cannot be answered."""
-        if self.preview is None or self.preview.state != "failed":
+        if self.asked is None or self.asked.state != "failed":
             return None
-        return step_of(self.preview.message), self.preview.message
+        return step_of(self.asked.message), self.asked.message
 
     @property
     def why(self) -> str:
@@ -83,56 +67,47 @@ class Look:
 
 
 def look(spec: JobSpec | None) -> Look:
-    """Ask what a job would cost, unless it was asked before, and return what is known.
+    """Ask what a job would cost, once for each set of choices, and return what is known.
 
-    An older question that nobody needs any more is withdrawn.
+    A question that nobody needs any more is withdrawn.
     """
-    store = read.store()
     known = None if spec is None else explain_jobs.find(spec.id)
     if known is not None and known.state != "complete":
         known = None
-    asked = None if spec is None or known is not None else jobs.preview(store, spec)
+    wanted = spec if known is None else None
+    asked = None if wanted is None else preview_id(wanted)
     before = st.session_state.get(_ASKED)
-    if before not in (None, asked):
-        _withdraw(before)
-    st.session_state[_ASKED] = asked
-    preview = None if asked is None else explain_jobs.find(asked)
-    return Look(cost_of(preview), preview, known)
+    if asked != before:
+        # Once: a question that failed would be asked again and again.
+        st.session_state[_ASKED] = asked
+        if before is not None:
+            _withdraw(before)
+        if wanted is not None:
+            ask_preview(read.store(), wanted)
+    job = None if asked is None else explain_jobs.find(asked)
+    answered = wanted is not None and job is not None and job.state == "complete"
+    cost = find_preview(read.store(), wanted) if answered and wanted is not None else None
+    return Look(cost, job, known)
 
 
-def _withdraw(preview: str) -> None:
-    found = explain_jobs.find(preview)
+def _withdraw(asked: str) -> None:
+    found = explain_jobs.find(asked)
     if found is not None and is_pending(found):
-        jobs.cancel(read.store(), preview)
-
-
-def cost_of(preview: Job | None) -> Cost | None:
-    """Return what a preview has found, or None."""
-    if preview is None or preview.state != "complete" or preview.answer is None:
-        return None
-    answer: Mapping[str, float] = preview.answer
-    return Cost(
-        samples=int(answer["samples"]),
-        model_rows=int(answer["model_rows"]),
-        seconds=float(answer["seconds"]),
-        bytes=float(answer["memory"]),
-        why=preview.why,
-    )
+        jobs.cancel(read.store(), asked)
 
 
 def draw(spec: JobSpec | None, found: Look) -> None:
     """Draw the card: cost, and the button that starts the job."""
-    pending = found.preview is not None and is_pending(found.preview)
     with cards.card("What will it cost?"):
         # The button stays outside: it changes the whole page.
-        st.fragment(_live, run_every=POLL if pending else None)(spec, found, pending)
+        st.fragment(_live, run_every=POLL if found.pending else None)(spec, found)
         _button(spec, found)
 
 
-def _live(spec: JobSpec | None, found: Look, pending: bool) -> None:
+def _live(spec: JobSpec | None, found: Look) -> None:
     with messages.guard("The cost cannot be told"):
-        if pending and found.preview is not None:
-            now = explain_jobs.find(found.preview.id)
+        if found.pending and found.asked is not None:
+            now = explain_jobs.find(found.asked.id)
             if now is None or not is_pending(now):
                 st.rerun()
         _told(spec, found)
@@ -149,25 +124,28 @@ def _told(spec: JobSpec | None, found: Look) -> None:
     if cost is None:
         markup.sentence(_waiting(found))
         return
+    if cost.stored:
+        markup.sentence("Nothing: the answer is in the store already.")
+        return
+    about = "" if cost.exact else "about "
     grid = st.grid(4, min_column_width=96, gap="xsmall")
     for label, value in (
         ("Samples", count(cost.samples)),
-        ("Model rows", rows_words(cost.model_rows)),
+        ("Model rows", f"{about}{rows_words(cost.rows)}"),
         ("Time", f"about {duration(cost.seconds)}"),
-        ("Memory", bytes_words(cost.bytes)),
+        ("Memory", bytes_words(cost.memory_bytes)),
     ):
         with grid.cell():
             markup.metric_title(label, value)
 
 
 def _waiting(found: Look) -> str:
-    preview = found.preview
-    if preview is None:
+    asked = found.asked
+    if asked is None:
         return "Measuring…"
-    if preview.state == "failed":
-        return "It cannot be measured: see above."
-    waited = time.time() - preview.created
-    if preview.state == "queued" and waited > PATIENCE:
+    if asked.state in ("failed", "cancelled"):
+        return "It could not be measured. The reason stands beside the step that it is about."
+    if asked.state == "queued" and time.time() - asked.created > PATIENCE:
         return (
             "No worker has had time to measure it yet. You can start all the same: the work "
             "waits for its turn."
@@ -194,8 +172,11 @@ def _button(spec: JobSpec | None, found: Look) -> None:
         on_click=explain_jobs.start,
         args=(spec,),
     )
-    if found.cost is not None:
-        markup.footnote("Measured on a few rows, on the machine that will do the work.")
+    if found.cost is not None and not found.cost.stored:
+        markup.footnote(
+            f"Measured on a few rows. Time with {several(found.cost.workers, 'worker')} and "
+            "nobody else at work; memory of one of them."
+        )
 
 
 def rows_words(rows: int) -> str:

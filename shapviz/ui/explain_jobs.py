@@ -37,7 +37,9 @@ def mine() -> list[Job]:
     every = [
         job
         for job in jobs.every(read.store())
-        if job.owner == own and job.owner != DEMOS_OWNER and job.state != "deleted"
+        if job.owner == own
+        and job.owner != DEMOS_OWNER
+        and job.state not in ("deleting", "deleted")
     ]
     return sorted(every, key=lambda job: job.created, reverse=True)
 

@@ -15,6 +15,7 @@ from shapviz.jobs import Job
 from shapviz.labels import count, several
 from shapviz.store.queue import WAITING
 from shapviz.ui import cards, explain_actions, explain_jobs, markup, messages, read, state
+from shapviz.ui.explain_methods import AUTO
 from shapviz.ui.explain_words import headline, is_pending, rung, share, told
 from shapviz.ui.opening import output_choices
 from shapviz.views import importance_beeswarm as as_view
@@ -38,7 +39,8 @@ def draw(job: Job) -> None:
         st.fragment(_live, run_every=every if pending else None)(job.id, job.state)
         # Outside: what they do changes the whole page, and they change with the state alone.
         _buttons(job)
-        markup.footnote(f"{job.why} {CLOSE if pending else ''}".strip())
+        why = job.why if job.spec.explainer == AUTO else ""
+        markup.footnote(f"{why} {CLOSE if pending else ''}".strip())
     st.fragment(_landed, run_every=LANDED_POLL if pending else None)(job.id)
 
 
@@ -78,13 +80,14 @@ def _from_store(job: Job) -> str:
 
 def _landed(job_id: str) -> None:
     """Draw the first card of Overview: of the rows that are finished, or of all."""
-    job = explain_jobs.find(job_id)
-    if job is None or job.key is None:
-        return
-    if job.state == "complete":
-        _effects("Which features had the biggest impact?", job.key, job.samples, complete=True)
-    elif rung(job.done):
-        _effects("So far: which features had the biggest impact?", job.key, rung(job.done))
+    with messages.guard("What has landed cannot be drawn"):
+        job = explain_jobs.find(job_id)
+        if job is None or job.key is None:
+            return
+        if job.state == "complete":
+            _effects("Which features had the biggest impact?", job.key, job.samples, complete=True)
+        elif rung(job.done):
+            _effects("So far: which features had the biggest impact?", job.key, rung(job.done))
 
 
 def _effects(title: str, key: str, rows: int, *, complete: bool = False) -> None:
