@@ -37,18 +37,15 @@ def write_csv(table: pd.DataFrame, path: str | Path | IO[str], *, index: bool = 
     index : bool, default False
         Whether to write the index.
     """
+    plain = pd.api.types
     safe = table.copy(deep=False)
     for place, kind in enumerate(table.dtypes):
-        if (
-            isinstance(kind, pd.CategoricalDtype)
-            or kind == object
-            or pd.api.types.is_string_dtype(kind)
-        ):
-            column = table.iloc[:, place].astype(object).map(as_text, na_action="ignore")
-            safe.isetitem(place, column)
+        if plain.is_numeric_dtype(kind) or plain.is_datetime64_any_dtype(kind):
+            continue
+        column = table.iloc[:, place].astype(object).map(as_text, na_action="ignore")
+        safe.isetitem(place, column.array)
     safe.columns = pd.Index([as_text(name) for name in table.columns])
     if index:
-        safe.index = pd.Index(
-            [as_text(label) for label in table.index], name=as_text(table.index.name)
-        )
+        name = as_text(table.index.name)
+        safe.index = pd.Index([as_text(label) for label in table.index], name=name)
     safe.to_csv(path, index=index, lineterminator="\n")

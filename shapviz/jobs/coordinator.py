@@ -418,14 +418,9 @@ class Coordinator:
         else:
             part = run.parts[flight.index]
             part.update(state="done", seconds=result["seconds"])
-            columns = ("document", "manifest", "checksum", "seconds")
-            self._catalogue.part_done(
-                run.key,
-                flight.index,
-                location=flight.location,
-                message="",
-                **{name: result[name] for name in columns},
-            )
+            columns = ("location", "document", "manifest", "checksum", "seconds")
+            told = {name: result[name] for name in columns}
+            self._catalogue.part_done(run.key, flight.index, message="", **told)
         self._after(run)
 
     def _failed(self, attempt: str, error: BaseException) -> None:
@@ -554,7 +549,7 @@ class Coordinator:
         """In a thread: compact and commit; the loop goes on meanwhile."""
         try:
             found = run.prepared or {}
-            damaged = finish(self._store, found, run.spec.name, run.row["old_key"])
+            damaged = finish(self._store, found, run.row["old_key"])
         except Exception as error:
             traceback.print_exc()
             self._cluster.told.put(("finished", run.id, [], error))

@@ -14,10 +14,9 @@ from distributed import get_worker
 
 from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, JobError, complaint
-from shapviz.explanation import Explanation
 from shapviz.jobs.loading import Address, ready, store_at
 from shapviz.jobs.spec import JobSpec
-from shapviz.store.parcel import to_parcel
+from shapviz.store.staging import stage_part
 
 __all__ = ["TOPIC", "Token", "explain_part", "prepare", "relabel", "stop"]
 
@@ -124,7 +123,7 @@ def explain_part(
     started = time.perf_counter()
     piece = found.explainer(rows, **call, progress=_relay(attempt), cancel=token)
     seconds = time.perf_counter() - started
-    staged = _staged(address, location, piece)
+    staged = stage_part(store_at(address).files, location, piece)
     return {**staged, "seconds": seconds, "worked": time.perf_counter() - began}
 
 
@@ -134,14 +133,8 @@ def relabel(attempt: str, address: Address, spec: Json, source: str, location: s
     _told(attempt, "begun")
     found = ready(address, JobSpec.from_json(spec))
     whole = found.asked().relabel(store_at(address).get(source))
-    staged = _staged(address, location, whole)
+    staged = stage_part(store_at(address).files, location, whole)
     return {**staged, "seconds": 0.0, "worked": time.perf_counter() - began}
-
-
-def _staged(address: Address, location: str, piece: Explanation) -> Json:
-    document, arrays = to_parcel(piece)
-    manifest = store_at(address).files.write(location, arrays, {})
-    return {"document": document, "manifest": manifest, "checksum": digest_of_json(manifest)}
 
 
 def _told(attempt: str, what: str, **more: Any) -> None:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shapviz.errors import StoreError, Words, complaint
+from shapviz.store.migration import migrate, stamp
 from shapviz.store.queue import Queue
-from shapviz.store.tables import SCHEMA_VERSION, explanations, metadata, parts, queue, schema
+from shapviz.store.tables import explanations, metadata, parts, queue
 
 __all__ = ["Catalogue", "Row"]
 
@@ -52,10 +53,12 @@ class Catalogue:
             sa.event.listen(self.engine, "connect", _set_up_sqlite)
         try:
             with self.engine.begin() as connection:
+                migrate(connection)
                 for table in metadata.sorted_tables:
                     connection.execute(CreateTable(table, if_not_exists=True))
                     for index in table.indexes:
                         connection.execute(CreateIndex(index, if_not_exists=True))
+                stamp(connection)
         except sa.exc.DatabaseError as error:
             raise StoreError(
                 complaint(
@@ -65,23 +68,7 @@ class Catalogue:
                     "Check its rights and the space left, or use a new store.",
                 )
             ) from error
-        self._check_version()
         self.queue = Queue(self.engine)
-
-    def _check_version(self) -> None:
-        with self.engine.begin() as connection:
-            found = connection.execute(sa.select(sa.func.max(schema.c.version))).scalar()
-            if found is None:
-                connection.execute(schema.insert().values(version=SCHEMA_VERSION))
-            elif found != SCHEMA_VERSION:
-                raise StoreError(
-                    complaint(
-                        "store",
-                        f"have a catalogue of schema {SCHEMA_VERSION}",
-                        found,
-                        "Open it with the shapviz that wrote it, or use a new store.",
-                    )
-                )
 
     # Reading ----------------------------------------------------------------------------------
 
@@ -108,6 +95,13 @@ class Catalogue:
         if name is not None:
             query = query.where(explanations.c.name == name)
         return self.one(query.order_by(explanations.c.created.desc()).limit(1))
+
+    def alike(self, asked: str) -> list[Row]:
+        """Complete explanations of the same question and call, whatever the rows, newest first."""
+        query = sa.select(explanations).where(
+            explanations.c.asked == asked, explanations.c.state == "complete"
+        )
+        return self.all(query.order_by(explanations.c.created.desc(), explanations.c.key))
 
     def older(self, key: str, values_key: str | None, name: str) -> list[Row]:
         """Explanations of the same numbers under the same name, finished or not, but for `key`."""

@@ -15,7 +15,7 @@ __all__ = [
     "schema",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = sa.MetaData()
 
@@ -35,6 +35,8 @@ explanations = sa.Table(
     sa.Column("call", sa.JSON),
     # Question, rows and call as one; None where the model has no digest: never found again.
     sa.Column("values_key", sa.String(64), index=True),
+    # Question and call without rows: whose rows answer each other. None as for values_key.
+    sa.Column("asked", sa.String(64), index=True),
     # Digest of what is stored, for `put`; None until complete.
     sa.Column("content", sa.String(64), index=True),
     sa.Column("samples", sa.Integer, nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from shapviz.uploads.kinds import Kind
 from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.parcels import read_parcel
 from shapviz.uploads.policy import check_data, check_model, clean_name
-from shapviz.uploads.sandbox import Child
+from shapviz.uploads.sandbox import OUT_OF_MEMORY, Child
+from shapviz.uploads.texts import layout_of
 
 __all__ = ["Admitted", "ModelFacts", "admit_model", "admit_table", "try_model"]
 
@@ -143,17 +144,20 @@ def try_model(
         # Libraries tell formats by the ending; the upload's own says nothing.
         link = child.folder / f"model.{kind.ending}"
         link.symlink_to(path.resolve())
-        found = child.call(
-            "shapviz.uploads.trial:load_and_run",
-            {"path": str(link), "kind": kind.name, "name": name},
-        )
+        if kind.name == "a Keras model":
+            weights = {"path": str(link), "name": name}
+            child.call("shapviz.uploads.hdf5_shapes:check_keras_weights", weights)
+        found = child.call("shapviz.uploads.trial:load_and_run", {"path": str(link)})
         gaps = _gaps(child)
     try:
-        return _facts(found, kind.name, gaps)
+        facts = _facts(found, kind.name, gaps)
     except (KeyError, TypeError, ValueError) as error:
         raise UploadError(
             complaint(name, "answer as agreed", Words("something else"), "Do not trust this file.")
         ) from error
+    if OUT_OF_MEMORY.search(facts.said):
+        raise child.out_of_memory()
+    return facts
 
 
 def _gaps(child: Child) -> tuple[str, ...]:
@@ -179,7 +183,7 @@ def _facts(found: Any, kind: str, gaps: tuple[str, ...]) -> ModelFacts:
         parameters=_count(found["parameters"]),
         units=str(found["units"])[:40],
         ran=found["ran"] is True,
-        said=str(found["said"])[:500],
+        said=str(found["said"])[:1000],
         seconds=float(found["seconds"]),
         gaps=gaps,
     )
@@ -229,6 +233,9 @@ def admit_table(
         # Its header was read in Python and agrees with its length: the rest are numbers.
         array = np.load(path, mmap_mode="r", allow_pickle=False)
         return Admitted(store.materials.add_table(array, name=shown), kind.name)
+    # Counted before a child is started: names, columns, lines.
+    text = kind.name == "a text file"
+    layout = layout_of(path, shown, bounds, lines) if text else None
     with Child(child_limits, readable=[path], what=shown) as child:
         told: dict[str, Any] = {
             "path": str(path.resolve()),
@@ -241,7 +248,7 @@ def admit_table(
             found = child.call("shapviz.uploads.tables:read_images", {**told, "size": wanted})
             content, names = _images(found, child.folder, shown, bounds)
         else:
-            told |= {"kind": kind.name, "lines": lines}
+            told["layout"] = None if layout is None else asdict(layout)
             found = child.call("shapviz.uploads.tables:read_table", told)
             columns = found.get("columns") if isinstance(found, dict) else None
             content, names = read_parcel(columns, child.folder, shown, bounds), ()

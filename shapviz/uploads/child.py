@@ -158,7 +158,7 @@ def _work(config: dict[str, Any], namespaces: bool) -> None:
     answers = config[ANSWERS]
     code = 1
     try:
-        sys.path[:] = [*sys.path, *(p for p in config["path"] if p not in sys.path)]
+        sys.path[:] = _importable(config)
         _limit(config["limits"])
         holds = _confine(config, namespaces)
         _say(answers, {"ready": holds})
@@ -169,6 +169,21 @@ def _work(config: dict[str, Any], namespaces: bool) -> None:
         code = 0
     finally:
         os._exit(code)
+
+
+def _importable(config: dict[str, Any]) -> list[str]:
+    """Where to import from: what the asking process named, then this Python's own folders.
+
+    A folder that may not be read (a checkout that some package points at) would end an import
+    that another folder answers.
+    """
+    roots = [os.path.realpath(place) for place in (*SYSTEM, *config["readable"])]
+    own = [p for p in sys.path if _is_under(os.path.realpath(p), roots)]
+    return [*config["path"], *(p for p in own if p not in config["path"])]
+
+
+def _is_under(place: str, roots: list[str]) -> bool:
+    return any(place == root or place.startswith(root.rstrip("/") + "/") for root in roots)
 
 
 def _limit(limits: dict[str, Any]) -> None:

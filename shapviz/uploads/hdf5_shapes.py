@@ -5,16 +5,25 @@ HDF5 is read by a library in C, so this runs in a child process only.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from math import prod
 from typing import Any
 
 from shapviz.errors import UploadError, Words, complaint
 
-__all__ = ["check_hdf5"]
+__all__ = ["check_hdf5", "check_keras_weights"]
 
 MOST_DATASETS = 1_000_000
 DEEPEST = 200
+
+
+def check_keras_weights(path: str, name: str) -> int:
+    """Return the number of parameters in a ``.keras`` file; UploadError as `check_hdf5`."""
+    with zipfile.ZipFile(path) as archive:
+        size = archive.getinfo("model.weights.h5").file_size
+        with archive.open("model.weights.h5") as stream:
+            return check_hdf5(stream, size, name)
 
 
 def check_hdf5(stream: Any, size: int, name: str) -> int:

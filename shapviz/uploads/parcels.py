@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from shapviz.errors import UploadError, Words, complaint
 from shapviz.uploads.arrays import npy_header
 from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.texts import check_names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["read_parcel", "write_parcel"]
 
@@ -88,6 +90,9 @@ def read_parcel(told: Any, folder: Path, name: str, limits: DataLimits) -> pd.Da
     UploadError
         Anything is not as agreed.
     """
+    # The child writes without it, and starts sooner.
+    import pandas as pd
+
     columns = _agreed(told, name, limits)
     read: dict[str, Any] = {}
     for kind in {kind for _, kind in columns}:

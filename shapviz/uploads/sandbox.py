@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -26,7 +27,7 @@ from shapviz.types import Cancel
 from shapviz.uploads import child as child_side
 from shapviz.uploads.limits import ChildLimits
 
-__all__ = ["Child"]
+__all__ = ["OUT_OF_MEMORY", "Child"]
 
 KEPT = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND", "LD_LIBRARY_PATH", "TF_ENABLE_ONEDNN_OPTS")
 """Of the environment; everything else, keys and passwords among it, stays here."""
@@ -35,10 +36,15 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM
 PACKAGE = Path(__file__).resolve().parents[1]
 LOG = "said.txt"
 LOOKS_EVERY = 0.1
+LAST_WAIT = 5.0
 SAID_AT_MOST = 300
 GIGABYTE = 2**30
 
-OUT_OF_MEMORY = ("bad_alloc", "MemoryError", "Unable to allocate", "OOM when", "failed to allocate")
+OUT_OF_MEMORY = re.compile(
+    "bad_alloc|memoryerror|unable to allocate|failed to allocate|cannot allocate memory|"
+    "allocateraw|oom when|out of memory",
+    re.IGNORECASE,
+)
 """What libraries say when memory is refused to them."""
 
 ENDINGS: dict[int, str] = {
@@ -107,7 +113,7 @@ class Child:
             "package": str(PACKAGE),
             "folder": str(self.folder),
             "readable": [str(Path(p).resolve()) for p in (*_python(), *path, *readable)],
-            "path": [*(p for p in sys.path if _is_packages(p)), *(str(p) for p in path)],
+            "path": [*(str(p) for p in path), *(p for p in sys.path if _is_packages(p))],
             "limits": self.limits.to_json(),
             "confine": confine,
             "answers": answers,
@@ -217,11 +223,26 @@ class Child:
             # Not yet waited for, so its number is still its own.
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+        self._drain()
         for end in (self._ask, self._answers, self._lifeline):
             os.close(end)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def out_of_memory(self) -> UploadError:
+        """The error to raise for a model that wished for more memory than it may have."""
+        rule = f"load and run in {self.limits.memory / GIGABYTE:g} GB of memory"
+        return self._failed(rule, "a wish for more", "Use a smaller model or fewer rows at once.")
+
     # Inside
+
+    def _drain(self) -> None:
+        """Wait until nobody holds the other end of the answers: the last process is gone then."""
+        deadline = time.monotonic() + LAST_WAIT
+        with selectors.DefaultSelector() as ready:
+            ready.register(self._answers, selectors.EVENT_READ)
+            while time.monotonic() < deadline:
+                if ready.select(LOOKS_EVERY) and not os.read(self._answers, 2**16):
+                    return
 
     def _environment(self) -> dict[str, str]:
         here = str(self.folder)
@@ -300,14 +321,10 @@ class Child:
         if number == signal.SIGXCPU:
             rule = f"need at most {limits.cpu} seconds of processor time"
             return self._failed(rule, "more than that", "It was stopped. Try a smaller model.")
-        if any(words in said for words in OUT_OF_MEMORY):
-            return self._out_of_memory()
+        if OUT_OF_MEMORY.search(said):
+            return self.out_of_memory()
         words = ENDINGS.get(number, f"it ended by itself (code {code})")
         return self._failed("load and run without ending its process", words, fix + heard)
-
-    def _out_of_memory(self) -> UploadError:
-        rule = f"load and run in {self.limits.memory / GIGABYTE:g} GB of memory"
-        return self._failed(rule, "a wish for more", "Use a smaller model or fewer rows at once.")
 
     def _said(self) -> str:
         """The end of what the child's libraries printed, harmless to show."""
@@ -327,8 +344,8 @@ class Child:
             known = getattr(errors, str(kind), None)
             if isinstance(known, type) and issubclass(known, ShapvizError):
                 return known(message)
-        if "MemoryError" in kinds or any(words in message for words in OUT_OF_MEMORY):
-            return self._out_of_memory()
+        if "MemoryError" in kinds or OUT_OF_MEMORY.search(message):
+            return self.out_of_memory()
         got = f"{str(kinds[0])[:60] if kinds else 'an error'}: {message[:SAID_AT_MOST]}"
         fix = "Check the file, or save it anew with a current version of its library."
         return self._failed("load and run", got, fix)

@@ -30,7 +30,7 @@ ALLOW, REFUSE = 0x7FFF0000, 0x00050000
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32 = 0x40000000
 
-REFUSED = {
+REFUSED: dict[str, tuple[int, int | None]] = {
     "socket": (41, 198),
     "fork": (57, None),
     "vfork": (58, None),
@@ -185,9 +185,9 @@ def _filter(column: int, machine: int, own: int) -> list[bytes]:
     steps = [load(4), struct.pack("HBBI", equal, 1, 0, machine), give(REFUSE | EPERM), load(0)]
     if column == 0:
         steps += [unless(at_least, X32, 1), give(REFUSE | EPERM)]
-    for calls in REFUSED.values():
-        if calls[column] is not None:
-            steps += [unless(equal, calls[column], 1), give(REFUSE | EPERM)]
+    for call in (calls[column] for calls in REFUSED.values()):
+        if call is not None:
+            steps += [unless(equal, call, 1), give(REFUSE | EPERM)]
     # The library then asks by the older call, whose flags can be read.
     steps += [unless(equal, CLONE3[column], 1), give(REFUSE | ENOSYS)]
     steps += [unless(equal, CLONE[column], 4), load(16)]

@@ -16,7 +16,7 @@ import numpy as np
 from shapviz.errors import UploadError, Words, complaint
 from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.parcels import write_parcel
-from shapviz.uploads.texts import Layout, check_names, clean_column, layout_of
+from shapviz.uploads.texts import Layout, check_names, clean_column
 
 __all__ = ["read_table"]
 
@@ -28,23 +28,25 @@ LARGEST_BLOCK = 2**27
 
 
 def read_table(
-    path: str, kind: str, name: str, folder: str, limits: dict[str, Any], lines: bool | None = None
+    path: str,
+    name: str,
+    folder: str,
+    limits: dict[str, Any],
+    layout: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Read a table, write its columns into a folder and say what they are.
 
     Parameters
     ----------
     path : str
-    kind : str
-        "a text file" or "a Parquet table".
     name : str
         What to call it in messages.
     folder : str
         Where the columns go.
     limits : dict
         `DataLimits.to_json()`.
-    lines : bool, optional
-        Whether a text file is one text a line; None to tell.
+    layout : dict, optional
+        `Layout` of a text file, as a dict; without it the file is Parquet.
 
     Returns
     -------
@@ -61,12 +63,12 @@ def read_table(
     bounds = DataLimits(**limits)
     notes: list[str] = []
     try:
-        if kind == "a Parquet table":
+        if layout is None:
             table = _parquet(Path(path), name, bounds)
         else:
-            layout = layout_of(Path(path), name, bounds, lines)
-            table = _lines(Path(path), layout) if not layout.separator else _csv(path, layout, name)
-            notes += _told(layout)
+            told = Layout(**layout)
+            table = _csv(path, told) if told.separator else _lines(Path(path), told)
+            notes += _told(told)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, OSError) as error:
         said = " ".join(str(error).split())[:200]
         fix = "Write it anew: frame.to_parquet(path), or frame.to_csv(path, index=False)."
@@ -77,9 +79,7 @@ def read_table(
         notes.append(f"Line ends and marks of direction were taken out of {changed:,} names.")
     check_names(names, name, bounds)
     _check_size(table.num_rows, table.num_columns, name, bounds)
-    columns = {
-        each: _plain(table.column(i), each, name, notes, kind) for i, each in enumerate(names)
-    }
+    columns = {each: _plain(table.column(i), each, name) for i, each in enumerate(names)}
     return {"columns": write_parcel(columns, Path(folder)), "notes": notes}
 
 
@@ -124,7 +124,7 @@ def _lines(path: Path, layout: Layout) -> Any:
     return pa.table({"text": pa.array(lines, pa.large_string())})
 
 
-def _csv(path: str, layout: Layout, name: str) -> Any:
+def _csv(path: str, layout: Layout) -> Any:
     import pyarrow as pa
     from pyarrow import csv
 
@@ -172,7 +172,7 @@ def _parquet(path: Path, name: str, limits: DataLimits) -> Any:
 # Columns ----------------------------------------------------------------------------------------
 
 
-def _plain(column: Any, called: str, name: str, notes: list[str], kind: str) -> Any:
+def _plain(column: Any, called: str, name: str) -> Any:
     """A column as one of the parcel's types; UploadError for one that holds no plain cells."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-import zipfile
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shapviz.errors import ShapvizError
 from shapviz.models.loading import load_model
-from shapviz.uploads.hdf5_shapes import check_hdf5
 
 __all__ = ["load_and_run"]
 
@@ -20,17 +17,13 @@ MOST_NAMES = 10_000
 ROWS = 2
 
 
-def load_and_run(path: str, kind: str, name: str) -> dict[str, Any]:
+def load_and_run(path: str) -> dict[str, Any]:
     """Load a model, ask it about two rows of zeros, and say what was seen.
 
     Parameters
     ----------
     path : str
         The file, under its library's own ending.
-    kind : str
-        What its content was told to be, as `kinds` calls it.
-    name : str
-        What to call it in messages.
 
     Returns
     -------
@@ -41,15 +34,13 @@ def load_and_run(path: str, kind: str, name: str) -> dict[str, Any]:
 
     Raises
     ------
-    UploadError, ModelError, InputError
+    ModelError, InputError, MissingExtraError
         It cannot be opened.
     """
     # Not at the top: this module is imported before it is known which library is needed.
     from shapviz.models import as_predictor
 
     started = time.perf_counter()
-    if kind == "a Keras model":
-        _check_weights(Path(path), name)
     model = load_model(path)
     predictor = as_predictor(model)
     ran, said = _run(predictor)
@@ -67,13 +58,6 @@ def load_and_run(path: str, kind: str, name: str) -> dict[str, Any]:
         "said": said,
         "seconds": time.perf_counter() - started,
     }
-
-
-def _check_weights(path: Path, name: str) -> None:
-    with zipfile.ZipFile(path) as archive:
-        size = archive.getinfo("model.weights.h5").file_size
-        with archive.open("model.weights.h5") as stream:
-            check_hdf5(stream, size, name)
 
 
 def _names(names: Any) -> list[str] | None:
@@ -95,5 +79,5 @@ def _run(predictor: Any) -> tuple[bool, str]:
     try:
         predictor.answers(np.zeros((ROWS, *shape), dtype=np.float32))
     except ShapvizError as error:
-        return False, str(error)[:300]
+        return False, str(error)[:1000]
     return True, ""
