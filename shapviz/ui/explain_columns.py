@@ -117,7 +117,8 @@ Rename the column in the file.
     if columns.wanted and set(roles.features) != set(columns.wanted):
         left = [name for name in columns.wanted if name not in roles.features]
         more = [name for name in roles.features if name not in columns.wanted]
-        parts = [f"add {_listed(left)}"] * bool(left) + [f"leave out {_listed(more)}"] * bool(more)
+        parts = [f"add {_listed(left)}"] if left else []
+        parts += [f"leave out {_listed(more)}"] if more else []
         return (
             f"The model takes the {several(len(columns.wanted), 'column')} it was trained on: "
             f"{' and '.join(parts)}."

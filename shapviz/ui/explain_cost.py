@@ -22,8 +22,10 @@ from shapviz.ui.progress import duration
 __all__ = ["Look", "bytes_words", "draw", "look", "rows_words"]
 
 POLL = 0.4
-PATIENCE = 15.0
-"""Seconds after which a preview that nobody has begun is explained."""
+PATIENCE = 20.0
+"""Seconds after which it is said why there is no answer yet."""
+
+LATE = {"queued": "No worker has had time to measure it yet."}
 
 _ASKED = "explain preview asked"
 
@@ -145,12 +147,10 @@ def _waiting(found: Look) -> str:
         return "Measuring…"
     if asked.state in ("failed", "cancelled"):
         return "It could not be measured. The reason stands beside the step that it is about."
-    if asked.state == "queued" and time.time() - asked.created > PATIENCE:
-        return (
-            "No worker has had time to measure it yet. You can start all the same: the work "
-            "waits for its turn."
-        )
-    return "Measuring: the model is loaded and timed on a few rows…"
+    if time.time() - asked.created < PATIENCE:
+        return "Measuring: the model is loaded and timed on a few rows…"
+    late = LATE.get(asked.state, "Measuring takes longer than usual: even a few rows take a while.")
+    return f"{late} You can start all the same."
 
 
 def _button(spec: JobSpec | None, found: Look) -> None:

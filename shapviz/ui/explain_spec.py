@@ -37,6 +37,8 @@ ARGUMENTS = {
     "path": MODEL,
     "output_names": MODEL,
     "X": DATA,
+    "data": DATA,
+    "table": DATA,
     "rows": DATA,
     "features": DATA,
     "feature_names": DATA,
