@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shapviz.jobs.asking import Job, cancel, every, find, resume, submit
+    from shapviz.jobs.asking import Job, cancel, delete, every, find, resume, submit
     from shapviz.jobs.previewing import Preview, ask_preview, find_preview, preview
     from shapviz.jobs.spec import JobSpec
 
@@ -20,6 +20,7 @@ __all__ = [
     "Preview",
     "ask_preview",
     "cancel",
+    "delete",
     "every",
     "find",
     "find_preview",
@@ -28,7 +29,7 @@ __all__ = [
     "submit",
 ]
 
-_ASKING = ("Job", "cancel", "every", "find", "resume", "submit")
+_ASKING = ("Job", "cancel", "delete", "every", "find", "resume", "submit")
 _PREVIEWING = ("Preview", "ask_preview", "find_preview", "preview")
 _HOMES = {
     "JobSpec": "shapviz.jobs.spec",

@@ -145,6 +145,8 @@ class Coordinator:
         for row in fresh:
             if row["state"] == "cancelling":
                 self._queue.change(row["id"], state="cancelled", ended=time.time())
+            elif row["state"] == "deleting":
+                self._delete(row)
             elif row["id"] not in self._runs:
                 self._take_up(row)
         for run in list(self._runs.values()):
@@ -153,6 +155,14 @@ class Coordinator:
                 self._stop(run, "deleted")
             elif states[run.id] == "cancelling":
                 self._stop(run, "cancelled")
+            elif states[run.id] == "deleting":
+                self._stop(run, "deleted")
+
+    def _delete(self, row: dict[str, Any]) -> None:
+        """Remove what a job made; nobody is at work on it."""
+        if row["key"] is not None and self._catalogue.row(row["key"]) is not None:
+            self._store.delete(row["key"])
+        self._queue.change(row["id"], state="deleted", message="")
 
     def _take_up(self, row: dict[str, Any]) -> None:
         self._runs[row["id"]] = Run(row["id"], JobSpec.from_json(row["spec"]), row)

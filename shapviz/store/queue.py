@@ -25,7 +25,7 @@ EXPLAIN, PREVIEW = "explain", "preview"
 WAITING = ("queued", "preparing", "computing")
 """States that a job leaves by itself."""
 
-ACTIVE = (*WAITING, "cancelling")
+ACTIVE = (*WAITING, "cancelling", "deleting")
 """States in which a job is somebody's to work on."""
 
 
