@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,6 +177,16 @@ class BaseExplainer(ABC):
         """Display data given by input as one array (n, p); others as they are."""
         inputs = self.predictor.inputs
         return shown if inputs is None else joined_inputs("display_data", shown, inputs.by_name)
+
+    def for_samples(self, X: Any) -> Self:
+        """The explainer with a place for every player of all these samples.
+
+        Whoever cuts samples of several inputs into parts takes it, so that the parts fit together;
+        for other samples it is the explainer itself.
+        """
+        if not (isinstance(self.masker, OwnPlayers) and self.predictor.inputs is not None):
+            return self
+        return for_samples(self, self.masker.check(self.packed(X)))
 
     @property
     def units(self) -> str:

@@ -19,7 +19,8 @@ from shapviz.hierarchy_makers import side_by_side
 from shapviz.input_parts import check_names, flattened, split
 from shapviz.maskers.base import ALL_ROWS, Masker
 from shapviz.maskers.clustering import default_tree
-from shapviz.maskers.own import OwnPlayers, Record, Records, as_records, runsfrom shapviz.maskers.tabular import Tabular
+from shapviz.maskers.own import OwnPlayers, Record, Records, as_records, runs
+from shapviz.maskers.tabular import Tabular
 from shapviz.maskers.text import Text
 
 __all__ = ["Composite", "Fixed"]

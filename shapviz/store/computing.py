@@ -91,6 +91,8 @@ def compute_parts(
         What was staged does not read back, even when computed again.
     """
     key, samples = asked.key, len(asked)
+    fitting = getattr(explainer, "for_samples", None)
+    explainer = explainer if fitting is None else fitting(asked.rows)
     while True:
         rows = catalogue.parts(key)
         todo = [row for row in rows if row["state"] != "done"]
