@@ -14,7 +14,7 @@ _WELCOME = (
     "that number is. Open an explanation below, or start from a demo."
 )
 _POLL = 1.5
-_START = "`make run`, or `python -m shapviz.jobs.worker` beside this page,"
+_START = "`make run`, or `python -m shapviz.jobs.process` beside this page,"
 
 
 def draw() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import typer
 
 from shapviz.cli.doctor import doctor
+from shapviz.cli.export import export
 from shapviz.cli.keep import delete, list_, verify
 from shapviz.cli.serve import serve
 from shapviz.cli.show import show
@@ -22,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve,
     "list": list_,
     "show": show,
+    "export": export,
     "delete": delete,
     "verify": verify,
     "doctor": doctor,

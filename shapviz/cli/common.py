@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from shapviz.errors import ShapvizError
+from shapviz.errors import InputError, ShapvizError, complaint
 
 if TYPE_CHECKING:
+    from shapviz.explanation import Explanation
     from shapviz.store import Store
 
-__all__ = ["StoreOption", "address", "full_key", "open_store", "told"]
+__all__ = ["StoreOption", "address", "check_store", "full_key", "open_store", "position", "told"]
 
 StoreOption = Annotated[
     str | None,
@@ -58,3 +59,33 @@ def full_key(store: Store, key: str) -> str:
     """Return a key from its beginning, as `shapviz list` may have been read; else as it is."""
     found = [record.key for record in store.list() if record.key.startswith(key)]
     return found[0] if len(found) == 1 else key
+
+
+def position(explanation: Explanation, sample: int) -> int:
+    """Return the position of a sample from 0, as --sample names it; −1 is the last.
+
+    Raises
+    ------
+    InputError
+        There is no such sample.
+    """
+    last = len(explanation) - 1
+    if not -len(explanation) <= sample <= last:
+        raise InputError(
+            complaint(
+                "--sample", f"be from 0 to {last}", sample, "Choose a position in that range."
+            )
+        )
+    return sample % len(explanation)
+
+
+def check_store(console: Console, store: Store, key: str | None = None) -> bool:
+    """Compare stored arrays with their checksums, tell what differs; return whether all is well."""
+    damaged = checked = 0
+    for each, problem in store.verify(key):
+        checked += 1
+        if problem is not None:
+            damaged += 1
+            console.print(Text(f"{each}: {problem}"))
+    console.print(f"{checked} checked, {damaged} damaged.")
+    return not damaged

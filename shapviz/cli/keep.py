@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shapviz.cli import terminal
-from shapviz.cli.common import StoreOption, address, full_key, open_store, told
+from shapviz.cli.common import StoreOption, address, check_store, full_key, open_store, told
 from shapviz.cli.terminal import one_line
 
 if TYPE_CHECKING:
@@ -106,15 +106,7 @@ def verify(
     store: StoreOption = None,
 ) -> None:
     """Compare every stored array with its checksum; exit status 1 if one differs."""
-    damaged = checked = 0
-    console = Console()
     with told():
         opened = open_store(store)
-        full = None if key is None else full_key(opened, key)
-        for each, problem in opened.verify(full):
-            checked += 1
-            if problem is not None:
-                damaged += 1
-                console.print(Text(f"{each}: {problem}"))
-    console.print(f"{checked} checked, {damaged} damaged.")
-    raise typer.Exit(1 if damaged else 0)
+        whole = check_store(Console(), opened, None if key is None else full_key(opened, key))
+    raise typer.Exit(0 if whole else 1)

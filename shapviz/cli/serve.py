@@ -23,7 +23,7 @@ def serve(
     store: StoreOption = None,
     demos: Annotated[bool, typer.Option(help="Make the demo explanations.")] = True,
 ) -> None:
-    """Start the dashboard, and the worker that makes the demos."""
+    """Start the dashboard, and the workers that explain."""
     from shapviz.jobs.serving import serve as run
     from shapviz.settings import Settings
 

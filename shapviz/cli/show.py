@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from shapviz.cli.common import StoreOption, full_key, open_store, told
-from shapviz.cli.terminal import DOWN, UP, one_line
+from shapviz.cli.bars import Bar, bars
+from shapviz.cli.common import StoreOption, full_key, open_store, position, told
+from shapviz.cli.terminal import one_line
 from shapviz.errors import InputError, complaint
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["show"]
 
-BAR_CELLS = 24
 SHOWN = 12
 
 
@@ -34,26 +33,17 @@ def show(
         opened = open_store(store)
         full = full_key(opened, key)
         explanation = opened.get(full).flat()
-        if not -len(explanation) <= sample < len(explanation):
-            raise InputError(
-                complaint(
-                    "--sample",
-                    f"be from 0 to {len(explanation) - 1}",
-                    sample,
-                    "Choose a position in that range.",
-                )
-            )
-        position = sample % len(explanation)
+        at = position(explanation, sample)
         console = Console()
-        console.print(Text(_title(opened.record(full), explanation, position), style="bold"))
-        _print_sample(console, explanation[position], output)
+        console.print(Text(_title(opened.record(full), explanation, at), style="bold"))
+        _print_sample(console, explanation[at], output)
 
 
-def _title(record: Record, explanation: Explanation, position: int) -> str:
+def _title(record: Record, explanation: Explanation, at: int) -> str:
     """Which explanation, which sample, which model."""
-    name = explanation.sample_names[position]
-    called = "" if name == str(position) else f" (“{one_line(name)}”)"
-    sample = f"{one_line(record.sample_noun)} {position}{called}"
+    name = explanation.sample_names[at]
+    called = "" if name == str(at) else f" (“{one_line(name)}”)"
+    sample = f"{one_line(record.sample_noun)} {at}{called}"
     model = one_line(record.model) or "model not named"
     return f"{one_line(record.name)} · {sample} · {model}"
 
@@ -88,24 +78,17 @@ def _print_sample(console: Console, one: Explanation, output: str | None) -> Non
     if one.truth is not None:
         console.print(Text(f"In fact: {one_line(labels.with_unit(one.truth[0], None))}"))
     order = np.argsort(-np.abs(values), kind="stable")
-    largest = max(float(np.abs(values).max()), np.finfo(float).tiny)
     raw = None if one.display_data is None else one.display_data.reshape(-1)
-    table = Table(box=None, show_header=False, pad_edge=False)
+    rows = []
     for i in order[:SHOWN]:
-        value = float(values[i])
-        cells = round(BAR_CELLS * abs(value) / largest)
-        feature = labels.shorten(one_line(one.feature_names[i]))
         shown = "" if raw is None else labels.with_unit(raw[i], one.feature_units[i] or None)
-        style = UP if value > 0 else DOWN
-        bar = Text("█" * cells if cells else "▏", style=style)
-        table.add_row(
-            Text(feature), Text(one_line(shown)), Text(labels.signed(value), style=style), bar
-        )
+        feature = labels.shorten(one_line(one.feature_names[i]))
+        value = float(values[i])
+        rows.append(Bar(feature, one_line(shown), labels.signed(value), value))
     rest = values[order[SHOWN:]]
     if rest.size:
-        others = Text(f"{rest.size} others")
-        table.add_row(others, Text(""), Text(labels.signed(float(rest.sum()))), Text(""))
-    console.print(table)
+        rows.append(Bar(f"{rest.size} others", "", labels.signed(float(rest.sum())), None))
+    console.print(bars(rows, console.width))
     gap = labels.gap(float(one.additivity_gap.ravel()[0]), sign=True)
     made = one_line(one.provenance.get("explainer", ""))
     how = f"{made[:1].upper()}{made[1:]} explainer." if made else "Imported values."

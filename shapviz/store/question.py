@@ -60,6 +60,8 @@ class Asked:
     question, call : dict
         JSON: the explainer's question; budget and what else was passed.
     rows_digest : str
+    alike : str or None
+        Digest of question and call, whatever the rows; None when the model has no digest.
     rows : array or DataFrame
         What is explained.
     settings : dict
@@ -77,6 +79,7 @@ class Asked:
     question: dict[str, Any]
     call: dict[str, Any]
     rows_digest: str
+    alike: str | None
     rows: Any
     settings: dict[str, Any]
     labels: dict[str, Any]
@@ -96,6 +99,7 @@ class Asked:
             "rows_digest": self.rows_digest,
             "call": self.call,
             "values_key": self.values_key,
+            "asked": self.alike,
             "samples": n,
             "features": int(self.rows.size // n),
             "outputs": len(outputs) if isinstance(outputs, list) else 0,
@@ -182,6 +186,7 @@ def ask(
     asked = [question, recorded, rows_digest, None if output_names is None else list(output_names)]
     known = question.get("model") is not None
     values_key = digest_of_json(asked) if known else None
+    alike = digest_of_json([asked[0], asked[1], asked[3]]) if known else None
     constants = _constants(explainer)
     words = _checked_about(about or {})
     notes = [
@@ -196,6 +201,7 @@ def ask(
         question=question,
         call=recorded,
         rows_digest=rows_digest,
+        alike=alike,
         rows=rows,
         settings=settings,
         labels=labels,

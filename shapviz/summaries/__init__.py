@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from shapviz.summaries.importance import Importance, importance
+from shapviz.summaries.importance import Importance, ImportanceSums, importance
 
-__all__ = ["Importance", "importance"]
+__all__ = ["Importance", "ImportanceSums", "importance"]

@@ -43,6 +43,8 @@ def state_words(record: Record) -> str:
         return f"Failed at {percent_done(record)}%" if record.done else "Failed"
     if record.state == "computing":
         return f"Running, {percent_done(record)}%"
+    if record.state == "cancelled":
+        return f"Cancelled at {percent_done(record)}%" if record.done else "Cancelled"
     return f"Waiting, {percent_done(record)}%" if record.done else "Waiting"
 
 
