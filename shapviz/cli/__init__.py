@@ -1,8 +1,8 @@
 """The command line: serve the dashboard, and look after what is stored.
 
 One group of commands a file. Imports nothing heavy: Streamlit and TensorFlow run in processes of
-their own, and listing loads the catalogue alone. Only `serve` makes a store; the other commands
-ask for one that is there.
+their own, and listing loads the catalogue alone. Only `serve` and `explain` make a store; the
+other commands ask for one that is there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import typer
 
 from shapviz.cli.doctor import doctor
+from shapviz.cli.explain import explain
 from shapviz.cli.export import export
 from shapviz.cli.keep import delete, list_, verify
 from shapviz.cli.serve import serve
@@ -21,6 +22,7 @@ __all__ = ["app"]
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve,
+    "explain": explain,
     "list": list_,
     "show": show,
     "export": export,

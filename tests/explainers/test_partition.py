@@ -16,7 +16,7 @@ from sklearn.neural_network import MLPClassifier
 from shapviz.background import Background
 from shapviz.coalitions import prefixes
 from shapviz.errors import InputError
-from shapviz.explainers.clustering import by_correlation
+from shapviz.maskers.clustering import by_correlation
 from shapviz.explainers.orders import Orders, count_of_all, every_coalition
 from shapviz.explainers.partition import PartitionExplainer, _of_inputs
 from shapviz.hierarchy import Hierarchy
