@@ -27,7 +27,7 @@ from shapviz.samples import demo_named
 from shapviz.store import Store
 from shapviz.store.question import Asked, ask
 
-__all__ = ["Ready", "ready", "store_at"]
+__all__ = ["Ready", "labels_of", "ready", "store_at"]
 
 KEPT = 4
 """Explainers that one worker keeps loaded."""
@@ -142,6 +142,11 @@ def _demo(store: Store, spec: JobSpec) -> LoadedDemo:
     demo = demo_named(str(spec.model["demo"]))
     key = (store.url, demo.name, spec.model.get("recipe"))
     return _demos.get(key, lambda: demo.load(store.folder / "models"))
+
+
+def labels_of(store: Store, spec: JobSpec) -> dict[str, Any]:
+    """Return what stands beside the rows of a job on stored tables; no model is loaded."""
+    return _data(store, spec)[1]
 
 
 def _data(store: Store, spec: JobSpec) -> tuple[Any, dict[str, Any]]:
