@@ -7,14 +7,16 @@ complete: files that it does not name do not exist.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.store.tables import SCHEMA_VERSION, explanations, jobs, metadata, parts, schema
+from shapviz.store.migration import migrate, stamp
+from shapviz.store.queue import Queue
+from shapviz.store.tables import explanations, metadata, parts, queue
 
 __all__ = ["Catalogue", "Row"]
 
@@ -51,10 +53,12 @@ class Catalogue:
             sa.event.listen(self.engine, "connect", _set_up_sqlite)
         try:
             with self.engine.begin() as connection:
+                migrate(connection)
                 for table in metadata.sorted_tables:
                     connection.execute(CreateTable(table, if_not_exists=True))
                     for index in table.indexes:
                         connection.execute(CreateIndex(index, if_not_exists=True))
+                stamp(connection)
         except sa.exc.DatabaseError as error:
             raise StoreError(
                 complaint(
@@ -64,22 +68,7 @@ class Catalogue:
                     "Check its rights and the space left, or use a new store.",
                 )
             ) from error
-        self._check_version()
-
-    def _check_version(self) -> None:
-        with self.engine.begin() as connection:
-            found = connection.execute(sa.select(sa.func.max(schema.c.version))).scalar()
-            if found is None:
-                connection.execute(schema.insert().values(version=SCHEMA_VERSION))
-            elif found != SCHEMA_VERSION:
-                raise StoreError(
-                    complaint(
-                        "store",
-                        f"have a catalogue of schema {SCHEMA_VERSION}",
-                        found,
-                        "Open it with the shapviz that wrote it, or use a new store.",
-                    )
-                )
+        self.queue = Queue(self.engine)
 
     # Reading ----------------------------------------------------------------------------------
 
@@ -87,15 +76,15 @@ class Catalogue:
         """Every explanation, newest first, without the large columns."""
         small = [c for c in explanations.c if c.name not in ("document", "manifest")]
         order = (explanations.c.created.desc(), explanations.c.key)
-        return self._all(sa.select(*small).order_by(*order))
+        return self.all(sa.select(*small).order_by(*order))
 
     def row(self, key: str) -> Row | None:
         """One explanation, every column."""
-        return self._one(sa.select(explanations).where(explanations.c.key == key))
+        return self.one(sa.select(explanations).where(explanations.c.key == key))
 
     def count(self) -> int:
         """How many explanations there are, finished or not."""
-        (found,) = self._all(sa.select(sa.func.count().label("n")).select_from(explanations))
+        (found,) = self.all(sa.select(sa.func.count().label("n")).select_from(explanations))
         return int(found["n"])
 
     def find(self, column: str, value: str, name: str | None = None) -> Row | None:
@@ -105,7 +94,14 @@ class Catalogue:
         )
         if name is not None:
             query = query.where(explanations.c.name == name)
-        return self._one(query.order_by(explanations.c.created.desc()).limit(1))
+        return self.one(query.order_by(explanations.c.created.desc()).limit(1))
+
+    def alike(self, asked: str) -> list[Row]:
+        """Complete explanations of the same question and call, whatever the rows, newest first."""
+        query = sa.select(explanations).where(
+            explanations.c.asked == asked, explanations.c.state == "complete"
+        )
+        return self.all(query.order_by(explanations.c.created.desc(), explanations.c.key))
 
     def older(self, key: str, values_key: str | None, name: str) -> list[Row]:
         """Explanations of the same numbers under the same name, finished or not, but for `key`."""
@@ -116,23 +112,21 @@ class Catalogue:
             explanations.c.name == name,
             explanations.c.key != key,
         )
-        return self._all(query.order_by(explanations.c.created.desc()))
+        return self.all(query.order_by(explanations.c.created.desc()))
 
     def parts(self, key: str) -> list[Row]:
         """The parts of an explanation, in order."""
         query = sa.select(parts).where(parts.c.explanation == key).order_by(parts.c.index)
-        return self._all(query)
+        return self.all(query)
 
-    def jobs(self) -> list[Row]:
-        """Every queued job, in the order of work."""
-        return self._all(sa.select(jobs).order_by(jobs.c.position, jobs.c.slug))
-
-    def _all(self, query: Any) -> list[Row]:
+    def all(self, query: Any) -> list[Row]:
+        """Every row of a query."""
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def _one(self, query: Any) -> Row | None:
-        found = self._all(query)
+    def one(self, query: Any) -> Row | None:
+        """The first row of a query."""
+        found = self.all(query)
         return found[0] if found else None
 
     # Explanations -----------------------------------------------------------------------------
@@ -166,7 +160,7 @@ class Catalogue:
             )
             for old in replaces:
                 self._forget(connection, old)
-                connection.execute(jobs.update().where(jobs.c.key == old).values(key=key))
+                connection.execute(queue.update().where(queue.c.key == old).values(key=key))
 
     def forget(self, key: str) -> None:
         """Remove an explanation and its parts."""
@@ -178,7 +172,7 @@ class Catalogue:
         with self.engine.begin() as connection:
             self._forget(connection, key)
             connection.execute(
-                jobs.update().where(jobs.c.key == key).values(state="deleted", message="")
+                queue.update().where(queue.c.key == key).values(state="deleted", message="")
             )
 
     def _forget(self, connection: sa.Connection, key: str) -> None:
@@ -222,40 +216,14 @@ class Catalogue:
 
     def part_undone(self, key: str, index: int) -> None:
         """Mark a part as still to be done: what was staged turned out to be damaged."""
+        blank = {"checksum": None, "document": None, "manifest": None, "location": None}
+        self._change_part(key, index, state="planned", message="", **blank)
+
+    def part_failed(self, key: str, index: int, reason: str) -> None:
+        """Set a part aside with the reason; asked for again, it is tried again."""
+        self._change_part(key, index, state="failed", message=reason)
+
+    def _change_part(self, key: str, index: int, **changes: Any) -> None:
+        at = (parts.c.explanation == key, parts.c.index == index)
         with self.engine.begin() as connection:
-            connection.execute(
-                parts.update()
-                .where(parts.c.explanation == key, parts.c.index == index)
-                .values(state="planned", checksum=None, document=None, manifest=None)
-            )
-
-    # Jobs -------------------------------------------------------------------------------------
-
-    def queue(self, wanted: Iterable[Row]) -> None:
-        """Make the jobs table hold exactly these jobs, keeping what is known of the same recipe."""
-        now = time.time()
-        known = {row["slug"]: row for row in self.jobs()}
-        fresh = []
-        for row in wanted:
-            blank = {"state": "queued", "message": "", "key": None, "old_key": None, "created": now}
-            fresh.append({**blank, **row, **_kept(known.get(row["slug"]), row["recipe"])})
-        with self.engine.begin() as connection:
-            connection.execute(jobs.delete())
-            if fresh:
-                connection.execute(jobs.insert(), fresh)
-
-    def update_job(self, slug: str, **changes: Any) -> None:
-        """Change columns of a job."""
-        with self.engine.begin() as connection:
-            connection.execute(jobs.update().where(jobs.c.slug == slug).values(**changes))
-
-
-def _kept(old: Row | None, recipe: str) -> Row:
-    """What a queued job keeps of the one before it."""
-    if old is None:
-        return {}
-    if old["recipe"] != recipe:
-        return {"old_key": old["key"] or old["old_key"]}
-    kept = {name: old[name] for name in ("key", "old_key", "created")}
-    # Complete needs no work; deleted was somebody's wish.
-    return {**kept, "state": old["state"]} if old["state"] in ("complete", "deleted") else kept
+            connection.execute(parts.update().where(*at).values(**changes))

@@ -33,6 +33,8 @@ def to_json(value: object, at: str) -> Any:
     StoreError
         It is neither a number, text, a moment nor missing; `at` says where it stands.
     """
+    if type(value) is str:
+        return value
     if isinstance(value, np.generic) and not isinstance(value, np.datetime64 | np.timedelta64):
         value = value.item()
     if isinstance(value, float):

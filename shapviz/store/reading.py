@@ -5,19 +5,28 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.explanation import Explanation
+from shapviz.explanation import Explanation, concat
 from shapviz.labels import several
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
-from shapviz.store.commit import SUMMARY
+from shapviz.store.commit import ROW_DIGESTS
+from shapviz.store.computing import merged_provenance
 from shapviz.store.listing import CATALOGUE, records
+from shapviz.store.materials import Materials
 from shapviz.store.parcel import from_parcel
 from shapviz.store.record import Record, as_record, job_row
-from shapviz.summaries import Importance
+from shapviz.store.row_digests import KnownRows, known_rows
+from shapviz.store.slices import Feature, check_range, read_feature
+from shapviz.store.staging import read_part
+from shapviz.store.stored_summary import SUMMARY, read_summary
+from shapviz.summaries import Importance, Summary, summary
 
 __all__ = ["StoreReader"]
 
@@ -73,6 +82,16 @@ class StoreReader:
         """The catalogue, for the worker's queue."""
         return self._catalogue
 
+    @property
+    def files(self) -> ArrayFiles:
+        """The arrays, for workers that stage parts."""
+        return self._files
+
+    @cached_property
+    def materials(self) -> Materials:
+        """Models and tables that jobs name by their content."""
+        return Materials(self._files, self._catalogue, _cache_folder())
+
     # What is there
 
     def get(self, key: str) -> Explanation:
@@ -85,7 +104,112 @@ class StoreReader:
             how far), or an array is not what was written (it says which).
         """
         row = self._complete_row(key)
-        return from_parcel(row["document"], lambda name: self._read(row, name))
+        return from_parcel(row["document"], StoredArrays(self, row))
+
+    def rows(self, key: str, start: int, stop: int) -> Explanation:
+        """Return samples from `start` to before `stop` of a complete explanation, the rest unread.
+
+        Every chunk that is read is compared with its own checksum; `get` and `verify` compare
+        whole arrays.
+
+        Raises
+        ------
+        InputError
+            The range is empty or leaves the explanation.
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        check_range(start, stop, row["samples"])
+        return from_parcel(row["document"], StoredArrays(self, row), slice(start, stop))
+
+    def take(self, key: str, positions: Any) -> Explanation:
+        """Return samples of a complete explanation at these positions, in this order.
+
+        Raises
+        ------
+        InputError
+            There are none, or one leaves the explanation.
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        wanted = np.asarray(positions, dtype=np.int64).reshape(-1)
+        if len(wanted):
+            check_range(int(wanted.min()), int(wanted.max()) + 1, row["samples"])
+        else:
+            check_range(0, 0, row["samples"])
+        return from_parcel(row["document"], StoredArrays(self, row), wanted)
+
+    def feature(self, key: str, name: str) -> Feature:
+        """Return one feature of every sample of a complete explanation, the rest unread.
+
+        Parameters
+        ----------
+        key : str
+        name : str
+            One of its `feature_names`.
+
+        Raises
+        ------
+        InputError
+            There is no such feature; the message names close ones.
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        return read_feature(row["document"], StoredArrays(self, row), name)
+
+    def partial(self, key: str) -> Explanation | None:
+        """Return what is finished of an explanation, in row order; None where nothing is.
+
+        Of one that is being computed (or stopped, or failed half-way) these are the samples of
+        its finished parts; ``provenance["rows"]`` lists their ranges. A complete one comes whole.
+
+        Raises
+        ------
+        StoreError
+            There is no such key, or a finished part is damaged.
+        """
+        row = self._row(key)
+        if row["state"] == "complete":
+            return self.get(key)
+        done = [part for part in self._catalogue.parts(key) if part["state"] == "done"]
+        try:
+            pieces = [read_part(part, self._files) for part in done]
+        except StoreError:
+            # Compacted while it was being read: then it is there as a whole.
+            if self._row(key)["state"] == "complete":
+                return self.get(key)
+            raise
+        if not pieces:
+            return None
+        provenance = merged_provenance([piece.provenance for piece in pieces])
+        ranges = [[part["start"], part["stop"]] for part in done]
+        return concat(pieces).replace(provenance={**provenance, "rows": ranges})
+
+    def known_rows(self, asked: str, digests: Any) -> KnownRows:
+        """Return where rows of the same question and call have their values already.
+
+        Parameters
+        ----------
+        asked : str
+            `Asked.alike`: digest of question and call.
+        digests : uint8 array of shape (n, 16)
+            As `row_digests` makes them.
+
+        Returns
+        -------
+        KnownRows
+            For `take`.
+        """
+        stored = {row["key"]: row for row in self._catalogue.alike(asked)}
+
+        def digests_of(key: str) -> Any:
+            row = stored[key]
+            return self._read(row, ROW_DIGESTS) if ROW_DIGESTS in row["manifest"] else None
+
+        return known_rows(np.asarray(digests), list(stored), digests_of)
 
     def importance(self, key: str) -> Importance:
         """Return the stored importance of a complete explanation, without reading its values.
@@ -97,7 +221,23 @@ class StoreReader:
         """
         row = self._complete_row(key)
         names = ("mean_abs", "low", "high", "order")
-        return Importance(**{name: self._read(row, f"{SUMMARY}/{name}") for name in names})
+        return Importance(**{n: self._read(row, f"{SUMMARY}/importance/{n}") for n in names})
+
+    def summary(self, key: str) -> Summary:
+        """Return all summaries of a complete explanation, without reading its values.
+
+        Of one that was stored by a version without them, they are made from its values.
+
+        Raises
+        ------
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        if f"{SUMMARY}/drawn" not in row["manifest"]:
+            return summary(self.get(key))
+        document = row["facts"].get("sample")
+        return read_summary(row["samples"], row["manifest"], StoredArrays(self, row), document)
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
@@ -114,11 +254,11 @@ class StoreReader:
         row = self._catalogue.row(key)
         if row is not None:
             return as_record(row)
-        for job in self._catalogue.jobs():
-            if job["slug"] == key and job["state"] != "deleted":
-                # A link to a queued demo goes on working once it is explained.
-                made = self._catalogue.row(job["key"]) if job["key"] else None
-                return as_record(made or job_row(job))
+        job = self._catalogue.queue.by_slug(key) or self._catalogue.queue.row(key)
+        if job is not None and job["state"] != "deleted":
+            # A link to a queued job goes on working once it is explained.
+            made = self._catalogue.row(job["key"]) if job["key"] else None
+            return as_record(made or job_row(job))
         raise self._unknown(key)
 
     def verify(self, key: str | None = None) -> Iterator[tuple[str, str | None]]:
@@ -149,14 +289,7 @@ class StoreReader:
     # Inside
 
     def _read(self, row: Row, name: str) -> Any:
-        try:
-            return self._files.read(
-                row["location"], name, row["manifest"][name], f"explanation {row['key']}"
-            )
-        except StoreError:
-            # Deleted while it was being read: say that, not that it is damaged.
-            self._row(row["key"])
-            raise
+        return StoredArrays(self, row)(name)
 
     def _row(self, key: str) -> Row:
         row = self._catalogue.row(key)
@@ -191,3 +324,46 @@ class StoreReader:
             else f"There are {len(keys)}; list them with store.list() or `shapviz list`."
         )
         return StoreError(complaint("key", f"be stored in {self.url!r}", key, hint))
+
+
+class StoredArrays:
+    """The arrays of one complete explanation, by name: whole, some rows, or one feature."""
+
+    def __init__(self, reader: StoreReader, row: Row) -> None:
+        self._reader, self._row = reader, row
+        self._at = (row["location"], f"explanation {row['key']}")
+
+    def __call__(self, name: str) -> Any:
+        """Return a whole array, compared with its checksums."""
+        return self._of("read", name)
+
+    def rows(self, name: str, wanted: Any) -> Any:
+        """Return some rows of an array."""
+        return self._of("rows", name, wanted)
+
+    def column(self, name: str, feature: tuple[int, ...]) -> Any:
+        """Return one feature of every row of an array."""
+        return self._of("column", name, feature)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return an array's shape, from the catalogue."""
+        return tuple(self._row["manifest"][name]["shape"])
+
+    def _of(self, how: str, name: str, *which: Any) -> Any:
+        location, what = self._at
+        entry = self._row["manifest"][name]
+        if "offset" in entry:
+            # Summaries are small and read together: they share a file.
+            location = f"{location}/{SUMMARY}"
+        try:
+            return getattr(self._reader._files, how)(location, name, entry, what, *which)
+        except StoreError:
+            # Deleted while it was being read: say that, not that it is damaged.
+            self._reader._row(self._row["key"])
+            raise
+
+
+def _cache_folder() -> Path:
+    """Where a machine keeps what it fetched from stores elsewhere."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "shapviz"

@@ -11,17 +11,23 @@ from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.store.catalogue import Row
-from shapviz.store.commit import commit, described
-from shapviz.store.computing import compute_parts
+from shapviz.store.commit import commit, content_of, described_explanation
+from shapviz.store.compacting import compact
+from shapviz.store.computing import compute_parts, whole_provenance
 from shapviz.store.journal import NO_DIGEST, begin, replaced, stopped
 from shapviz.store.lock import WriterLock, writer_lock
-from shapviz.store.parcel import content_digest, to_parcel
 from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
 from shapviz.store.reading import StoreReader
+from shapviz.store.row_digests import row_digests
+from shapviz.store.sources import PartSource, Source, WholeSource
+from shapviz.store.staging import DamagedPartError
 from shapviz.store.sweep import sweep
 from shapviz.types import Cancel, Progress
 
 __all__ = ["Store"]
+
+ATTEMPTS = 5
+"""Times that damaged parts are computed again before their damage is told."""
 
 
 class Store(StoreReader):
@@ -142,18 +148,12 @@ class Store(StoreReader):
             demo = demo or next((row["demo"] for row in older if row["demo"]), None)
             begin(self._catalogue, asked, name, demo)
             try:
-                explanation = self._relabelled(asked)
-                if explanation is None:
-                    explanation = compute_parts(
-                        asked, explainer, self._files, self._catalogue, progress, cancel
-                    )
-                commit(
-                    asked.key,
-                    explanation,
-                    self._files,
-                    self._catalogue,
-                    replaces=[row["key"] for row in older],
-                )
+                replaces = [row["key"] for row in older]
+                relabelled = self._relabelled(asked)
+                if relabelled is None:
+                    self._compute(asked, explainer, progress, cancel, replaces)
+                else:
+                    self._commit(asked.key, WholeSource(relabelled), replaces, asked)
             except BaseException as error:
                 stopped(self._catalogue, asked.key, error)
                 raise
@@ -209,8 +209,8 @@ class Store(StoreReader):
                     "shapviz.Explanation(values=…, base_values=…).",
                 )
             )
-        document, arrays = to_parcel(explanation)
-        content = content_digest(document, arrays, explanation.provenance)
+        source = WholeSource(explanation)
+        content = content_of(source)
         found = self._catalogue.find("content", content, name)
         if found is not None:
             self._mark(found, demo)
@@ -228,15 +228,23 @@ class Store(StoreReader):
                     "message": "Writing",
                     "values_key": content,
                     "location": "",
-                    **described(explanation),
+                    **described_explanation(explanation),
                 }
             )
             try:
-                commit(key, explanation, self._files, self._catalogue)
+                commit(key, source, self._files, self._catalogue)
             except BaseException:
                 self._catalogue.forget(key)
                 raise
         return key
+
+    def compact(self, key: str, about: Mapping[str, str] | None = None) -> None:
+        """Put the finished parts of an explanation together and make it complete.
+
+        As `compacting.compact`, with the lock held.
+        """
+        with self.lock:
+            compact(self._files, self._catalogue, self._row(key), about or {})
 
     def delete(self, key: str) -> None:
         """Remove an explanation and its files.
@@ -260,6 +268,37 @@ class Store(StoreReader):
             return sweep(self._files, self._catalogue)
 
     # Inside -----------------------------------------------------------------------------------
+
+    def _compute(
+        self,
+        asked: Asked,
+        explainer: Explains,
+        progress: Progress | None,
+        cancel: Cancel | None,
+        replaces: list[str],
+    ) -> None:
+        """Compute in parts and commit; a part that was damaged meanwhile is computed again."""
+        for attempt in range(ATTEMPTS):
+            parts = compute_parts(asked, explainer, self._files, self._catalogue, progress, cancel)
+            provenance = whole_provenance(parts, asked.rows_digest, asked.about)
+            try:
+                source = PartSource(parts, len(asked), self._files, provenance)
+                self._commit(asked.key, source, replaces, asked)
+                return
+            except DamagedPartError as error:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                self._catalogue.part_undone(asked.key, error.index)
+
+    def _commit(self, key: str, source: Source, replaces: list[str], asked: Asked) -> None:
+        commit(
+            key,
+            source,
+            self._files,
+            self._catalogue,
+            replaces=replaces,
+            row_digests=None if asked.alike is None else row_digests(asked.rows),
+        )
 
     def _relabelled(self, asked: Asked) -> Explanation | None:
         """The same numbers under other labels, where they are stored."""

@@ -1,0 +1,91 @@
+"""What commands share: the store they are given, errors as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from shapviz.errors import InputError, ShapvizError, complaint
+
+if TYPE_CHECKING:
+    from shapviz.explanation import Explanation
+    from shapviz.store import Store
+
+__all__ = ["StoreOption", "address", "check_store", "full_key", "open_store", "position", "told"]
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder or fsspec URL; default $SHAPVIZ_STORE or .store."),
+]
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error of ours into its message and exit status 1."""
+    try:
+        yield
+    except ShapvizError as error:
+        # Messages hold paths and names, which are no markup.
+        Console(stderr=True, soft_wrap=True).print(Text(str(error)))
+        raise typer.Exit(1) from error
+
+
+def address(url: str | None) -> str:
+    """Return the address of a store that is there."""
+    from shapviz.store.listing import existing
+
+    if not url:
+        from shapviz.settings import Settings
+
+        url = Settings().store
+    return str(existing(url))
+
+
+def open_store(url: str | None) -> Store:
+    """Return a store that is there, opened."""
+    where = address(url)
+    # Zarr and pandas only once there is something to read.
+    from shapviz.store import Store
+
+    return Store(where)
+
+
+def full_key(store: Store, key: str) -> str:
+    """Return a key from its beginning, as `shapviz list` may have been read; else as it is."""
+    found = [record.key for record in store.list() if record.key.startswith(key)]
+    return found[0] if len(found) == 1 else key
+
+
+def position(explanation: Explanation, sample: int) -> int:
+    """Return the position of a sample from 0, as --sample names it; −1 is the last.
+
+    Raises
+    ------
+    InputError
+        There is no such sample.
+    """
+    last = len(explanation) - 1
+    if not -len(explanation) <= sample <= last:
+        raise InputError(
+            complaint(
+                "--sample", f"be from 0 to {last}", sample, "Choose a position in that range."
+            )
+        )
+    return sample % len(explanation)
+
+
+def check_store(console: Console, store: Store, key: str | None = None) -> bool:
+    """Compare stored arrays with their checksums, tell what differs; return whether all is well."""
+    damaged = checked = 0
+    for each, problem in store.verify(key):
+        checked += 1
+        if problem is not None:
+            damaged += 1
+            console.print(Text(f"{each}: {problem}"))
+    console.print(f"{checked} checked, {damaged} damaged.")
+    return not damaged
