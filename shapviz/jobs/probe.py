@@ -14,6 +14,7 @@ import numpy as np
 from shapviz.errors import JobCancelled
 from shapviz.explainers.base import BaseExplainer, take
 from shapviz.explainers.coalitional import PlanExplainer
+from shapviz.jobs import contained
 from shapviz.jobs.loading import Address, Ready, ready, store_at
 from shapviz.jobs.running import cuts
 from shapviz.jobs.spec import JobSpec
@@ -99,6 +100,15 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
         ``parts``, ``pace`` ([fixed, each]), ``staging`` (seconds a part), ``row_bytes``,
         ``memory_bytes`` (peak of this worker, a part included), ``loading`` (seconds).
     """
+    store, wanted = store_at(address), JobSpec.from_json(spec)
+    if contained.is_contained(store, wanted):
+        return contained.probe(store, wanted, todo)
+    return probe_here(address, spec, todo)
+
+
+def probe_here(address: Sequence[Any], spec: Json, todo: Json) -> Json:
+    """Return what `probe` does, found out in this process."""
+    address = (address[0], address[1])
     asked_spec = JobSpec.from_json(spec)
     found = ready(address, asked_spec)
     asked = found.asked()

@@ -14,6 +14,7 @@ from distributed import get_worker
 
 from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, JobError, complaint
+from shapviz.jobs import contained
 from shapviz.jobs.adopting import leave_word
 from shapviz.jobs.loading import Address, ready, store_at
 from shapviz.jobs.spec import JobSpec
@@ -65,7 +66,10 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
     """
     started = time.perf_counter()
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
+    store, wanted = store_at(address), JobSpec.from_json(spec)
+    if contained.is_contained(store, wanted):
+        return contained.prepare(store, wanted)
+    found = ready(address, wanted)
     asked = found.asked()
     return {
         "key": asked.key,
@@ -125,13 +129,20 @@ def explain_part(
     token = Token(attempt)
     _stop_if_told(token)
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
-    _check_same(digest_of_json(found.explainer.question(**found.spec.call)), question)
-    rows, call = found.part(start, stop)
-    started = time.perf_counter()
-    piece = found.explainer(rows, **call, progress=_relay(attempt), cancel=token)
-    seconds = time.perf_counter() - started
-    files = store_at(address).files
+    wanted, relay = JobSpec.from_json(spec), _relay(attempt)
+    store = store_at(address)
+    if contained.is_contained(store, wanted):
+        piece, seconds = contained.explain(
+            store, wanted, question, start, stop, progress=relay, cancel=token
+        )
+    else:
+        found = ready(address, wanted)
+        _check_same(digest_of_json(found.explainer.question(**found.spec.call)), question)
+        rows, call = found.part(start, stop)
+        started = time.perf_counter()
+        piece = found.explainer(rows, **call, progress=relay, cancel=token)
+        seconds = time.perf_counter() - started
+    files = store.files
     result = {**stage_part(files, key, index, piece, attempt), "seconds": seconds}
     leave_word(files, key, index, {**result, "start": start, "stop": stop})
     return {**result, "worked": time.perf_counter() - began}
@@ -141,9 +152,11 @@ def relabel(attempt: str, address: Address, spec: Json, key: str, index: int, so
     """Stage a complete explanation's values under this job's labels; no model is called."""
     began = time.perf_counter()
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
-    store = store_at(address)
-    whole = found.asked().relabel(store.get(source))
+    store, wanted = store_at(address), JobSpec.from_json(spec)
+    if contained.is_contained(store, wanted):
+        whole = contained.relabel(store, wanted, source)
+    else:
+        whole = ready(address, wanted).asked().relabel(store.get(source))
     staged = stage_part(store.files, key, index, whole, attempt)
     return {**staged, "seconds": 0.0, "worked": time.perf_counter() - began}
 
