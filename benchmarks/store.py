@@ -105,7 +105,9 @@ def write(folder: Path, samples: int) -> tuple[str, dict[str, tuple[float, float
         staging.append(
             timed(lambda: staged.append(stage_part(store._files, key, index, made)))  # noqa: B023
         )
-        marking.append(timed(lambda: store.catalogue.part_done(key, index, seconds=1.0, **staged[0])))  # noqa: B023
+        marking.append(
+            timed(lambda: store.catalogue.part_done(key, index, seconds=1.0, **staged[0]))
+        )  # noqa: B023
         whole = digests if index == 0 else [np.concatenate([whole[0], digests[0]])]
     stage_row_digests(store._files, key, whole[0])
     times = {

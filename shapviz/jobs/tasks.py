@@ -15,9 +15,12 @@ from distributed import get_worker
 from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, JobError, complaint
 from shapviz.jobs.adopting import leave_word
+from shapviz.jobs.known import cut, explained, known_of, remember
 from shapviz.jobs.loading import Address, ready, store_at
 from shapviz.jobs.spec import JobSpec
-from shapviz.store.staging import stage_part
+from shapviz.store import Store
+from shapviz.store.row_digests import row_digests
+from shapviz.store.staging import stage_part, stage_row_digests
 
 __all__ = ["TOPIC", "Token", "explain_part", "prepare", "relabel", "stop"]
 
@@ -61,12 +64,19 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
     -------
     dict
         ``key``, ``values_key``, ``described`` (columns of the catalogue), ``about``,
-        ``rows_digest``, ``question`` (its digest), ``why``, ``seconds``.
+        ``rows_digest``, ``question`` (its digest), ``why``, ``known`` (rows that are in the
+        store), ``ranges`` (of the parts, where some are), ``seconds``.
     """
     started = time.perf_counter()
     _told(attempt, "begun")
     found = ready(address, JobSpec.from_json(spec))
-    asked = found.asked()
+    asked, store = found.asked(), store_at(address)
+    known = None
+    if asked.alike is not None and not _complete(store, asked.key):
+        digests = row_digests(asked.rows)
+        stage_row_digests(store.files, asked.key, digests)
+        known = remember(store, asked, found.spec.id, digests)
+    count = 0 if known is None else known.count
     return {
         "key": asked.key,
         "values_key": asked.values_key,
@@ -75,6 +85,8 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
         "rows_digest": asked.rows_digest,
         "question": digest_of_json(asked.question),
         "why": found.explainer.why or "",
+        "known": count,
+        "ranges": cut(known) if known is not None and count else None,
         "seconds": time.perf_counter() - started,
     }
 
@@ -86,6 +98,7 @@ def explain_part(
     key: str,
     index: int,
     question: str,
+    some_known: bool,
     start: int,
     stop: int,
 ) -> Json:
@@ -103,6 +116,8 @@ def explain_part(
         Of the explanation and the part.
     question : str
         Digest that `prepare` returned: this worker must have loaded the same model.
+    some_known : bool
+        Whether some of the job's rows are in the store.
     start, stop : int
         Rows.
 
@@ -127,11 +142,10 @@ def explain_part(
     _told(attempt, "begun")
     found = ready(address, JobSpec.from_json(spec))
     _check_same(digest_of_json(found.explainer.question(**found.spec.call)), question)
-    rows, call = found.part(start, stop)
-    started = time.perf_counter()
-    piece = found.explainer(rows, **call, progress=_relay(attempt), cancel=token)
-    seconds = time.perf_counter() - started
-    files = store_at(address).files
+    store = store_at(address)
+    known = known_of(store, found) if some_known else None
+    piece, seconds = explained(found, store, (start, stop), known, _relay(attempt), token)
+    files = store.files
     result = {**stage_part(files, key, index, piece, attempt), "seconds": seconds}
     leave_word(files, key, index, {**result, "start": start, "stop": stop})
     return {**result, "worked": time.perf_counter() - began}
@@ -146,6 +160,11 @@ def relabel(attempt: str, address: Address, spec: Json, key: str, index: int, so
     whole = found.asked().relabel(store.get(source))
     staged = stage_part(store.files, key, index, whole, attempt)
     return {**staged, "seconds": 0.0, "worked": time.perf_counter() - began}
+
+
+def _complete(store: Store, key: str) -> bool:
+    row = store.catalogue.row(key)
+    return row is not None and row["state"] == "complete"
 
 
 def _told(attempt: str, what: str, **more: Any) -> None:
