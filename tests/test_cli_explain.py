@@ -115,7 +115,7 @@ class Run:
 
     def __init__(self, folder: Path, store: Path) -> None:
         command = [sys.executable, "-m", "shapviz", "explain", "--model", "model.keras"]
-        options = "--data rows.parquet --target y --explainer kernel --budget 60 --workers 2"
+        options = "--data rows.parquet --target y --explainer permutation --budget 60 --workers 1"
         self.process = subprocess.Popen(
             [*command, *options.split(), "--background", "sample:20", "--store", str(store)],
             cwd=folder,
@@ -126,7 +126,7 @@ class Run:
         )
 
     def ended(self) -> tuple[int, str]:
-        said, _ = self.process.communicate(timeout=280)
+        said, _ = self.process.communicate(timeout=600)
         return self.process.returncode, said
 
 
@@ -148,7 +148,7 @@ def workers_of(pid: int) -> set[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
@@ -156,7 +156,7 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     keras.utils.set_random_seed(0)
     layers = [keras.Input((6,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)]
     keras.Sequential(layers).save(tmp_path / "model.keras")
-    X = np.random.default_rng(0).normal(size=(240, 6)).astype("float32")
+    X = np.random.default_rng(0).normal(size=(500, 6)).astype("float32")
     table = pd.DataFrame(X, columns=[f"x{i}" for i in range(6)])
     table.assign(y=X[:, 0]).to_parquet(tmp_path / "rows.parquet")
     folder = tmp_path / "store"
@@ -164,21 +164,21 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     first = Run(tmp_path, folder)
     until(lambda: (folder / "catalogue.sqlite").exists(), 60)
     store = Store(folder)
-    until(lambda: len(parts(store)) >= 4, 200)
+    until(lambda: len(parts(store)) >= 3, 400)
     started = workers_of(first.process.pid)
     first.process.kill()
     assert first.process.wait(30) == -signal.SIGKILL
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), 30)
     after_kill = parts(store)
-    assert 4 <= len(after_kill) < len(store.catalogue.parts(store.list()[0].key))
+    assert 3 <= len(after_kill) < len(store.catalogue.parts(store.list()[0].key))
 
     second = Run(tmp_path, folder)
-    until(lambda: len(parts(store)) >= len(after_kill) + 2, 200)
+    until(lambda: len(parts(store)) >= len(after_kill) + 1, 400)
     asked = time.monotonic()
     second.process.send_signal(signal.SIGINT)
     status, said = second.ended()
     assert status == 130
-    assert time.monotonic() - asked < 20
+    assert time.monotonic() - asked < 60
     assert "are kept. The same command goes on from here." in said
     after_interrupt = parts(store)
     assert len(after_interrupt) < len(store.catalogue.parts(store.list()[0].key))
@@ -194,7 +194,7 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
             assert finished[index]["seconds"] == row["seconds"]
             assert finished[index]["start"] == row["start"]
     explanation = store.get(record.key)
-    assert len(explanation) == 240
+    assert len(explanation) == 500
     assert np.array_equal(explanation.data, X)
     assert np.abs(explanation.additivity_gap).max() < 1e-4
 

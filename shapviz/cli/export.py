@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -37,7 +37,7 @@ def _html(asked: Asked) -> str:
     from shapviz.reports import overview_page, sample_page
 
     record, explanation = asked.store.record(asked.key), asked.store.get(asked.key)
-    about = {
+    about: dict[str, Any] = {
         "name": record.name,
         "output": asked.output,
         "facts": {"key": record.key, "made": record.created.isoformat(timespec="seconds")},

@@ -6,7 +6,7 @@ and time, counts them, reports progress and honours cancel. It knows nothing of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import ceil
 from time import perf_counter
 from typing import Any, TypeVar
@@ -80,7 +80,7 @@ class Game:
         self.link = as_link(link)
         self._progress = progress
         self._cancel = cancel
-        self._weights = np.asarray(masker.background.weights, dtype=np.float64)
+        self._weights = np.asarray(masker.weights, dtype=np.float64)
         self._expanding: ExpandingPredictor | None = (
             predictor
             if isinstance(predictor, ExpandingPredictor) and masker.dense_background is not None
@@ -136,7 +136,7 @@ class Game:
         ModelError, EstimationError, JobCancelled
             As `play` does.
         """
-        answers = self._ask_rows(X, "sample", first)
+        answers = self._ask_rows(X, "sample", first, plain=self.masker.plain)
         return self._linked(answers, "sample", first)
 
     def play_one(self, x: Any, coalitions: Bools, *, first: int = 0) -> Floats:
@@ -188,7 +188,7 @@ class Game:
         """
         coalitions = self._checked(coalitions)
         varying = (self.masker.varying(_take(X, slice(i, i + 1))) for i in range(len(X)))
-        asked = plan_all(coalitions, varying)
+        asked = plan_all(coalitions, varying, alike=self.masker.base_rows is not None)
         b = len(self._weights)
         self._done = 0
         self._total = asked.samples.size * b + asked.alone.size
@@ -196,7 +196,9 @@ class Game:
             self._total += b
         means = asked.assemble(
             self._of_background() if asked.background else None,
-            self._ask_rows(X, "sample", first, asked.alone) if asked.alone.size else None,
+            self._ask_rows(X, "sample", first, asked.alone, plain=self.masker.plain)
+            if asked.alone.size
+            else None,
             self._ask_mixed(X, asked, coalitions, first),
         )
         self._total = 0
@@ -221,20 +223,40 @@ class Game:
     def _of_background(self) -> Floats:
         """Mean answer to the background rows themselves, (K,)."""
         if self._background_mean is None:
-            answers = self._ask_rows(self.masker.background.rows, "background row", 0)
+            rows = self.masker.base_rows
+            if rows is None:
+                raise InputError(
+                    complaint(
+                        "expected_value",
+                        "be asked of an explanation where what stands for absence depends on "
+                        "the sample",
+                        Words(f"an explainer with {type(self.masker).__name__}"),
+                        "Read explanation.base_values.",
+                    )
+                )
+            answers = self._ask_rows(rows, "background row", 0)
             self._background_mean = self._weights @ answers
         return self._background_mean
 
     def _ask_rows(
-        self, rows: Any, noun: str, first: int | Ints, chosen: Ints | None = None
+        self,
+        rows: Any,
+        noun: str,
+        first: int | Ints,
+        chosen: Ints | None = None,
+        plain: Callable[[Any], Any] | None = None,
     ) -> Floats:
-        """Answers to rows as they are, (n, K); to the chosen ones only, where given."""
+        """Answers to rows as they are, (n, K); to the chosen ones only, where given.
+
+        `plain` makes the model's rows of samples.
+        """
         n = len(rows) if chosen is None else chosen.size
         parts = []
         for at in self._timed(cut_rows(n, self._pace), self._pace):
             where = at if chosen is None else chosen[at]
             # A copy: what a model does to its input must not reach the caller's rows.
-            answers = self.predictor.answers(_take(rows, where).copy())
+            asked = _take(rows, where).copy()
+            answers = self.predictor.answers(asked if plain is None else plain(asked))
             bad = first_not_finite(answers)
             if bad is not None:
                 position = at.start + bad if chosen is None else int(chosen[at.start + bad])
@@ -290,7 +312,7 @@ class Game:
         weights = self._weights[part]
         background = self.masker.dense_background
         if self._expanding is not None and background is not None:
-            kept = self.masker.entries(coalitions)
+            kept = np.asarray(self.masker.entries(coalitions))
             return self._expanding.expand(x, background[part], kept, weights)
         answers = self.predictor.answers(self.masker.rows(x, coalitions, part))
         table = answers.reshape(len(coalitions), len(weights), -1)

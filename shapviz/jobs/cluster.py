@@ -156,7 +156,8 @@ class Cluster:
                 timeout=JOIN_SECONDS,
                 set_as_default=False,
             )
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, TypeError) as error:
+            # The last is how Dask says that it was given no certificates for tls://.
             raise JobError(
                 complaint(
                     "SHAPVIZ_SCHEDULER",

@@ -28,7 +28,7 @@ from shapviz.store import Store
 from shapviz.store.question import Asked, ask
 from shapviz.types import IntArray
 
-__all__ = ["Ready", "Recent", "ready", "store_at"]
+__all__ = ["Ready", "Recent", "labels_of", "ready", "store_at"]
 
 KEPT = 4
 """Explainers that one worker keeps loaded."""
@@ -157,6 +157,11 @@ def _demo(store: Store, spec: JobSpec) -> LoadedDemo:
     demo = demo_named(str(spec.model["demo"]))
     key = (store.url, demo.name, spec.model.get("recipe"))
     return _demos.get(key, lambda: demo.load(store.folder / "models"))
+
+
+def labels_of(store: Store, spec: JobSpec) -> dict[str, Any]:
+    """Return what stands beside the rows of a job on stored tables; no model is loaded."""
+    return _data(store, spec)[1]
 
 
 def _data(store: Store, spec: JobSpec) -> tuple[Any, dict[str, Any]]:

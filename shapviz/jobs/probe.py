@@ -14,10 +14,12 @@ import numpy as np
 from shapviz.errors import JobCancelled
 from shapviz.explainers.base import BaseExplainer, take
 from shapviz.explainers.coalitional import PlanExplainer
+from shapviz.jobs import contained
 from shapviz.jobs.known import cut, remember
 from shapviz.jobs.loading import Address, Ready, ready, store_at
 from shapviz.jobs.running import cuts
 from shapviz.jobs.spec import JobSpec
+from shapviz.store import Store
 from shapviz.store.row_digests import row_digests
 from shapviz.store.staging import stage_part
 from shapviz.types import IntArray
@@ -102,14 +104,23 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
         ``parts``, ``pace`` ([fixed, each]), ``staging`` (seconds a part), ``row_bytes``,
         ``memory_bytes`` (peak of this worker, a part included), ``loading`` (seconds).
     """
-    asked_spec = JobSpec.from_json(spec)
-    found = ready(address, asked_spec)
+    asked_spec, store = JobSpec.from_json(spec), store_at(address)
+    if contained.is_contained(store, asked_spec):
+        here = "shapviz.jobs.probe:probe_here"
+        found = contained.call(store, asked_spec, here, {"todo": todo})
+        return contained.sealed(found, str(asked_spec.model["digest"]))
+    return probe_here(list(address), spec, todo)
+
+
+def probe_here(address: list[Any], spec: Json, todo: Json) -> Json:
+    """Find it out in this process: a worker, or the child of one."""
+    place, asked_spec = (address[0], address[1]), JobSpec.from_json(spec)
+    found, store = ready(place, asked_spec), store_at(place)
     asked = found.asked()
-    store = store_at(address)
     known = remember(store, asked, asked_spec.id, row_digests(asked.rows))
     missing = np.ones(len(asked), dtype=bool) if known is None else known.rows.source < 0
     pace, piece = _timed(found, len(asked))
-    staging, row_bytes = _staged(address, piece) if piece is not None else (0.0, 0)
+    staging, row_bytes = _staged(store, piece) if piece is not None else (0.0, 0)
     given = todo.get("ranges") or asked_spec.ranges
     if given is None and known is not None and known.count:
         given = cut(known)
@@ -205,9 +216,9 @@ def _call(found: Ready, size: int, limit: float | None) -> tuple[float, Any]:
     return time.perf_counter() - began, piece
 
 
-def _staged(address: Address, piece: Any) -> tuple[float, int]:
+def _staged(store: Store, piece: Any) -> tuple[float, int]:
     """Seconds to stage a small part, and bytes of a row."""
-    files = store_at(address).files
+    files = store.files
     place = f"probe-{time.monotonic_ns()}"
     began = time.perf_counter()
     try:

@@ -14,6 +14,7 @@ from distributed import get_worker
 
 from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, JobError, complaint
+from shapviz.jobs import contained
 from shapviz.jobs.adopting import leave_word
 from shapviz.jobs.known import cut, explained, known_of, remember
 from shapviz.jobs.loading import Address, ready, store_at
@@ -69,8 +70,11 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
     """
     started = time.perf_counter()
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
-    asked, store = found.asked(), store_at(address)
+    asked_spec, store = JobSpec.from_json(spec), store_at(address)
+    if contained.is_contained(store, asked_spec):
+        return {**contained.prepare(store, asked_spec), "known": 0, "ranges": None}
+    found = ready(address, asked_spec)
+    asked = found.asked()
     known = None
     if asked.alike is not None and not _complete(store, asked.key):
         digests = row_digests(asked.rows)
@@ -140,11 +144,16 @@ def explain_part(
     token = Token(attempt)
     _stop_if_told(token)
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
-    _check_same(digest_of_json(found.explainer.question(**found.spec.call)), question)
-    store = store_at(address)
-    known = known_of(store, found) if some_known else None
-    piece, seconds = explained(found, store, (start, stop), known, _relay(attempt), token)
+    asked, store, relay = JobSpec.from_json(spec), store_at(address), _relay(attempt)
+    if contained.is_contained(store, asked):
+        piece, seconds = contained.explain(
+            store, asked, question, start, stop, progress=relay, cancel=token
+        )
+    else:
+        found = ready(address, asked)
+        _check_same(digest_of_json(found.explainer.question(**asked.call)), question)
+        known = known_of(store, found) if some_known else None
+        piece, seconds = explained(found, store, (start, stop), known, relay, token)
     files = store.files
     result = {**stage_part(files, key, index, piece, attempt), "seconds": seconds}
     leave_word(files, key, index, {**result, "start": start, "stop": stop})
@@ -155,9 +164,11 @@ def relabel(attempt: str, address: Address, spec: Json, key: str, index: int, so
     """Stage a complete explanation's values under this job's labels; no model is called."""
     began = time.perf_counter()
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
-    store = store_at(address)
-    whole = found.asked().relabel(store.get(source))
+    asked, store = JobSpec.from_json(spec), store_at(address)
+    if contained.is_contained(store, asked):
+        whole = contained.relabel(store, asked, source)
+    else:
+        whole = ready(address, asked).asked().relabel(store.get(source))
     staged = stage_part(store.files, key, index, whole, attempt)
     return {**staged, "seconds": 0.0, "worked": time.perf_counter() - began}
 

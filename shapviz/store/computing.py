@@ -90,6 +90,8 @@ def compute_parts(
         `cancel` was set; parts that are done are kept.
     """
     key, samples = asked.key, len(asked)
+    fitting = getattr(explainer, "for_samples", None)
+    explainer = explainer if fitting is None else fitting(asked.rows)
     while True:
         rows = catalogue.parts(key)
         todo = [row for row in rows if row["state"] != "done"]

@@ -27,6 +27,13 @@ GAPS = {
 """What a child may be able to do on a machine that does not hold it off."""
 
 
+LOOKS = {
+    "a Keras model": "shapviz.uploads.hdf5_shapes:check_keras_weights",
+    "a skops model": "shapviz.uploads.skops_types:check_skops",
+}
+"""What is looked at in the child before the model is loaded."""
+
+
 @dataclass(frozen=True)
 class ModelFacts:
     """What a model said of itself in its trial: claims of an untrusted file, for showing.
@@ -144,9 +151,8 @@ def try_model(
         # Libraries tell formats by the ending; the upload's own says nothing.
         link = child.folder / f"model.{kind.ending}"
         link.symlink_to(path.resolve())
-        if kind.name == "a Keras model":
-            weights = {"path": str(link), "name": name}
-            child.call("shapviz.uploads.hdf5_shapes:check_keras_weights", weights)
+        if kind.name in LOOKS:
+            child.call(LOOKS[kind.name], {"path": str(link), "name": name})
         found = child.call("shapviz.uploads.trial:load_and_run", {"path": str(link)})
         gaps = _gaps(child)
     try:

@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import select
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -103,6 +104,8 @@ def _keep(first: int, config: dict[str, Any]) -> None:
         if lifeline in ready:
             os.kill(first, signal.SIGKILL)
             os.waitpid(first, 0)
+            # Nobody is left who would.
+            shutil.rmtree(config["folder"], ignore_errors=True)
             os._exit(128 + signal.SIGKILL)
         if _bytes_in(config["folder"], config["limits"]["folder"]) > config["limits"]["folder"]:
             os.kill(first, signal.SIGKILL)

@@ -42,7 +42,7 @@ GIGABYTE = 2**30
 
 OUT_OF_MEMORY = re.compile(
     "bad_alloc|memoryerror|unable to allocate|failed to allocate|cannot allocate memory|"
-    "allocateraw|oom when|out of memory",
+    "allocateraw|oom when|out of memory|resource_?exhausted",
     re.IGNORECASE,
 )
 """What libraries say when memory is refused to them."""
@@ -154,6 +154,11 @@ class Child:
             raise
         held = ready if isinstance(ready, dict) else {}
         self.holds = {name: held.get(name) is True for name in ("network", "files", "processes")}
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has ended: by `close`, or by a call that ended it."""
+        return self._closed
 
     def __enter__(self) -> Child:
         return self
@@ -348,12 +353,14 @@ class Child:
     def _error(self, found: dict[str, Any]) -> ShapvizError:
         kinds = found["error"] if isinstance(found["error"], list) else []
         message = _harmless(str(found.get("message", "")))[: child_side.LONGEST_MESSAGE]
+        # Where the child looked is nobody's concern.
+        message = message.replace(f"{self.folder}/", "")
+        if "MemoryError" in kinds or OUT_OF_MEMORY.search(message):
+            return self.out_of_memory()
         for kind in kinds:
             known = getattr(errors, str(kind), None)
             if isinstance(known, type) and issubclass(known, ShapvizError):
                 return known(message)
-        if "MemoryError" in kinds or OUT_OF_MEMORY.search(message):
-            return self.out_of_memory()
         got = f"{str(kinds[0])[:60] if kinds else 'an error'}: {message[:SAID_AT_MOST]}"
         fix = "Check the file, or save it anew with a current version of its library."
         return self._failed("load and run", got, fix)

@@ -48,7 +48,9 @@ def test_a_job_answers_as_the_library_does(store: Store, cluster: Cluster, tmp_p
     np.testing.assert_array_equal(store.get(found.key).values, there.values)
 
 
-def test_a_stored_model_and_table(store: Store, cluster: Cluster, tmp_path: Path) -> None:
+def test_a_stored_model_that_nobody_vouched_for(
+    store: Store, cluster: Cluster, tmp_path: Path
+) -> None:
     from sklearn.linear_model import LogisticRegression
 
     rng = np.random.default_rng(0)
@@ -107,7 +109,7 @@ def test_more_rows_extend_what_is_there(store: Store, cluster: Cluster, tmp_path
     fitted = xgboost.XGBRegressor(n_estimators=5, max_depth=3, n_jobs=1)
     fitted.fit(X, X[:, 0] * X[:, 1])
     fitted.save_model(tmp_path / "model.ubj")
-    model = store.materials.add_model(tmp_path / "model.ubj", name="Booster")
+    model = store.materials.add_model(tmp_path / "model.ubj", name="Booster", trusted=True)
     shuffled = np.random.default_rng(1).permutation(300)
     tables = [store.materials.add_table(t, name="X").digest for t in (X[:200], X[shuffled])]
     background = store.materials.add_table(X[:10] + 1, name="B").digest
