@@ -6,7 +6,8 @@ and time, counts them, reports progress and honours cancel. It knows nothing of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from math import ceil
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -79,16 +80,19 @@ class Game:
         self.link = as_link(link)
         self._progress = progress
         self._cancel = cancel
-        self._weights = np.asarray(masker.background.weights, dtype=np.float64)
+        self._weights = np.asarray(masker.weights, dtype=np.float64)
         self._expanding: ExpandingPredictor | None = (
             predictor
             if isinstance(predictor, ExpandingPredictor) and masker.dense_background is not None
             else None
         )
-        row_bytes = masker.row_bytes
+        row_bytes = mixed_bytes = max(1, masker.row_bytes)
         if self._expanding is not None:
             row_bytes = max(row_bytes, self._expanding.row_bytes)
-        self._pace = Pace(max_bytes // max(1, row_bytes))
+            # A pair's sample is held as given, in the model's type, and as a coalition's half.
+            mixed_bytes = self._expanding.mixed_bytes + ceil(3 * mixed_bytes / len(self._weights))
+        self._pace = Pace(max_bytes // row_bytes)
+        self._mixed_pace = Pace(max_bytes // mixed_bytes)
         self._rows_sent = 0
         self._background_mean: Floats | None = None
         self._done = self._total = 0
@@ -132,7 +136,7 @@ class Game:
         ModelError, EstimationError, JobCancelled
             As `play` does.
         """
-        answers = self._ask_rows(X, "sample", first)
+        answers = self._ask_rows(X, "sample", first, plain=self.masker.plain)
         return self._linked(answers, "sample", first)
 
     def play_one(self, x: Any, coalitions: Bools, *, first: int = 0) -> Floats:
@@ -184,7 +188,7 @@ class Game:
         """
         coalitions = self._checked(coalitions)
         varying = (self.masker.varying(_take(X, slice(i, i + 1))) for i in range(len(X)))
-        asked = plan_all(coalitions, varying)
+        asked = plan_all(coalitions, varying, alike=self.masker.base_rows is not None)
         b = len(self._weights)
         self._done = 0
         self._total = asked.samples.size * b + asked.alone.size
@@ -192,7 +196,9 @@ class Game:
             self._total += b
         means = asked.assemble(
             self._of_background() if asked.background else None,
-            self._ask_rows(X, "sample", first, asked.alone) if asked.alone.size else None,
+            self._ask_rows(X, "sample", first, asked.alone, plain=self.masker.plain)
+            if asked.alone.size
+            else None,
             self._ask_mixed(X, asked, coalitions, first),
         )
         self._total = 0
@@ -217,20 +223,40 @@ class Game:
     def _of_background(self) -> Floats:
         """Mean answer to the background rows themselves, (K,)."""
         if self._background_mean is None:
-            answers = self._ask_rows(self.masker.background.rows, "background row", 0)
+            rows = self.masker.base_rows
+            if rows is None:
+                raise InputError(
+                    complaint(
+                        "expected_value",
+                        "be asked of an explanation where what stands for absence depends on "
+                        "the sample",
+                        Words(f"an explainer with {type(self.masker).__name__}"),
+                        "Read explanation.base_values.",
+                    )
+                )
+            answers = self._ask_rows(rows, "background row", 0)
             self._background_mean = self._weights @ answers
         return self._background_mean
 
     def _ask_rows(
-        self, rows: Any, noun: str, first: int | Ints, chosen: Ints | None = None
+        self,
+        rows: Any,
+        noun: str,
+        first: int | Ints,
+        chosen: Ints | None = None,
+        plain: Callable[[Any], Any] | None = None,
     ) -> Floats:
-        """Answers to rows as they are, (n, K); to the chosen ones only, where given."""
+        """Answers to rows as they are, (n, K); to the chosen ones only, where given.
+
+        `plain` makes the model's rows of samples.
+        """
         n = len(rows) if chosen is None else chosen.size
         parts = []
-        for at in self._timed(cut_rows(n, self._pace)):
+        for at in self._timed(cut_rows(n, self._pace), self._pace):
             where = at if chosen is None else chosen[at]
             # A copy: what a model does to its input must not reach the caller's rows.
-            answers = self.predictor.answers(_take(rows, where).copy())
+            asked = _take(rows, where).copy()
+            answers = self.predictor.answers(asked if plain is None else plain(asked))
             bad = first_not_finite(answers)
             if bad is not None:
                 position = at.start + bad if chosen is None else int(chosen[at.start + bad])
@@ -267,8 +293,8 @@ class Game:
         Each coalition comes `run` times in a row.
         """
         means: Floats | None = None
-        cuts = cut_pairs(len(samples), len(self._weights), self._pace, run)
-        for pairs, part in self._timed(cuts):
+        cuts = cut_pairs(len(samples), len(self._weights), self._mixed_pace, run)
+        for pairs, part in self._timed(cuts, self._mixed_pace):
             each = min(run, pairs.stop - pairs.start)
             x, kept = _take(X, samples[pairs]), coalitions[positions[pairs][::each]]
             answers = self._mean(x, kept, part)
@@ -286,7 +312,7 @@ class Game:
         weights = self._weights[part]
         background = self.masker.dense_background
         if self._expanding is not None and background is not None:
-            kept = self.masker.entries(coalitions)
+            kept = np.asarray(self.masker.entries(coalitions))
             return self._expanding.expand(x, background[part], kept, weights)
         answers = self.predictor.answers(self.masker.rows(x, coalitions, part))
         table = answers.reshape(len(coalitions), len(weights), -1)
@@ -303,7 +329,7 @@ class Game:
             )
         )
 
-    def _timed(self, cuts: Iterable[tuple[T, int]]) -> Iterator[T]:
+    def _timed(self, cuts: Iterable[tuple[T, int]], pace: Pace) -> Iterator[T]:
         """Yield each batch, then account for the rows its user sent; stop when asked to."""
         for batch, rows in cuts:
             if self._cancel is not None and self._cancel.is_set():
@@ -317,7 +343,7 @@ class Game:
                 )
             started = perf_counter()
             yield batch
-            self._pace.observe(rows, perf_counter() - started)
+            pace.observe(rows, perf_counter() - started)
             self._rows_sent += rows
             self._done += rows
             if self._progress is not None and self._total:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -120,7 +121,8 @@ class Cluster:
             "dashboard": False,
             "dashboard_address": f"{LOOPBACK}:0",
             "local_directory": self._folder.name,
-            "preload": self._preload,
+            # None: whatever Dask's own settings name.
+            "preload": self._preload or None,
         }
         self._local = SpecCluster(
             workers={
@@ -186,9 +188,17 @@ class Cluster:
         return sorted(known)
 
     def submit(
-        self, function: Callable[..., Any], attempt: str, *arguments: Any, worker: str
+        self,
+        function: Callable[..., Any],
+        attempt: str,
+        *arguments: Any,
+        worker: str,
+        first: bool = False,
     ) -> Any:
-        """Send a function to one worker; what becomes of it goes to `told`."""
+        """Send a function to one worker; what becomes of it goes to `told`.
+
+        With `first` it goes before whatever that worker has not begun.
+        """
         future = self._client.submit(
             function,
             attempt,
@@ -198,6 +208,7 @@ class Cluster:
             allow_other_workers=False,
             pure=False,
             retries=0,
+            priority=10 if first else 0,
         )
         future.add_done_callback(lambda done: self._heard(attempt, done))
         return future
@@ -209,6 +220,14 @@ class Cluster:
         except BaseException as error:
             # Whatever a worker raises, and every way of losing one: told, never thrown here.
             self.told.put(("failed", attempt, error))
+
+    def kill(self, worker: str) -> bool:
+        """End a worker of this machine that does not listen; another takes its place."""
+        for nanny in () if self._local is None else self._local.workers.values():
+            if nanny.worker_address == worker and nanny.pid is not None:
+                os.kill(nanny.pid, signal.SIGKILL)
+                return True
+        return False
 
     def stop(self, attempts: Sequence[str]) -> None:
         """Tell all workers that these attempts should stop, without waiting."""

@@ -6,6 +6,7 @@ The one room of jobs that loads models; the coordinator and pages never import i
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from shapviz.samples import demo_named
 from shapviz.store import Store
 from shapviz.store.question import Asked, ask
 
-__all__ = ["Ready", "ready", "store_at"]
+__all__ = ["Ready", "labels_of", "ready", "store_at"]
 
 KEPT = 4
 """Explainers that one worker keeps loaded."""
@@ -48,12 +49,15 @@ class Ready:
     labels : mapping
         truth, metadata, display_data, sample_names: one entry a sample.
     spec : JobSpec
+    loading : float
+        Seconds that making the explainer took, its model included, when it was made.
     """
 
     explainer: BaseExplainer
     rows: Any
     labels: Mapping[str, Any]
     spec: JobSpec
+    loading: float
 
     def asked(self) -> Asked:
         """Return the digests of the question, as `Store.explain` would have them."""
@@ -109,26 +113,40 @@ def ready(address: Address, spec: JobSpec) -> Ready:
     """
     store = store_at(address)
     if spec.model["kind"] == "demo":
+        explainer, loading = _explainers.get((address, spec.source), lambda: _of_demo(store, spec))
         demo = _demo(store, spec)
-        explainer = _explainers.get(
-            (address, spec.source),
-            lambda: Explainer(demo.model, demo.background, spec.explainer, **demo.options),
-        )
         labels = {
             "truth": demo.truth,
             "metadata": demo.metadata,
             "display_data": demo.display_data,
         }
-        return Ready(explainer, demo.X, labels, spec)
-    rows, labels = _data(store, spec)
-    explainer = _explainers.get((address, spec.source), lambda: _explainer(store, spec))
-    return Ready(explainer, rows, labels, spec)
+        return Ready(explainer, demo.X, labels, spec, loading)
+    rows, found = _data(store, spec)
+    explainer, loading = _explainers.get((address, spec.source), lambda: _stored(store, spec))
+    return Ready(explainer, rows, found, spec, loading)
+
+
+def _of_demo(store: Store, spec: JobSpec) -> tuple[BaseExplainer, float]:
+    began = time.perf_counter()
+    demo = _demo(store, spec)
+    explainer = Explainer(demo.model, demo.background, spec.explainer, **demo.options)
+    return explainer, time.perf_counter() - began
+
+
+def _stored(store: Store, spec: JobSpec) -> tuple[BaseExplainer, float]:
+    began = time.perf_counter()
+    return _explainer(store, spec), time.perf_counter() - began
 
 
 def _demo(store: Store, spec: JobSpec) -> LoadedDemo:
     demo = demo_named(str(spec.model["demo"]))
     key = (store.url, demo.name, spec.model.get("recipe"))
     return _demos.get(key, lambda: demo.load(store.folder / "models"))
+
+
+def labels_of(store: Store, spec: JobSpec) -> dict[str, Any]:
+    """Return what stands beside the rows of a job on stored tables; no model is loaded."""
+    return _data(store, spec)[1]
 
 
 def _data(store: Store, spec: JobSpec) -> tuple[Any, dict[str, Any]]:

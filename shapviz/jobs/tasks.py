@@ -7,13 +7,14 @@ the catalogue: the coordinator does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from distributed import get_worker
 
 from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, JobError, complaint
+from shapviz.jobs.adopting import leave_word
 from shapviz.jobs.loading import Address, ready, store_at
 from shapviz.jobs.spec import JobSpec
 from shapviz.store.staging import stage_part
@@ -79,7 +80,14 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
 
 
 def explain_part(
-    attempt: str, address: Address, spec: Json, question: str, location: str, start: int, stop: int
+    attempt: str,
+    address: Address,
+    spec: Json,
+    key: str,
+    index: int,
+    question: str,
+    start: int,
+    stop: int,
 ) -> Json:
     """Explain rows and stage them, and return their manifest.
 
@@ -91,18 +99,18 @@ def explain_part(
         The store.
     spec : dict
         A `JobSpec` as JSON.
+    key, index
+        Of the explanation and the part.
     question : str
         Digest that `prepare` returned: this worker must have loaded the same model.
-    location : str
-        Where in the store its arrays go; nothing is there.
     start, stop : int
         Rows.
 
     Returns
     -------
     dict
-        ``document``, ``manifest``, ``checksum``, ``seconds`` (of the explainer), ``worked``
-        (of everything).
+        ``location``, ``document``, ``manifest``, ``checksum``, ``seconds`` (of the explainer),
+        ``worked`` (of everything).
 
     Raises
     ------
@@ -123,17 +131,20 @@ def explain_part(
     started = time.perf_counter()
     piece = found.explainer(rows, **call, progress=_relay(attempt), cancel=token)
     seconds = time.perf_counter() - started
-    staged = stage_part(store_at(address).files, location, piece)
-    return {**staged, "seconds": seconds, "worked": time.perf_counter() - began}
+    files = store_at(address).files
+    result = {**stage_part(files, key, index, piece, attempt), "seconds": seconds}
+    leave_word(files, key, index, {**result, "start": start, "stop": stop})
+    return {**result, "worked": time.perf_counter() - began}
 
 
-def relabel(attempt: str, address: Address, spec: Json, source: str, location: str) -> Json:
+def relabel(attempt: str, address: Address, spec: Json, key: str, index: int, source: str) -> Json:
     """Stage a complete explanation's values under this job's labels; no model is called."""
     began = time.perf_counter()
     _told(attempt, "begun")
     found = ready(address, JobSpec.from_json(spec))
-    whole = found.asked().relabel(store_at(address).get(source))
-    staged = stage_part(store_at(address).files, location, whole)
+    store = store_at(address)
+    whole = found.asked().relabel(store.get(source))
+    staged = stage_part(store.files, key, index, whole, attempt)
     return {**staged, "seconds": 0.0, "worked": time.perf_counter() - began}
 
 
@@ -171,8 +182,3 @@ def _check_same(found: str, wanted: str) -> None:
                 "Give all workers the same version of shapviz and the same store.",
             )
         )
-
-
-def told(event: Mapping[str, Any]) -> tuple[str, str, float]:
-    """Return a progress event's attempt, what happened, and the share done."""
-    return str(event["attempt"]), str(event["what"]), float(event.get("share", 0.0))

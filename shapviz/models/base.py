@@ -25,7 +25,12 @@ class ExpandingPredictor(Protocol):
 
     @property
     def row_bytes(self) -> int:
-        """Memory one mixed row takes while it passes through the model."""
+        """Memory one row takes while it passes through the model."""
+        ...
+
+    @property
+    def mixed_bytes(self) -> int:
+        """Memory one mixed row takes, sample and background apart."""
         ...
 
     def expand(

@@ -16,7 +16,7 @@ from shapviz.explanation import Explanation, concat
 from shapviz.labels import several
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
-from shapviz.store.commit import ROW_DIGESTS, SUMMARY
+from shapviz.store.commit import ROW_DIGESTS
 from shapviz.store.computing import merged_provenance
 from shapviz.store.listing import CATALOGUE, records
 from shapviz.store.materials import Materials
@@ -25,7 +25,8 @@ from shapviz.store.record import Record, as_record, job_row
 from shapviz.store.row_digests import KnownRows, known_rows
 from shapviz.store.slices import Feature, check_range, read_feature
 from shapviz.store.staging import read_part
-from shapviz.summaries import Importance
+from shapviz.store.stored_summary import SUMMARY, read_summary
+from shapviz.summaries import Importance, Summary, summary
 
 __all__ = ["StoreReader"]
 
@@ -220,7 +221,23 @@ class StoreReader:
         """
         row = self._complete_row(key)
         names = ("mean_abs", "low", "high", "order")
-        return Importance(**{name: self._read(row, f"{SUMMARY}/{name}") for name in names})
+        return Importance(**{n: self._read(row, f"{SUMMARY}/importance/{n}") for n in names})
+
+    def summary(self, key: str) -> Summary:
+        """Return all summaries of a complete explanation, without reading its values.
+
+        Of one that was stored by a version without them, they are made from its values.
+
+        Raises
+        ------
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        if f"{SUMMARY}/drawn" not in row["manifest"]:
+            return summary(self.get(key))
+        document = row["facts"].get("sample")
+        return read_summary(row["samples"], row["manifest"], StoredArrays(self, row), document)
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
@@ -334,9 +351,12 @@ class StoredArrays:
 
     def _of(self, how: str, name: str, *which: Any) -> Any:
         location, what = self._at
+        entry = self._row["manifest"][name]
+        if "offset" in entry:
+            # Summaries are small and read together: they share a file.
+            location = f"{location}/{SUMMARY}"
         try:
-            read = getattr(self._reader._files, how)
-            return read(location, name, self._row["manifest"][name], what, *which)
+            return getattr(self._reader._files, how)(location, name, entry, what, *which)
         except StoreError:
             # Deleted while it was being read: say that, not that it is damaged.
             self._reader._row(self._row["key"])

@@ -244,7 +244,7 @@ class Store(StoreReader):
         As `compacting.compact`, with the lock held.
         """
         with self.lock:
-            compact(self._row(key), self._files, self._catalogue, about or {})
+            compact(self._files, self._catalogue, self._row(key), about or {})
 
     def delete(self, key: str) -> None:
         """Remove an explanation and its files.

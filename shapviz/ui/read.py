@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from shapviz import figures, views
@@ -17,7 +18,17 @@ from shapviz.explanation import Explanation
 from shapviz.settings import Settings
 from shapviz.store import Record, Store
 
-__all__ = ["Source", "explanation", "figure", "records", "store", "store_url", "view"]
+__all__ = [
+    "Source",
+    "explanation",
+    "figure",
+    "head",
+    "partial",
+    "records",
+    "store",
+    "store_url",
+    "view",
+]
 
 
 @dataclass(frozen=True)
@@ -68,3 +79,18 @@ def figure(
     """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
     which = {} if panel is None else {"panel": panel}
     return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _head(url: str, digest: str, rows: int) -> Any:
+    return pd.DataFrame(_store(url).materials.head(digest, rows))
+
+
+def head(digest: str, rows: int) -> Any:
+    """Return the first rows of a registered table."""
+    return _head(store_url(), digest, rows)
+
+
+def partial(source: Source) -> Explanation | None:
+    """Return the finished rows of an explanation in work, right now; None where there are none."""
+    return _store(source.url).partial(source.key)

@@ -16,11 +16,11 @@ from sklearn.neural_network import MLPClassifier
 from shapviz.background import Background
 from shapviz.coalitions import prefixes
 from shapviz.errors import InputError
-from shapviz.explainers.clustering import by_correlation
 from shapviz.explainers.orders import Orders, count_of_all, every_coalition
 from shapviz.explainers.partition import PartitionExplainer, _of_inputs
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import as_hierarchy, grid
+from shapviz.maskers.clustering import by_correlation
 from tests.contracts.explainer import BACKGROUND, ExplainerContract, X, numpy_model
 from tests.oracles import agree, consistent_orders, outcome_table, owen
 

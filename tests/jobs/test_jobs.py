@@ -166,3 +166,24 @@ def test_asking_loads_nothing_heavy(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_a_preview_counts_the_rows_that_the_job_sends(store: Store, cluster: Cluster) -> None:
+    spec = fakes.spec(fakes.LONG)
+    jobs.ask_preview(store, spec)
+    assert jobs.find_preview(store, spec) is None
+    with working(store, cluster):
+        found = jobs.preview(store, spec)
+        assert (found.explainer, found.samples, found.exact) == ("exact", 4000, True)
+        assert found.seconds > 0.5
+        assert found.memory_bytes > 50e6
+        job = jobs.submit(store, spec)
+        until(lambda: jobs.find(store, job).state == "complete")
+        key = jobs.find(store, job).key
+        assert key == found.key
+        assert len(store.catalogue.parts(key)) == found.parts
+        assert store.get(key).provenance["model_rows"] == found.rows
+        again = fakes.spec(fakes.LONG, call={"seed": 0})
+        assert jobs.preview(store, again).stored
+        with pytest.raises(JobError, match="the data are gone"):
+            jobs.preview(store, fakes.spec(fakes.BROKEN))
