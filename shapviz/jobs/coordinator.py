@@ -77,7 +77,7 @@ class Coordinator:
         self._queue = store.catalogue.queue
         self._cluster = cluster
         self._say = say
-        self._address = address or (store.url, None)
+        self._address = address or store.address
         self._runs: dict[str, Run] = {}
         self._flights: dict[str, Flight] = {}
         self._workers: list[str] = []

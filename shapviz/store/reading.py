@@ -14,11 +14,12 @@ import numpy as np
 from shapviz.errors import StoreError, Words, complaint
 from shapviz.explanation import Explanation, concat
 from shapviz.labels import several
+from shapviz.store.addresses import cache_folder, catalogue_address
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
 from shapviz.store.commit import ROW_DIGESTS
 from shapviz.store.computing import merged_provenance
-from shapviz.store.listing import CATALOGUE, records
+from shapviz.store.listing import records
 from shapviz.store.materials import Materials
 from shapviz.store.parcel import from_parcel
 from shapviz.store.record import Record, as_record, job_row
@@ -40,7 +41,7 @@ class StoreReader:
         self.url = os.fspath(url)
         try:
             self._files = ArrayFiles(self.url)
-            self._folder = self._catalogue_folder(catalogue)
+            self._at = catalogue_address(self.url, self._files, catalogue)
         except OSError as error:
             raise StoreError(
                 complaint(
@@ -50,24 +51,7 @@ class StoreReader:
                     "Name a folder with rights to write, for example '.store'.",
                 )
             ) from error
-        self._catalogue = Catalogue(catalogue or f"sqlite:///{self._folder / CATALOGUE}")
-
-    def _catalogue_folder(self, catalogue: str | None) -> Path:
-        if catalogue is None and self._files.is_local:
-            return Path(self._files.path)
-        prefix = "sqlite:///"
-        if catalogue is None or not catalogue.startswith(prefix):
-            raise StoreError(
-                complaint(
-                    "catalogue",
-                    "be the SQLAlchemy URL of an SQLite file when the store is not a local folder",
-                    catalogue,
-                    "Pass catalogue='sqlite:////path/to/catalogue.sqlite'.",
-                )
-            )
-        folder = Path(catalogue.removeprefix(prefix)).resolve().parent
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        self._catalogue = Catalogue(self._at.url)
 
     def __repr__(self) -> str:
         return f"Store({self.url!r}, {several(self._catalogue.count(), 'explanation')})"
@@ -75,7 +59,13 @@ class StoreReader:
     @property
     def folder(self) -> Path:
         """The local folder of the catalogue, for files that belong to this store."""
-        return self._folder
+        return self._at.folder
+
+    @property
+    def address(self) -> tuple[str, str | None]:
+        """What another process opens this store with: ``Store(*address)``."""
+        beside = self._files.is_local and self._at.folder == Path(self._files.path)
+        return self.url, None if beside else self._at.url
 
     @property
     def catalogue(self) -> Catalogue:
@@ -90,7 +80,7 @@ class StoreReader:
     @cached_property
     def materials(self) -> Materials:
         """Models and tables that jobs name by their content."""
-        return Materials(self._files, self._catalogue, _cache_folder())
+        return Materials(self._files, self._catalogue, cache_folder())
 
     # What is there
 
@@ -361,9 +351,3 @@ class StoredArrays:
             # Deleted while it was being read: say that, not that it is damaged.
             self._reader._row(self._row["key"])
             raise
-
-
-def _cache_folder() -> Path:
-    """Where a machine keeps what it fetched from stores elsewhere."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "shapviz"

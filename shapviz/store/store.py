@@ -19,6 +19,7 @@ from shapviz.store.lock import WriterLock, writer_lock
 from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
 from shapviz.store.reading import StoreReader
 from shapviz.store.row_digests import row_digests
+from shapviz.store.server_lock import server_lock
 from shapviz.store.sources import PartSource, Source, WholeSource
 from shapviz.store.staging import DamagedPartError
 from shapviz.store.sweep import sweep
@@ -41,8 +42,9 @@ class Store(StoreReader):
     url : str or path, default ".store"
         Where the arrays go; made when missing.
     catalogue : str, optional
-        SQLAlchemy URL of an SQLite file. Default: ``catalogue.sqlite`` in the folder; required
-        when `url` is not local.
+        SQLAlchemy URL of a PostgreSQL database, for several machines, or of an SQLite file.
+        Default: ``SHAPVIZ_CATALOGUE`` where `url` is ``SHAPVIZ_STORE``, else
+        ``catalogue.sqlite`` in the folder; required when `url` is not local.
 
     Raises
     ------
@@ -68,7 +70,9 @@ class Store(StoreReader):
     @property
     def lock(self) -> WriterLock:
         """The one writer's lock; ``with store.lock:`` keeps other processes from writing."""
-        return writer_lock(self._folder / "writer.lock")
+        if self._at.is_shared:
+            return server_lock(self._at.url)
+        return writer_lock(self._at.folder / "writer.lock")
 
     # Writing ----------------------------------------------------------------------------------
 
