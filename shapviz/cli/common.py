@@ -15,6 +15,7 @@ from shapviz.errors import InputError, ShapvizError, complaint
 
 if TYPE_CHECKING:
     from shapviz.explanation import Explanation
+    from shapviz.settings import Settings
     from shapviz.store import Store
     from shapviz.store.catalogue import Catalogue
 
@@ -57,7 +58,12 @@ def address(url: str | None) -> str:
     settings = Settings()
     url = url or settings.store
     is_elsewhere = "://" in url and not url.startswith(LOCAL)
-    return url if is_elsewhere or settings.catalogue else str(existing(url))
+    return url if is_elsewhere or _is_shared(url, settings) else str(existing(url))
+
+
+def _is_shared(url: str, settings: Settings) -> bool:
+    """Whether a store's catalogue is elsewhere: what is said of the settings' own store."""
+    return bool(settings.catalogue) and url == settings.store
 
 
 def catalogue_of(url: str | None) -> Catalogue:
@@ -66,8 +72,8 @@ def catalogue_of(url: str | None) -> Catalogue:
     from shapviz.store.catalogue import Catalogue
     from shapviz.store.listing import CATALOGUE
 
-    where = address(url)
-    if "://" in where or Settings().catalogue:
+    where, settings = address(url), Settings()
+    if "://" in where or _is_shared(url or settings.store, settings):
         return open_store(url).catalogue
     return Catalogue(f"sqlite:///{where}/{CATALOGUE}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from shapviz.explanation import Explanation, concat
 from shapviz.labels import several
 from shapviz.store.addresses import cache_folder, catalogue_address
 from shapviz.store.arrays import ArrayFiles
+from shapviz.store.cache import ResultCache
 from shapviz.store.catalogue import Catalogue, Row
 from shapviz.store.commit import ROW_DIGESTS
 from shapviz.store.computing import merged_provenance
@@ -27,9 +28,14 @@ from shapviz.store.row_digests import KnownRows, known_rows
 from shapviz.store.slices import Feature, check_range, read_feature
 from shapviz.store.staging import read_part
 from shapviz.store.stored_summary import SUMMARY, read_summary
+from shapviz.store.zips import write_zip
 from shapviz.summaries import Importance, Summary, summary
+from shapviz.types import Progress
 
-__all__ = ["StoreReader"]
+__all__ = ["ASKED", "StoreReader"]
+
+ASKED = ("name", "question", "rows_digest", "call", "values_key", "asked")
+"""Columns that say what was asked, and under which name."""
 
 
 class StoreReader:
@@ -251,30 +257,81 @@ class StoreReader:
             return as_record(made or job_row(job))
         raise self._unknown(key)
 
-    def verify(self, key: str | None = None) -> Iterator[tuple[str, str | None]]:
-        """Compare every stored array with its checksum.
+    def verify(
+        self, key: str | None = None, progress: Progress | None = None
+    ) -> Iterator[tuple[str, str | None]]:
+        """Compare every stored array with its checksums.
 
         Parameters
         ----------
         key : str, optional
             One explanation; default all complete ones.
+        progress : callable (done, total), optional
+            Told bytes.
 
         Yields
         ------
         key, problem : str, str or None
-            One pair an explanation; the problem names the first damaged array.
+            One pair an explanation, as soon as it is known; the problem names the first damaged
+            array.
         """
         keys = [row["key"] for row in self._catalogue.rows() if row["state"] == "complete"]
-        for each in keys if key is None else [key]:
-            row = self._complete_row(each)
+        rows = [self._complete_row(each) for each in (keys if key is None else [key])]
+        total = sum(_bytes_of(entry) for row in rows for entry in row["manifest"].values())
+        done = 0
+
+        def tell(more: int) -> None:
+            nonlocal done
+            done += more
+            if progress is not None:
+                progress(done, total)
+
+        for row in rows:
             problem: str | None = None
+            arrays = StoredArrays(self, row)
             for name in row["manifest"]:
                 try:
-                    self._read(row, name)
+                    arrays.check(name, tell)
                 except StoreError as error:
                     problem = str(error)
                     break
-            yield each, problem
+            yield row["key"], problem
+
+    def export(self, key: str, path: str | os.PathLike[str]) -> None:
+        """Write a complete explanation into one zip: arrays, document, checksums.
+
+        Read it elsewhere with `Store.import_`.
+
+        Raises
+        ------
+        StoreError
+            As `get`; or the file cannot be written.
+        """
+        row = self._complete_row(key)
+        arrays = StoredArrays(self, row)
+        entries = {
+            name: (tuple(entry["shape"]), entry["dtype"])
+            for name, entry in row["manifest"].items()
+            if not name.startswith((f"{SUMMARY}/", ROW_DIGESTS))
+        }
+
+        def rows(name: str, start: int, stop: int) -> Any:
+            shape, _ = entries[name]
+            whole = not shape or (start, stop) == (0, shape[0])
+            return arrays(name) if whole else arrays.rows(name, slice(start, stop))
+
+        about = {name: row[name] for name in ASKED}
+        try:
+            write_zip(Path(path), about, row["document"], entries, rows)
+        except OSError as error:
+            rule, fix = "be a place for a file", "Choose a folder with rights to write."
+            got = Words(f"{str(path)!r} ({error.strerror or error})")
+            raise StoreError(complaint("path", rule, got, fix)) from error
+
+    @cached_property
+    def cache(self) -> ResultCache:
+        """Small results by key, bounded: single samples, what-ifs. On this machine."""
+        return ResultCache(self.folder / "cache.sqlite")
 
     # Inside
 
@@ -335,6 +392,10 @@ class StoredArrays:
         """Return one feature of every row of an array."""
         return self._of("column", name, feature)
 
+    def check(self, name: str, tell: Any) -> None:
+        """Compare an array with its checksums."""
+        self._of("check", name, tell)
+
     def shape(self, name: str) -> tuple[int, ...]:
         """Return an array's shape, from the catalogue."""
         return tuple(self._row["manifest"][name]["shape"])
@@ -351,3 +412,7 @@ class StoredArrays:
             # Deleted while it was being read: say that, not that it is damaged.
             self._reader._row(self._row["key"])
             raise
+
+
+def _bytes_of(entry: Mapping[str, Any]) -> int:
+    return int(np.prod(entry["shape"])) * np.dtype(entry["dtype"]).itemsize
