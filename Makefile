@@ -76,6 +76,7 @@ lock:
 	$(UV) --extra app -o requirements.txt
 	$(UV) --extra app --extra test -c requirements.txt -o requirements-test.txt
 	$(UV) --extra gpu -c requirements.txt -o requirements-gpu.txt
+	$(UV) --extra app --extra postgresql --extra s3 -c requirements.txt -o requirements-shared.txt
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
         Whether the dashboard takes files.
     upload_mb : int, default 200
         Size an uploaded file may have.
+    child_mb : int, default 4096
+        Memory that loading and running an uploaded model may take.
     models : str, default ""
         Folder of models that an administrator offers to everyone; none where empty.
     trust_models : bool, default False
@@ -66,5 +68,6 @@ class Settings(BaseSettings):
     workers: int = Field(default=0, ge=0, le=256)
     uploads: bool = Field(default=True)
     upload_mb: int = Field(default=200, ge=1, le=100_000)
+    child_mb: int = Field(default=4096, ge=256, le=10_000_000)
     models: str = Field(default="")
     trust_models: bool = Field(default=False)

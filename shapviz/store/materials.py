@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +61,8 @@ class ModelRecord:
         Whether somebody with the right to do so vouched for where it comes from.
     created : float
         Seconds since 1970, UTC.
+    facts : mapping or None
+        What it said of itself when it was opened, as `Materials.describe` was told.
     """
 
     digest: str
@@ -69,6 +71,7 @@ class ModelRecord:
     bytes: int
     trusted: bool
     created: float
+    facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,17 @@ class Materials:
             )
         return _data_record(self._wanted(datasets, found))
 
+    def describe(self, digest: str, facts: Mapping[str, Any]) -> None:
+        """Keep what a model said of itself, JSON, for whoever chooses it later.
+
+        Raises
+        ------
+        StoreError
+            There is no such model.
+        """
+        self._wanted(models_table, digest)
+        self._change(models_table, digest, facts=dict(facts))
+
     # Reading
 
     def models(self) -> list[ModelRecord]:
@@ -265,6 +279,21 @@ class Materials:
             while len(self._open) > 1 and sum(n for n, _ in self._open.values()) > CACHED_BYTES:
                 self._open.popitem(last=False)
         return _lent(content)
+
+    def head(self, digest: str, rows: int) -> contents.Content:
+        """Return the first rows of a table or an array, without loading the rest.
+
+        Raises
+        ------
+        StoreError
+            There is no such table, or its file cannot be read.
+        """
+        row = self._wanted(datasets, digest)
+        path = self._local(_table_place(row), row["checksum"])
+        try:
+            return contents.head(path, rows)
+        except (OSError, ValueError) as error:
+            raise _damaged(digest, f"{type(error).__name__}: {error}") from error
 
     def sweep(self, age: float = KEPT_SECONDS) -> list[str]:
         """Remove what no job names, and return the places; only for the writer's lock's holder.

@@ -20,7 +20,7 @@ from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Row
 from shapviz.store.codec import Node, pack, pack_names, unpack
 from shapviz.store.parcel import to_parcel
-from shapviz.store.staging import DamagedPartError, check_part, part_location, what_part
+from shapviz.store.staging import DamagedPartError, check_part, place_of, what_part
 
 __all__ = ["PartSource", "Source", "WholeSource"]
 
@@ -171,7 +171,7 @@ class PartSource:
         index = part["index"]
         if self._last is not None and self._last[:2] == (index, name):
             return self._last[2]
-        location = part_location(part)
+        location = place_of(part)
         try:
             array = self._files.read(location, name, part["manifest"][name], what_part(part))
         except StoreError as error:
@@ -214,7 +214,7 @@ class PartSource:
         }
 
     def _unstreamed(self, part: Row) -> dict[str, Any]:
-        location, what = part_location(part), what_part(part)
+        location, what = place_of(part), what_part(part)
 
         def read(name: str) -> Array:
             return self._files.read(location, name, part["manifest"][name], what)

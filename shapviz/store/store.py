@@ -252,7 +252,7 @@ class Store(StoreReader):
         As `compacting.compact`, with the lock held.
         """
         with self.lock:
-            compact(self._row(key), self._files, self._catalogue, about or {})
+            compact(self._files, self._catalogue, self._row(key), about or {})
 
     def import_(
         self,

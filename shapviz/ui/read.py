@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from shapviz import figures, views
@@ -20,7 +21,17 @@ from shapviz.store import Record, Store
 from shapviz.summaries import Summary
 from shapviz.views.bar import OverAll
 
-__all__ = ["Source", "explanation", "figure", "records", "store", "store_url", "view"]
+__all__ = [
+    "Source",
+    "explanation",
+    "figure",
+    "head",
+    "partial",
+    "records",
+    "store",
+    "store_url",
+    "view",
+]
 
 
 LARGE = 50_000
@@ -99,3 +110,18 @@ def figure(
     """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
     which = {} if panel is None else {"panel": panel}
     return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _head(url: str, digest: str, rows: int) -> Any:
+    return pd.DataFrame(_store(url).materials.head(digest, rows))
+
+
+def head(digest: str, rows: int) -> Any:
+    """Return the first rows of a registered table."""
+    return _head(store_url(), digest, rows)
+
+
+def partial(source: Source) -> Explanation | None:
+    """Return the finished rows of an explanation in work, right now; None where there are none."""
+    return _store(source.url).partial(source.key)
