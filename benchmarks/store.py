@@ -26,7 +26,7 @@ import numpy as np
 from shapviz.explanation import Explanation
 from shapviz.store import Store
 from shapviz.store.row_digests import row_digests
-from shapviz.store.staging import stage_part, stage_row_digests, staged_location
+from shapviz.store.staging import stage_part, stage_row_digests
 
 FEATURES, OUTPUTS, PART = 50, 3, 20_000
 REPEATS = 5
@@ -108,7 +108,7 @@ def write(folder: Path, samples: int) -> tuple[str, dict[str, tuple[float, float
         began = timed(lambda made=made: digests.append(row_digests(made.data)))  # type: ignore[misc]
         digesting.append(began)
         staged: list[Any] = []
-        stage = partial(stage_part, store.files, staged_location(key, index), made)
+        stage = partial(stage_part, store.files, key, index, made)
         staging.append(timed(lambda stage=stage, staged=staged: staged.append(stage())))  # type: ignore[misc]
         done = partial(store.catalogue.part_done, key, index, seconds=1.0, **staged[0])
         marking.append(timed(done))
