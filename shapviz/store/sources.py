@@ -40,6 +40,9 @@ STREAMED = (
 )
 """Fields with a row a sample, when they are plain numbers."""
 
+UNPACKED = ("metadata", "output_names", "regions", "wholes", "trees")
+"""Other fields that may be absent, and are put together in memory."""
+
 ALIKE = ("feature_names", "inputs", "units")
 """Fields that all parts share."""
 
@@ -190,6 +193,9 @@ class PartSource:
             if any(node is None or node["is"] != "array" for node in nodes):
                 continue
             entries = [part["manifest"][name] for part in self._parts]
+            if len({tuple(entry["shape"][1:]) for entry in entries}) > 1:
+                # Samples with as many players as each has: put together in memory.
+                continue
             dtype = np.result_type(*(np.dtype(entry["dtype"]) for entry in entries))
             found[name] = Streamed((samples, *entries[0]["shape"][1:]), dtype)
         return found
@@ -219,7 +225,7 @@ class PartSource:
         def read(name: str) -> Array:
             return self._files.read(location, name, part["manifest"][name], what)
 
-        known = dict.fromkeys((*STREAMED, "metadata", "output_names"))
+        known = dict.fromkeys((*STREAMED, *UNPACKED))
         try:
             fields = {
                 name: unpack(node, read)
