@@ -14,7 +14,7 @@ _WELCOME = (
     "that number is. Open an explanation below, or start from a demo."
 )
 _POLL = 1.5
-_START = "`make run`, or `python -m shapviz.jobs.worker` beside this page,"
+_START = "`make run`, or `python -m shapviz.jobs.process` beside this page,"
 
 
 def draw() -> None:
@@ -79,8 +79,15 @@ def _failures(records: Sequence[Record]) -> None:
 
 def page() -> None:
     """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("What has been explained?"):
-        pass
+    with cards.page_head("What has been explained?", beside=True):
+        st.button(
+            "New explanation",
+            icon=":material/add:",
+            key="new explanation",
+            on_click=state.open_page,
+            args=("explain",),
+            kwargs={"job": None},
+        )
     with guard():
         draw()
 

@@ -18,7 +18,7 @@ __all__ = ["Background", "as_background", "kmeans", "sample"]
 Rows = np.ndarray[Any, Any] | pd.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Background:
     """Rows that stand in for absent features, each with a weight.
 
@@ -57,6 +57,11 @@ class Background:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __repr__(self) -> str:
+        shape = " × ".join(map(str, self.feature_shape))
+        weighted = "" if np.ptp(self.weights) == 0 else ", weighted"
+        return f"Background({len(self)} rows, {shape} features{weighted})"
 
     @property
     def feature_shape(self) -> tuple[int, ...]:
@@ -167,8 +172,8 @@ def sample(X: object, n: int, seed: int = 0) -> Background:
 
     Examples
     --------
-    >>> len(sample(np.arange(20.0).reshape(10, 2), 4))
-    4
+    >>> sample(np.arange(20.0).reshape(10, 2), 4)
+    Background(4 rows, 2 features)
     """
     rows = _as_rows(X)
     _check_count("n", n)

@@ -11,6 +11,7 @@
     ├── StoreError                       the store cannot find, read or write something
     ├── JobError                         a job cannot start or go on
     │   └── JobCancelled                 a caller asked it to stop
+    ├── UploadError                      a file is refused, or was stopped while it was looked at
     └── MissingExtraError                an optional package is not installed
 """
 
@@ -27,6 +28,7 @@ __all__ = [
     "ShapvizError",
     "StoreError",
     "UnsupportedOpError",
+    "UploadError",
     "Words",
     "complaint",
     "describe",
@@ -69,6 +71,10 @@ class JobError(ShapvizError):
 
 class JobCancelled(JobError):
     """The caller's cancel token was set; finished work is kept where there is a store."""
+
+
+class UploadError(ShapvizError):
+    """A file of unknown source is refused, or was stopped while it was looked at or run."""
 
 
 class MissingExtraError(ShapvizError):

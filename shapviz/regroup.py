@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shapviz import explanation_regions as own
 from shapviz.errors import InputError, complaint
 from shapviz.selection import nearest
 from shapviz.types import Array
 
-__all__ = ["check_alike", "joined", "summed"]
+__all__ = ["check_alike", "joined", "plan", "read_as", "summed"]
 
 _ALIKE = ("feature_names", "feature_shape", "inputs", "has_outputs", "units")
+_NAMED = ("feature_names", "feature_units")
 _STACKED = (
     "values",
     "base_values",
@@ -62,48 +64,65 @@ def summed(
             )
         )
     names, units = fields["feature_names"], fields["feature_units"]
-    plan = _plan(_members(groups, names), names)
+    planned = plan(groups, names)
 
     def total(array: Array | None) -> Array | None:
         if array is None:
             return None
-        return np.stack([array[:, positions].sum(axis=1) for _, positions in plan], axis=1)
+        return np.stack([array[:, positions].sum(axis=1) for _, positions in planned], axis=1)
 
     pairs = total(fields["interactions"])
     pairs = None if pairs is None else total(np.swapaxes(pairs, 1, 2))
     changed = {
         "values": total(fields["values"]),
         "standard_errors": total(fields["standard_errors"]),
-        "feature_names": [name for name, _ in plan],
-        "feature_units": [units[p[0]] if len(p) == 1 else "" for _, p in plan],
+        "feature_names": [name for name, _ in planned],
+        "feature_units": [units[p[0]] if len(p) == 1 else "" for _, p in planned],
         "inputs": None,
+        **dict.fromkeys(("regions", "wholes", "trees")),
         # Once along each axis of the pairs.
         "interactions": None if pairs is None else np.swapaxes(pairs, 1, 2),
     }
     if shown is not None:
-        written = np.empty((len(shown), len(plan)), dtype=object)
-        for j, (_, positions) in enumerate(plan):
-            written[:, j] = (
-                shown[:, positions[0]] if len(positions) == 1 else _written(shown, positions, names)
-            )
-        changed |= {"data": written, "display_data": None}
+        changed |= {"data": read_as(shown, planned, names), "display_data": None}
     return {**fields, **changed}
+
+
+def read_as(
+    shown: Array, planned: Sequence[tuple[str, Sequence[int]]], names: Sequence[str]
+) -> Array:
+    """Return data (n, groups) as people read them: a group's as ``name=value, name=value``."""
+    written = np.empty((len(shown), len(planned)), dtype=object)
+    for j, (_, positions) in enumerate(planned):
+        written[:, j] = (
+            shown[:, positions[0]] if len(positions) == 1 else _written(shown, positions, names)
+        )
+    return written
 
 
 def _written(shown: Array, positions: Sequence[int], names: Sequence[str]) -> list[str]:
     return [", ".join(f"{names[i]}={row[i]}" for i in positions) for row in shown]
 
 
-def _plan(members: Mapping[str, list[int]], names: Sequence[str]) -> list[tuple[str, list[int]]]:
-    """Return new features in order: a group stands where its first member stood."""
+def plan(groups: Mapping[str, Sequence[str]], names: Sequence[str]) -> list[tuple[str, list[int]]]:
+    """Return new features and the positions of their members, in order.
+
+    A group stands where its first member stood; features in no group stay.
+
+    Raises
+    ------
+    InputError
+        An empty group, an unknown name, or a name in two groups.
+    """
+    members = _members(groups, names)
     owner = {i: group for group, positions in members.items() for i in positions}
-    plan: list[tuple[str, list[int]]] = []
+    found: list[tuple[str, list[int]]] = []
     for i, name in enumerate(names):
         if i not in owner:
-            plan.append((name, [i]))
+            found.append((name, [i]))
         elif members[owner[i]][0] == i:
-            plan.append((owner[i], members[owner[i]]))
-    return plan
+            found.append((owner[i], members[owner[i]]))
+    return found
 
 
 def _members(groups: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, list[int]]:
@@ -150,12 +169,25 @@ def check_alike(explanations: Sequence[Any]) -> None:
     first = explanations[0]
     for other in explanations[1:]:
         for field in _ALIKE:
+            if field in ("feature_names", "feature_shape") and _own_players(first, other):
+                continue
             if getattr(other, field) != getattr(first, field):
                 raise _differs(field, getattr(other, field))
         if np.ndim(first.output_names) != np.ndim(other.output_names) or (
             np.ndim(first.output_names) == 1 and tuple(other.output_names) != first.output_names
         ):
             raise _differs("output_names", other.output_names)
+
+
+def _own_players(a: Any, b: Any) -> bool:
+    """Whether samples of both have players of their own, named by position: texts, superpixels."""
+    short, long = sorted((a.feature_names, b.feature_names), key=len)
+    further = list(enumerate(long))[len(short) :]
+    return (
+        len(a.feature_shape) == len(b.feature_shape) == 1
+        and long[: len(short)] == short
+        and all(name in (f"token {i}", f"region {i}") for i, name in further)
+    )
 
 
 def _differs(field: str, got: object) -> InputError:
@@ -182,7 +214,13 @@ def joined(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     dict
         An optional field is there when all have it; differing provenances are kept as parts.
     """
+    if len({each["values"].shape[1] for each in every}) > 1:
+        most = max(every, key=lambda each: int(each["values"].shape[1]))
+        every = [own.widened(each, most["values"].shape[1]) for each in every]
+        every[0] = {**every[0], **{name: most[name] for name in _NAMED}}
     fields = dict(every[0])
+    for name in ("regions", "wholes", "trees"):
+        fields[name] = own.stacked([each[name] for each in every])
     for name in _STACKED:
         arrays = [each[name] for each in every]
         fields[name] = None if any(a is None for a in arrays) else np.concatenate(arrays)

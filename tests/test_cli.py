@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from shapviz.cli import app
@@ -37,7 +38,7 @@ def test_an_empty_store_says_what_to_do(store: Store) -> None:
 
 
 def test_list_shows_key_name_and_state(store: Store, monkeypatch: Any) -> None:
-    monkeypatch.setattr("shapviz.cli._in_terminal", lambda: True)
+    monkeypatch.setattr("shapviz.cli.terminal.is_terminal", lambda: True)
     key = store.put(rich_explanation(), name="Größe [bold]x[/bold]")
     status, said = call("list")
     assert status == 0
@@ -128,6 +129,38 @@ def test_show_names_sample_and_model_on_one_line(store: Store) -> None:
     assert said[-1].endswith("Kernel explainer.")
 
 
+@pytest.mark.parametrize("width", [20, 24, 30, 60, 140])
+def test_show_fits_a_terminal_and_cuts_no_number(
+    store: Store, monkeypatch: Any, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    names = ["a very long name of a feature", "\x1b[2J時間" + "時" * 30, "[bold]b[/]"]
+    explanation = Explanation(
+        values=[[0.5, -2.0, 1.0]],
+        base_values=3.0,
+        data=[["x" * 50, "\x07\r\n", "7"]],
+        feature_names=names,
+    )
+    said = call("show", store.put(explanation, name="one"))[1]
+    assert max(map(cell_len, said.splitlines())) <= width
+    assert not set(said) & set("\x1b\x07\r")
+    bars = {}
+    for line in said.splitlines():
+        for number in ("−2.00", "+1.00", "+0.50"):
+            if number in line:
+                bars[number] = line.count("█")
+    assert list(bars) == ["−2.00", "+1.00", "+0.50"]
+    assert bars["−2.00"] == {20: 0, 24: 5, 30: 6, 60: 6, 140: 24}[width]
+    assert abs(bars["+1.00"] - bars["−2.00"] / 2) <= 0.5
+
+
+def test_colours_are_for_terminals_alone(store: Store, monkeypatch: Any) -> None:
+    key = store.put(rich_explanation(), name="one")
+    assert "\x1b" not in call("show", key)[1]
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" in call("show", key)[1]
+
+
 def test_show_takes_an_output_by_name(store: Store) -> None:
     key = store.put(rich_explanation(outputs=3), name="three")
     assert (
@@ -156,7 +189,7 @@ def test_delete_removes(store: Store) -> None:
 
 
 def test_delete_asks_in_a_terminal(store: Store, monkeypatch: Any) -> None:
-    monkeypatch.setattr("shapviz.cli._asks", lambda: True)
+    monkeypatch.setattr("shapviz.cli.terminal.asks", lambda: True)
     key = store.put(rich_explanation(), name="one")
     result = CliRunner().invoke(app, ["delete", key], input="n\n")
     assert result.exit_code == 1

@@ -7,7 +7,7 @@ their outcomes. Grouping samples, leaving constant features out, memory and prog
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from shapviz.explainers.interactions import wants_pairs
 from shapviz.explainers.plans import FULL, Plan, Play, Reading, Stage, Stages
 from shapviz.explainers.told import Told
 from shapviz.games import Game
+from shapviz.maskers import Grouped
 
 __all__ = ["CoalitionExplainer", "Group", "Plan", "PlanExplainer", "Play", "Reading"]
 
@@ -83,10 +84,19 @@ class PlanExplainer(BaseExplainer):
         """Coalitions of the first stage on the way to a tolerance."""
         return self._default_budget(d)
 
+    def _expected_in(self, game: Game) -> Floats:
+        return game.base()
+
+    def _game(self, call: Call | None = None) -> Game:
+        if call is None:
+            return super()._game()
+        meter, cancel, known = call.meter, call.cancel, call.known
+        return Game(self.predictor, self.masker, self.link, meter, cancel, known=known)
+
     def _estimate(self, X: Any, call: Call) -> Estimate:
         budget = self._default_budget(self.masker.n_players) if call.budget is None else call.budget
         groups = self._groups(X)
-        rows = len(self.masker.background)
+        rows = len(self.masker.weights)
         most = [self._coalitions_for(group.players, budget) for group in groups]
         for group, size in zip(groups, most, strict=True):
             _check_size(size, len(group.players), budget)
@@ -150,7 +160,7 @@ class PlanExplainer(BaseExplainer):
         """Outcomes (n, m, K) of a stage's coalitions, given those of the stage before."""
         fresh = stage.transfer.fresh
         call.stop_if_cancelled()
-        call.meter.begin(len(group.samples) * len(fresh) * len(self.masker.background))
+        call.meter.begin(len(group.samples) * len(fresh) * len(self.masker.weights))
         if not fresh.size:
             return stage.transfer.outcomes(known, known[:, :0])
         wide = np.zeros((len(fresh), self.masker.n_players), dtype=bool)
@@ -174,7 +184,34 @@ class PlanExplainer(BaseExplainer):
 
 
 class CoalitionExplainer(PlanExplainer):
-    """An explainer whose plan depends on how many players there are alone."""
+    """An explainer whose plan depends on how many players there are alone.
+
+    Parameters
+    ----------
+    model, background
+        As `BaseExplainer`'s.
+    groups : mapping of str to sequence of str, optional
+        Features that are kept or hidden together, as one player each: the explanation has one
+        value for a group, and its data read ``name=value, name=value``. Unlike a sum of single
+        values afterwards (`Explanation.sum_groups`) it costs one player, and gives the Shapley
+        value of the group. `feature_names` are then those of the single features, and
+        `feature_units` those of the players.
+    **options
+        As `BaseExplainer`'s.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        background: Any,
+        *,
+        groups: Mapping[str, Sequence[str]] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(model, background, **options)
+        if groups is not None:
+            self.masker = Grouped(self.masker, groups)
+            self.feature_names = self.masker.feature_names
 
     @abstractmethod
     def _plan(self, d: int, budget: int, call: Call) -> Plan:

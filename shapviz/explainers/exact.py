@@ -115,7 +115,7 @@ class ExactExplainer(CoalitionExplainer):
 
     def _check_call(self, X: Any, call: Call) -> None:
         if wants_pairs(call.options):
-            check_axes(self.masker.feature_shape)
+            check_axes(self.masker.player_shape)
         most = max(len(group.players) for group in self._groups(X))
         if most > self.max_players:
             raise InputError(

@@ -131,7 +131,7 @@ class KernelExplainer(CoalitionExplainer):
             )
 
     def _check_pairs(self, X: Any, call: Call) -> None:
-        check_axes(self.masker.feature_shape)
+        check_axes(self.masker.player_shape)
         d = self.masker.n_players
         budget = self._default_budget(d) if call.budget is None else call.budget
         if budget < min(2**d, LOOSE * d):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from shapviz.coalitions import antithetic_permutations, prefixes
 from shapviz.errors import InputError, complaint
@@ -46,7 +46,7 @@ NORMAL_95 = 1.959964
 
 def widened(degrees: float) -> float:
     """Factor that lets ±1.96 standard errors cover 95% at few degrees of freedom (Student's t)."""
-    return float(student.ppf(0.975, degrees)) / NORMAL_95
+    return float(stdtrit(degrees, 0.975)) / NORMAL_95
 
 
 def enough_budget(budget: int | None, d: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from shapviz.background import as_background
 from shapviz.errors import InputError, JobCancelled, ModelError, Words, complaint
@@ -68,7 +68,7 @@ class PermutationImportance:
         errors = self.standard_errors
         if errors is None:
             return None
-        reach = student.ppf(0.975, self.drops.shape[1] - 1) * errors
+        reach = stdtrit(self.drops.shape[1] - 1, 0.975) * errors
         return self.means - reach, self.means + reach
 
     @property

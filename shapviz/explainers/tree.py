@@ -160,7 +160,7 @@ class TreeExplainer(BaseExplainer):
     def _check_call(self, X: Any, call: Call) -> None:
         if not wants_pairs(call.options):
             return
-        check_axes(self.masker.feature_shape)
+        check_axes(self.masker.player_shape)
         if self.trees.pairing is None:
             raise InputError(
                 complaint(

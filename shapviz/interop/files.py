@@ -126,7 +126,33 @@ def _table(name: str, path: Any) -> pd.DataFrame:
         raise InputError(
             complaint(name, "be a file that exists", where, "Check the path.")
         ) from error
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise InputError(
+            complaint(
+                name,
+                "hold a table: a line of column names, then one line a sample",
+                Words(f"{where} ({str(error).strip()})"),
+                "Open it in an editor; save it again as UTF-8 text with commas.",
+            )
+        ) from error
+    _refuse_one_column(name, where, table)
     return table.reset_index() if any(table.index.names) else table
+
+
+def _refuse_one_column(name: str, where: str, table: pd.DataFrame) -> None:
+    """InputError for a table read as one column because something else separates its columns."""
+    column = str(table.columns[0]) if len(table.columns) == 1 else ""
+    used = next((mark for mark in (";", "\t", "|") if mark in column), None)
+    if used is not None:
+        raise InputError(
+            complaint(
+                name,
+                "separate its columns with commas (.csv) or tabs (.tsv)",
+                Words(f"{where}, whose only column is called {column[:60]!r}"),
+                f"Read it with pandas.read_csv(path, sep={used!r}) and pass the table to "
+                "shapviz.from_values.",
+            )
+        )
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,8 @@
-"""Running the dashboard: the page server and the worker as two processes that end together."""
+"""Running the dashboard: the page server and the coordinator as two processes that end together."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -13,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from shapviz.errors import JobError, complaint
-from shapviz.jobs.statuses import BUSY
 
 __all__ = ["app_file", "serve"]
 
@@ -21,6 +21,12 @@ LOOPBACK = "127.0.0.1"
 HEALTH_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.2
+PR_SET_PDEATHSIG = 1
+
+COORDINATOR = "shapviz.jobs.process"
+QUICK_DEATHS = 3
+"""Coordinators that may die one after the other, each within `QUICK_SECONDS` of its start."""
+QUICK_SECONDS = 30.0
 
 ENDING = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -63,7 +69,7 @@ def serve(
     port : int
         To listen on.
     demos : bool
-        Whether to make the demo explanations beside it.
+        Whether to make the demo explanations.
     say : callable
         Told one line an event.
     address : str, default loopback
@@ -77,7 +83,8 @@ def serve(
     Raises
     ------
     JobError
-        The port is taken, or one of the two processes ended early; the message says why.
+        The port is taken, the page ended, or the coordinator ended again and again; the message
+        says why.
     """
     script = app_file()
     _check_free(port)
@@ -91,7 +98,7 @@ def serve(
     }
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        # The page first: it answers while the worker is still importing.
+        # The page first: it answers while the coordinator is still importing.
         running["dashboard"] = _start(
             environment,
             "streamlit",
@@ -100,11 +107,13 @@ def serve(
             *_options(address, port),
             cwd=_home(script),
         )
-        if demos:
-            running["worker"] = _start(
-                environment, "shapviz.jobs.worker", "--store", store, cwd=None
-            )
-        _watch(running, port, stopped, say)
+        coordinator = (COORDINATOR, "--store", store, "--wait", *(() if demos else ("--no-demos",)))
+
+        def coordinate() -> subprocess.Popen[bytes]:
+            return _start(environment, *coordinator, cwd=None)
+
+        running["coordinator"] = coordinate()
+        _watch(running, coordinate, port, stopped, say)
         return 0
     finally:
         _stop(running)
@@ -135,7 +144,13 @@ def _start(
         env=environment,
         cwd=cwd,
         start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
     )
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to stop this process when the one that started it is killed."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _check_free(port: int) -> None:
@@ -158,23 +173,30 @@ def _check_free(port: int) -> None:
 
 def _watch(
     running: dict[str, subprocess.Popen[bytes]],
+    coordinate: Callable[[], subprocess.Popen[bytes]],
     port: int,
     stopped: list[int],
     say: Callable[[str], None],
 ) -> None:
-    """Until a signal comes: tell the address when the page answers, and look after both."""
+    """Until a signal comes: tell the address when the page answers, and look after both.
+
+    A coordinator that dies is started again: jobs go on after their last finished parts.
+    """
     address = f"http://localhost:{port}"
     deadline = time.monotonic() + HEALTH_SECONDS
     healthy = False
+    started, quick = time.monotonic(), 0
     while not stopped:
         page = running["dashboard"].poll()
         if page is not None:
             raise _ended("dashboard", page, "Its own message is above.")
-        worker = running["worker"].poll() if "worker" in running else None
-        if worker is not None:
-            del running["worker"]
-            if worker not in (0, BUSY):
-                raise _ended("worker", worker, "`shapviz serve --no-demos` runs without it.")
+        status = running["coordinator"].poll()
+        if status is not None:
+            quick = quick + 1 if time.monotonic() - started < QUICK_SECONDS else 1
+            if quick >= QUICK_DEATHS:
+                raise _ended("coordinator", status, "Its own message is above.")
+            say(f"The coordinator ended ({_how(status)}) and is started again; jobs go on.")
+            running["coordinator"], started = coordinate(), time.monotonic()
         if not healthy and _answers(port):
             healthy = True
             say(f"shapviz is at {address} (Ctrl-C stops it)")
@@ -202,8 +224,11 @@ def _answers(port: int) -> bool:
 
 
 def _ended(which: str, status: int, fix: str) -> JobError:
-    how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    return JobError(complaint(which, "keep running", how, fix))
+    return JobError(complaint(which, "keep running", _how(status), fix))
+
+
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
 def _stop(running: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shapviz.background import Background
+from shapviz.hierarchy import Hierarchy
 
 __all__ = ["ALL_ROWS", "Masker", "Rows"]
 
@@ -22,12 +23,27 @@ ALL_ROWS = slice(None)
 class Masker(Protocol):
     """Fills absent players; `d` players, `b` background rows.
 
-    The full coalition shows the sample itself, and the empty one the background rows themselves.
+    The full coalition shows the sample itself, and the empty one `base_rows` where there are any.
     """
 
     @property
     def background(self) -> Background:
-        """The weighted rows that stand in for absence."""
+        """The weighted rows that stand in for absence; InputError where there are none."""
+        ...
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Of the b rows that stand in for absence, summing to 1."""
+        ...
+
+    @property
+    def base_rows(self) -> Rows | None:
+        """What the empty coalition shows; None where that depends on the sample."""
+        ...
+
+    @property
+    def tree(self) -> Hierarchy | None:
+        """A tree over the players that comes with the masker, or None."""
         ...
 
     @property
@@ -46,6 +62,11 @@ class Masker(Protocol):
         ...
 
     @property
+    def player_shape(self) -> tuple[int, ...]:
+        """Shape of one sample's values: `feature_shape` where every entry is a player."""
+        ...
+
+    @property
     def digest(self) -> str:
         """SHA-256 of what decides the masked rows."""
         ...
@@ -57,12 +78,25 @@ class Masker(Protocol):
 
     @property
     def dense_background(self) -> NDArray[Any] | None:
-        """The background as one array where each entry of a sample is a player of its own, so
-        that a predictor may mix rows itself; None where only `rows` can."""
+        """The background as one array of entries that coalitions switch, so that a predictor may
+        mix rows itself; None where only `rows` can."""
+        ...
+
+    def entries(self, coalitions: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+        """Return what coalitions (m, d) keep of a sample's entries, (m, entries); None where that
+        depends on the sample."""
+        ...
+
+    def shown(self, X: Any) -> Any:
+        """Return samples' data as the players hold them, (n, *player_shape)."""
         ...
 
     def check(self, X: Any) -> Rows:
         """Return samples ready to be masked; InputError where they do not fit."""
+        ...
+
+    def plain(self, X: Any) -> Rows:
+        """Return checked samples as the model takes them."""
         ...
 
     def varying(self, x: Rows) -> NDArray[np.bool_]:

@@ -6,15 +6,19 @@ complete: files that it does not name do not exist.
 
 from __future__ import annotations
 
+import json
+import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.store.tables import SCHEMA_VERSION, explanations, jobs, metadata, parts, schema
+from shapviz.store.migration import migrate, stamp
+from shapviz.store.queue import Queue
+from shapviz.store.tables import explanations, metadata, parts, queue
 
 __all__ = ["Catalogue", "Row"]
 
@@ -28,6 +32,35 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+
+
+def _finite(value: Any) -> Any:
+    """JSON without the numbers that databases refuse: those become text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _engine(url: str) -> sa.Engine:
+    told: dict[str, Any] = {"json_serializer": lambda value: json.dumps(_finite(value))}
+    if url.startswith("sqlite"):
+        # A connection each time: nothing to share between threads or to leave open.
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, **told)
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+        return engine
+    # A server's connections cost more to make than most queries, and may be gone unnoticed.
+    return sa.create_engine(url, pool_size=4, max_overflow=16, pool_pre_ping=True, **told)
+
+
+SET_UP = 5_301
+"""Of the advisory lock under which tables are made."""
+
+_RULES = {
+    "sqlite": "be an SQLite file that can be read and written",
+    "postgresql": "be a database that can be reached, read and written",
+}
 
 
 class Catalogue:
@@ -45,41 +78,29 @@ class Catalogue:
     """
 
     def __init__(self, url: str) -> None:
-        # A connection each time: nothing to share between threads or to leave open.
-        self.engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _set_up_sqlite)
+        self.engine = _engine(url)
         try:
             with self.engine.begin() as connection:
+                if self.engine.dialect.name == "postgresql":
+                    # Two who open a new database at once would both make its tables.
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP)))
+                migrate(connection)
                 for table in metadata.sorted_tables:
                     connection.execute(CreateTable(table, if_not_exists=True))
                     for index in table.indexes:
                         connection.execute(CreateIndex(index, if_not_exists=True))
+                stamp(connection)
         except sa.exc.DatabaseError as error:
+            place = self.engine.url.render_as_string(hide_password=True)
             raise StoreError(
                 complaint(
                     "catalogue",
-                    "be an SQLite file that can be read and written",
-                    Words(f"{url} ({error.orig})"),
+                    _RULES[self.engine.dialect.name],
+                    Words(f"{place} ({str(error.orig).strip()})"),
                     "Check its rights and the space left, or use a new store.",
                 )
             ) from error
-        self._check_version()
-
-    def _check_version(self) -> None:
-        with self.engine.begin() as connection:
-            found = connection.execute(sa.select(sa.func.max(schema.c.version))).scalar()
-            if found is None:
-                connection.execute(schema.insert().values(version=SCHEMA_VERSION))
-            elif found != SCHEMA_VERSION:
-                raise StoreError(
-                    complaint(
-                        "store",
-                        f"have a catalogue of schema {SCHEMA_VERSION}",
-                        found,
-                        "Open it with the shapviz that wrote it, or use a new store.",
-                    )
-                )
+        self.queue = Queue(self.engine)
 
     # Reading ----------------------------------------------------------------------------------
 
@@ -87,15 +108,15 @@ class Catalogue:
         """Every explanation, newest first, without the large columns."""
         small = [c for c in explanations.c if c.name not in ("document", "manifest")]
         order = (explanations.c.created.desc(), explanations.c.key)
-        return self._all(sa.select(*small).order_by(*order))
+        return self.all(sa.select(*small).order_by(*order))
 
     def row(self, key: str) -> Row | None:
         """One explanation, every column."""
-        return self._one(sa.select(explanations).where(explanations.c.key == key))
+        return self.one(sa.select(explanations).where(explanations.c.key == key))
 
     def count(self) -> int:
         """How many explanations there are, finished or not."""
-        (found,) = self._all(sa.select(sa.func.count().label("n")).select_from(explanations))
+        (found,) = self.all(sa.select(sa.func.count().label("n")).select_from(explanations))
         return int(found["n"])
 
     def find(self, column: str, value: str, name: str | None = None) -> Row | None:
@@ -105,7 +126,14 @@ class Catalogue:
         )
         if name is not None:
             query = query.where(explanations.c.name == name)
-        return self._one(query.order_by(explanations.c.created.desc()).limit(1))
+        return self.one(query.order_by(explanations.c.created.desc()).limit(1))
+
+    def alike(self, asked: str) -> list[Row]:
+        """Complete explanations of the same question and call, whatever the rows, newest first."""
+        query = sa.select(explanations).where(
+            explanations.c.asked == asked, explanations.c.state == "complete"
+        )
+        return self.all(query.order_by(explanations.c.created.desc(), explanations.c.key))
 
     def older(self, key: str, values_key: str | None, name: str) -> list[Row]:
         """Explanations of the same numbers under the same name, finished or not, but for `key`."""
@@ -116,23 +144,21 @@ class Catalogue:
             explanations.c.name == name,
             explanations.c.key != key,
         )
-        return self._all(query.order_by(explanations.c.created.desc()))
+        return self.all(query.order_by(explanations.c.created.desc()))
 
     def parts(self, key: str) -> list[Row]:
         """The parts of an explanation, in order."""
         query = sa.select(parts).where(parts.c.explanation == key).order_by(parts.c.index)
-        return self._all(query)
+        return self.all(query)
 
-    def jobs(self) -> list[Row]:
-        """Every queued job, in the order of work."""
-        return self._all(sa.select(jobs).order_by(jobs.c.position, jobs.c.slug))
-
-    def _all(self, query: Any) -> list[Row]:
+    def all(self, query: Any) -> list[Row]:
+        """Every row of a query."""
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def _one(self, query: Any) -> Row | None:
-        found = self._all(query)
+    def one(self, query: Any) -> Row | None:
+        """The first row of a query."""
+        found = self.all(query)
         return found[0] if found else None
 
     # Explanations -----------------------------------------------------------------------------
@@ -166,7 +192,7 @@ class Catalogue:
             )
             for old in replaces:
                 self._forget(connection, old)
-                connection.execute(jobs.update().where(jobs.c.key == old).values(key=key))
+                connection.execute(queue.update().where(queue.c.key == old).values(key=key))
 
     def forget(self, key: str) -> None:
         """Remove an explanation and its parts."""
@@ -178,7 +204,7 @@ class Catalogue:
         with self.engine.begin() as connection:
             self._forget(connection, key)
             connection.execute(
-                jobs.update().where(jobs.c.key == key).values(state="deleted", message="")
+                queue.update().where(queue.c.key == key).values(state="deleted", message="")
             )
 
     def _forget(self, connection: sa.Connection, key: str) -> None:
@@ -222,40 +248,14 @@ class Catalogue:
 
     def part_undone(self, key: str, index: int) -> None:
         """Mark a part as still to be done: what was staged turned out to be damaged."""
+        blank = {"checksum": None, "document": None, "manifest": None, "location": None}
+        self._change_part(key, index, state="planned", message="", **blank)
+
+    def part_failed(self, key: str, index: int, reason: str) -> None:
+        """Set a part aside with the reason; asked for again, it is tried again."""
+        self._change_part(key, index, state="failed", message=reason)
+
+    def _change_part(self, key: str, index: int, **changes: Any) -> None:
+        at = (parts.c.explanation == key, parts.c.index == index)
         with self.engine.begin() as connection:
-            connection.execute(
-                parts.update()
-                .where(parts.c.explanation == key, parts.c.index == index)
-                .values(state="planned", checksum=None, document=None, manifest=None)
-            )
-
-    # Jobs -------------------------------------------------------------------------------------
-
-    def queue(self, wanted: Iterable[Row]) -> None:
-        """Make the jobs table hold exactly these jobs, keeping what is known of the same recipe."""
-        now = time.time()
-        known = {row["slug"]: row for row in self.jobs()}
-        fresh = []
-        for row in wanted:
-            blank = {"state": "queued", "message": "", "key": None, "old_key": None, "created": now}
-            fresh.append({**blank, **row, **_kept(known.get(row["slug"]), row["recipe"])})
-        with self.engine.begin() as connection:
-            connection.execute(jobs.delete())
-            if fresh:
-                connection.execute(jobs.insert(), fresh)
-
-    def update_job(self, slug: str, **changes: Any) -> None:
-        """Change columns of a job."""
-        with self.engine.begin() as connection:
-            connection.execute(jobs.update().where(jobs.c.slug == slug).values(**changes))
-
-
-def _kept(old: Row | None, recipe: str) -> Row:
-    """What a queued job keeps of the one before it."""
-    if old is None:
-        return {}
-    if old["recipe"] != recipe:
-        return {"old_key": old["key"] or old["old_key"]}
-    kept = {name: old[name] for name in ("key", "old_key", "created")}
-    # Complete needs no work; deleted was somebody's wish.
-    return {**kept, "state": old["state"]} if old["state"] in ("complete", "deleted") else kept
+            connection.execute(parts.update().where(*at).values(**changes))

@@ -6,8 +6,9 @@ positions and never from a user's text, so that no column name can become a path
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from shapviz.store.cells import (
     to_json,
 )
 
-__all__ = ["Node", "Reader", "pack", "unpack"]
+__all__ = ["Node", "Reader", "RowReader", "Sliced", "Wanted", "pack", "pack_names", "unpack"]
 
 Node = dict[str, Any]
 """JSON that says how a value is put together; ``{"is": kind, …}``."""
@@ -30,7 +31,26 @@ Node = dict[str, Any]
 Reader = Callable[[str], np.ndarray[Any, Any]]
 """Array name to array."""
 
+Wanted = slice | np.ndarray[Any, Any]
+"""From one row to before another, or positions in any order."""
+
+
+class RowReader(Protocol):
+    """Reads rows of an array by name, and whole arrays."""
+
+    def __call__(self, name: str) -> np.ndarray[Any, Any]:
+        """Return a whole array."""
+        ...
+
+    def rows(self, name: str, wanted: Wanted) -> np.ndarray[Any, Any]:
+        """Return some rows of an array."""
+        ...
+
+
 Arrays = dict[str, np.ndarray[Any, Any]]
+
+BLOCK_CELLS = 32_768
+"""Cells of text or mixed kind that are read together."""
 
 
 def pack(value: object, at: str, arrays: Arrays) -> Node:
@@ -93,8 +113,23 @@ def pack(value: object, at: str, arrays: Arrays) -> Node:
     return {"is": "scalar", "value": to_json(value, at)}
 
 
+def pack_names(names: Sequence[str], at: str, arrays: Arrays) -> Node:
+    """Return the JSON node of one name a row; names that only count take no room.
+
+    A million names belong in an array, not in the catalogue.
+    """
+    start = names[0] if len(names) else ""
+    if start.isascii() and start.isdigit() and len(start) < 18 and str(int(start)) == start:
+        first = int(start)
+        if all(name == str(i) for i, name in enumerate(names, first)):
+            return {"is": "count", "start": first, "stop": first + len(names)}
+    return pack(np.array(names, dtype=object), at, arrays)
+
+
 def unpack(node: Node, read: Reader) -> Any:
     """Return the value that `pack` took apart.
+
+    Give `Sliced` as `read` for some rows of a value that has rows.
 
     Parameters
     ----------
@@ -121,7 +156,76 @@ def unpack(node: Node, read: Reader) -> Any:
     return _UNPACK[kind](node, read)
 
 
+class Sliced:
+    """A reader of some rows alone: `unpack(node, Sliced(read, slice(3, 4)))`.
+
+    Parameters
+    ----------
+    read : RowReader
+    wanted : slice or int array
+        With both ends, or positions.
+    """
+
+    def __init__(self, read: RowReader, wanted: Wanted) -> None:
+        self.read = read
+        self.wanted = wanted
+
+    def __call__(self, name: str) -> np.ndarray[Any, Any]:
+        """Return these rows of an array."""
+        return self.read.rows(name, self.wanted)
+
+    @property
+    def positions(self) -> np.ndarray[Any, Any]:
+        """The rows, one by one."""
+        if isinstance(self.wanted, slice):
+            return np.arange(self.wanted.start, self.wanted.stop)
+        return self.wanted
+
+
 # Arrays ---------------------------------------------------------------------------------------
+
+
+def _pack_cells(cells: Sequence[Any], per_row: int, at: str, arrays: Arrays) -> Node:
+    """Text in blocks of whole rows, so that a row is read without all others."""
+    block = max(1, BLOCK_CELLS // max(1, per_row))
+    step = block * per_row
+    if len(cells) <= step:
+        arrays[at] = to_bytes(cells)
+        return {"at": at}
+    blocks = [to_bytes(cells[i : i + step]) for i in range(0, len(cells), step)]
+    arrays[at] = np.concatenate(blocks)
+    starts = f"{at} starts"
+    arrays[starts] = np.cumsum([0, *map(len, blocks)])
+    return {"at": at, "starts": starts, "block": block}
+
+
+def _unpack_cells(node: Node, read: Reader, per_row: int = 1) -> list[Any]:
+    """The cells of all rows, or of those that a `Sliced` reader wants."""
+    if not isinstance(read, Sliced):
+        content = read(node["at"])
+        if "starts" not in node:
+            return from_bytes(content)
+        ends = itertools.pairwise(read(node["starts"]))
+        return [cell for a, b in ends for cell in from_bytes(content[a:b])]
+    positions = read.positions
+    if "starts" not in node:
+        blocks, block = (
+            {0: from_bytes(read.read(node["at"]))},
+            max(1, int(positions.max(initial=0)) + 1),
+        )
+    else:
+        starts, block = read.read(node["starts"]), node["block"]
+        blocks = {
+            int(i): from_bytes(
+                read.read.rows(node["at"], slice(int(starts[i]), int(starts[i + 1])))
+            )
+            for i in np.unique(positions // block)
+        }
+    found = []
+    for position in positions:
+        i, within = divmod(int(position), block)
+        found += blocks[i][within * per_row : (within + 1) * per_row]
+    return found
 
 
 def _pack_array(array: np.ndarray[Any, Any], at: str, arrays: Arrays, said: str = "") -> Node:
@@ -134,9 +238,10 @@ def _pack_array(array: np.ndarray[Any, Any], at: str, arrays: Arrays, said: str 
         return {"is": "times", "at": at, "dtype": array.dtype.str}
     if kind in "OUT":
         cells = [to_json(cell, said or at) for cell in array.ravel()]
-        arrays[at] = to_bytes(cells)
         dtype = "O" if kind in "OT" else array.dtype.str
-        return {"is": "objects", "at": at, "shape": list(array.shape), "dtype": dtype}
+        per_row = int(np.prod(array.shape[1:])) if array.ndim else 1
+        stored = _pack_cells(cells, per_row, at, arrays)
+        return {"is": "objects", **stored, "shape": list(array.shape), "dtype": dtype}
     raise refused(said or at, array)
 
 
@@ -145,10 +250,13 @@ def _unpack_times(node: Node, read: Reader) -> Any:
 
 
 def _unpack_objects(node: Node, read: Reader) -> Any:
-    cells = [from_json(cell) for cell in from_bytes(read(node["at"]))]
+    shape = node["shape"]
+    per_row = int(np.prod(shape[1:])) if shape else 1
+    cells = [from_json(cell) for cell in _unpack_cells(node, read, per_row)]
     filled = np.empty(len(cells), dtype=object)
     filled[:] = cells
-    shaped = filled.reshape(node["shape"])
+    rows = [len(read.positions)] if isinstance(read, Sliced) else shape[:1]
+    shaped = filled.reshape([*rows, *shape[1:]])
     return shaped if node["dtype"] == "O" else shaped.astype(node["dtype"])
 
 
@@ -176,9 +284,9 @@ def _pack_column(column: Any, at: str, arrays: Arrays, said: str = "") -> Node:
     if isinstance(dtype, pd.StringDtype):
         missing = np.asarray(pd.isna(column))
         cells = [None if gone else str(cell) for cell, gone in zip(column, missing, strict=True)]
-        arrays[at] = to_bytes(cells)
         nan = "nan" if dtype.na_value is not pd.NA else "NA"
-        return {"is": "text", "at": at, "missing": nan, "storage": str(dtype.storage)}
+        stored = _pack_cells(cells, 1, at, arrays)
+        return {"is": "text", **stored, "missing": nan, "storage": str(dtype.storage)}
     if hasattr(column, "_mask") and isinstance(getattr(dtype, "numpy_dtype", None), np.dtype):
         arrays[f"{at} missing"] = np.asarray(pd.isna(column))
         filled = column.to_numpy(dtype=dtype.numpy_dtype, na_value=dtype.numpy_dtype.type(0))
@@ -188,7 +296,9 @@ def _pack_column(column: Any, at: str, arrays: Arrays, said: str = "") -> Node:
 
 
 def _unpack_categories(node: Node, read: Reader) -> Any:
-    dtype = pd.CategoricalDtype(_unpack_index(node["categories"], read), node["ordered"])
+    # Every row's cell points into all categories.
+    whole = read.read if isinstance(read, Sliced) else read
+    dtype = pd.CategoricalDtype(_unpack_index(node["categories"], whole), node["ordered"])
     return pd.Categorical.from_codes(read(node["at"]), dtype=dtype)
 
 
@@ -201,7 +311,14 @@ def _unpack_text(node: Node, read: Reader) -> Any:
     dtype = pd.StringDtype(
         storage=node["storage"], na_value=np.nan if node["missing"] == "nan" else pd.NA
     )
-    return pd.array(from_bytes(read(node["at"])), dtype=dtype)
+    return pd.array(_unpack_cells(node, read), dtype=dtype)
+
+
+def _unpack_count(node: Node, read: Reader) -> Any:
+    start, stop = node["start"], node["stop"]
+    if isinstance(read, Sliced):
+        return [str(start + int(i)) for i in read.positions]
+    return [str(i) for i in range(start, stop)]
 
 
 def _unpack_nullable(node: Node, read: Reader) -> Any:
@@ -237,7 +354,8 @@ def _unpack_index(node: Node, read: Reader) -> pd.Index:
     name = from_json(node["name"])
     if node["is"] == "range":
         start, stop, step = node["steps"]
-        return pd.RangeIndex(start, stop, step, name=name)
+        whole = pd.RangeIndex(start, stop, step, name=name)
+        return whole[read.positions] if isinstance(read, Sliced) else whole
     cells = unpack(node["cells"], read)
     dtype = object if _of_objects(cells) else None
     index: pd.Index[Any] = pd.Index(cells, name=name, dtype=dtype)
@@ -275,6 +393,7 @@ def _series(node: Node, read: Reader, index: pd.Index) -> pd.Series[Any]:
 
 
 _UNPACK: dict[str, Callable[[Node, Reader], Any]] = {
+    "count": _unpack_count,
     "array": lambda node, read: read(node["at"]),
     "times": _unpack_times,
     "objects": _unpack_objects,

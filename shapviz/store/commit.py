@@ -1,52 +1,87 @@
-"""From an explanation in memory to a complete one in the store: arrays, checks, one transaction."""
+"""From rows to a complete explanation: whole shards, summaries, one statement that shows it all."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from shapviz.digests import digest_of_json
 from shapviz.explanation import Explanation
 from shapviz.labels import several
-from shapviz.store.arrays import ArrayFiles
+from shapviz.store.arrays import ArrayFiles, Manifest, content_checksum, content_entry
 from shapviz.store.catalogue import Catalogue
-from shapviz.store.parcel import content_digest, feature_axes, to_parcel
-from shapviz.summaries import Importance, importance
+from shapviz.store.codec import pack
+from shapviz.store.layout import SHARD_SAMPLES
+from shapviz.store.parcel import BY_FEATURE, VOLATILE
+from shapviz.store.sources import Source
+from shapviz.store.stored_summary import Picked, write_summary
+from shapviz.summaries import Summary, SummarySums
+from shapviz.summaries.summing import is_numeric
 
-__all__ = ["SUMMARY", "commit", "described"]
+__all__ = ["ROW_DIGESTS", "commit", "content_of", "described_explanation"]
 
-SUMMARY = "summary/importance"
-"""Where the importance arrays lie, beside the explanation's own."""
+ROW_DIGESTS = "rows/digests"
+"""Where the digests of explained rows lie."""
+
+SLAB_BYTES = 2**29
+"""Rows of all arrays that are worked on together."""
 
 
-def described(explanation: Explanation) -> dict[str, Any]:
-    """Return the catalogue's columns that an explanation says of itself."""
-    provenance = explanation.provenance
-    names = explanation.output_names
-    noun = str(provenance.get("sample_noun", "sample"))
-    n = len(explanation)
-    return {
-        "samples": n,
-        "features": int(np.prod(explanation.feature_shape)),
-        "outputs": int(explanation.base_values.shape[-1]) if explanation.has_outputs else 1,
-        "output_names": list(names) if np.ndim(names) == 1 else [],
-        "explainer": str(provenance.get("explainer", "imported")),
-        "model": str(provenance.get("model_name", "")),
-        "data": str(provenance.get("data_name", several(n, noun))),
-        "sample_noun": noun,
-    }
+@dataclass(frozen=True)
+class _Shape:
+    """What the arrays of a source say of the explanation."""
+
+    samples: int
+    features: tuple[int, ...]
+    outputs: int | None
+
+    @property
+    def axes(self) -> dict[str, int]:
+        """How many axes of each by-feature array are features."""
+        return {**dict.fromkeys(BY_FEATURE, len(self.features)), "interactions": 1}
+
+
+def _shape_of(source: Source) -> _Shape:
+    shape = source.streamed["values"].shape
+    base = source.streamed["base_values"].shape
+    outputs = base[1] if len(base) == 2 else None
+    return _Shape(shape[0], shape[1:] if outputs is None else shape[1:-1], outputs)
+
+
+def content_of(source: Source) -> str:
+    """Return a digest of everything to be stored but timings and versions; nothing is written."""
+    axes = _shape_of(source).axes
+    entries = {}
+    for name, array in source.held.items():
+        entries[name] = content_entry(array.shape, array.dtype, axes.get(name, 0), array)
+    for name, about in source.streamed.items():
+        rows = source.rows(name, 0, about.shape[0])
+        entries[name] = content_entry(about.shape, about.dtype, axes.get(name, 0), rows)
+    return _content(source, entries)
+
+
+def _content(source: Source, entries: Mapping[str, Mapping[str, Any]]) -> str:
+    provenance = source.provenance
+    lasting = {name: value for name, value in provenance.items() if name not in VOLATILE}
+    kept = {name: node for name, node in source.document.items() if name != "provenance"}
+    sums = {name: content_checksum(entry) for name, entry in entries.items()}
+    return digest_of_json([kept, pack(lasting, "provenance", {}), sums])
 
 
 def commit(
     key: str,
-    explanation: Explanation,
+    source: Source,
     files: ArrayFiles,
     catalogue: Catalogue,
+    *,
     replaces: Sequence[str] = (),
-) -> Importance:
-    """Write whole arrays and summaries, read them back, then switch the catalogue to complete.
+    row_digests: np.ndarray[Any, Any] | None = None,
+) -> None:
+    """Write whole arrays and summaries, then switch the catalogue to complete.
 
     The row must exist. Until the last statement nothing of this can be seen by a reader; if it
     stops half-way, what was written is named by no row and the next sweep removes it. The rows in
@@ -54,56 +89,118 @@ def commit(
 
     Raises
     ------
+    DamagedPartError
+        A staged part is not what was written.
     StoreError
-        Something cannot be stored, or reads back differently from what was written.
+        Something cannot be stored.
     """
-    document, arrays = to_parcel(explanation)
-    content = content_digest(document, arrays, explanation.provenance)
-    summary = importance(explanation)
-    arrays = {
-        **arrays,
-        f"{SUMMARY}/mean_abs": summary.mean_abs,
-        f"{SUMMARY}/low": summary.low,
-        f"{SUMMARY}/high": summary.high,
-        f"{SUMMARY}/order": summary.order,
-    }
+    shape = _shape_of(source)
     location = f"arrays/{key}-{uuid.uuid4().hex[:8]}"
-    manifest = files.write(location, arrays, feature_axes(explanation))
-    for name, entry in manifest.items():
-        files.read(location, name, entry, f"explanation {key}")
+    manifest, summary, gap = _write_rows(source, files, location, shape)
+    extra = {} if row_digests is None else {ROW_DIGESTS: row_digests}
+    manifest |= files.write(location, {**source.held, **extra}, shape.axes)
+    own = {name: entry for name, entry in manifest.items() if name not in extra}
+    manifest |= write_summary(files, location, summary)
+    importance = summary.importance
+    names = _names_of(source)
     catalogue.complete(
         key,
         replaces=replaces,
-        **described(explanation),
-        done=len(explanation),
-        content=content,
+        **_described(shape, names, source.provenance),
+        done=shape.samples,
+        content=_content(source, own),
         location=location,
-        document=document,
+        document=dict(source.document),
         manifest=manifest,
-        provenance=_json_provenance(explanation),
+        provenance=_plain(dict(source.provenance)),
         facts={
-            "gap": float(np.abs(explanation.additivity_gap).mean()),
-            "sparkline": [float(x) for x in summary.total()[summary.top(5)]],
-            "model_rows": _number(explanation.provenance.get("model_rows")),
-            "seconds": _number(explanation.provenance.get("seconds")),
+            # Without the model's own predictions there is nothing to compare the sums with.
+            "gap": None if source.provenance.get("predictions") == "unknown" else gap,
+            "sparkline": [float(x) for x in importance.total()[importance.top(5)]],
+            "model_rows": _number(source.provenance.get("model_rows")),
+            "seconds": _number(source.provenance.get("seconds")),
         },
     )
-    return summary
+
+
+def _described(shape: _Shape, output_names: Any, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    noun = str(provenance.get("sample_noun", "sample"))
+    return {
+        "samples": shape.samples,
+        "features": int(np.prod(shape.features)),
+        "outputs": 1 if shape.outputs is None else int(shape.outputs),
+        "output_names": list(output_names) if np.ndim(output_names) == 1 else [],
+        "explainer": str(provenance.get("explainer", "imported")),
+        "model": str(provenance.get("model_name", "")),
+        "data": str(provenance.get("data_name", several(shape.samples, noun))),
+        "sample_noun": noun,
+    }
+
+
+def described_explanation(explanation: Explanation) -> dict[str, Any]:
+    """Return the catalogue's columns that an explanation says of itself."""
+    outputs = explanation.base_values.shape[-1] if explanation.has_outputs else None
+    shape = _Shape(len(explanation), explanation.feature_shape, outputs)
+    return _described(shape, explanation.output_names, explanation.provenance)
+
+
+def _write_rows(
+    source: Source, files: ArrayFiles, location: str, shape: _Shape
+) -> tuple[Manifest, Summary, float]:
+    """Write the streamed arrays slab by slab, and sum them up on the way."""
+    writers = {
+        name: files.writer(location, name, about.shape, about.dtype, shape.axes.get(name, 0))
+        for name, about in source.streamed.items()
+    }
+    tail = () if shape.outputs is None else (shape.outputs,)
+    sums = SummarySums(shape.samples, int(np.prod(shape.features)), tail)
+    few = Picked(source, sums.shown) if len(sums.shown) < shape.samples else None
+    gap = 0.0
+    step = _slab(source)
+    for start in range(0, shape.samples, step):
+        stop = min(shape.samples, start + step)
+        for name, writer in writers.items():
+            rows = source.rows(name, start, stop)
+            writer.append(rows)
+            if few is not None:
+                few.add(name, start, rows)
+            if name == "values":
+                sums.add_values(start, rows)
+            elif name == "data" and is_numeric(rows.dtype):
+                sums.add_data(start, rows)
+            elif name == "interactions":
+                sums.add_interactions(start, rows)
+            elif name == "additivity_gap":
+                gap += float(np.abs(rows).sum(dtype=np.float64))
+    manifest = {name: writer.close() for name, writer in writers.items()}
+    size = int(np.prod(source.streamed["additivity_gap"].shape))
+    summary = sums.result()
+    if few is not None:
+        summary = replace(summary, sample=few.explanation())
+    return manifest, summary, gap / size
+
+
+def _slab(source: Source) -> int:
+    """Rows to work on at once: a power of two, which shards of every array go into or divide."""
+    per_row = sum(
+        about.dtype.itemsize * int(np.prod(about.shape[1:])) for about in source.streamed.values()
+    )
+    fitting = max(1, SLAB_BYTES // max(1, per_row))
+    return min(SHARD_SAMPLES, 1 << (fitting.bit_length() - 1))
+
+
+def _names_of(source: Source) -> Any:
+    """Output names where they are the same for all samples."""
+    node = source.document.get("output_names", {})
+    return node["items"] if node.get("is") in ("plain tuple", "plain list") else np.empty((0, 0))
 
 
 def _number(value: object) -> int | float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _json_provenance(explanation: Explanation) -> dict[str, Any]:
-    """Provenance for people who query the catalogue; the exact one is in the document."""
-    return {
-        name: value if isinstance(value, str | int | float | bool | None) else _plain(value)
-        for name, value in explanation.provenance.items()
-    }
-
-
 def _plain(value: Any) -> Any:
+    """Provenance for people who query the catalogue; the exact one is in the document."""
     if isinstance(value, dict):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -7,16 +7,22 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shapviz.digests import digest_of_json
-from shapviz.errors import JobCancelled, StoreError, complaint
-from shapviz.explanation import Explanation, concat
+from shapviz.errors import JobCancelled, complaint
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
-from shapviz.store.parcel import from_parcel, to_parcel
+from shapviz.store.codec import unpack
 from shapviz.store.question import Asked, Explains
+from shapviz.store.staging import read_part, stage_part, staged_location
 from shapviz.types import Cancel, Progress
 
-__all__ = ["compute_parts", "merged_provenance", "next_ranges", "read_part", "staged_location"]
+__all__ = [
+    "compute_parts",
+    "merged_provenance",
+    "next_ranges",
+    "read_part",
+    "staged_location",
+    "whole_provenance",
+]
 
 FIRST_SAMPLES = 8
 TIMED_SAMPLES = 32
@@ -36,11 +42,6 @@ SUMMED = (
     "beyond_tolerance",
 )
 """Provenance that adds up over parts: costs, and counts of samples by kind."""
-
-
-def staged_location(key: str, index: int) -> str:
-    """Return where a part's arrays lie until they are compacted."""
-    return f"staged/{key}/{index}"
 
 
 def next_ranges(
@@ -80,17 +81,17 @@ def compute_parts(
     catalogue: Catalogue,
     progress: Progress | None,
     cancel: Cancel | None,
-) -> Explanation:
-    """Compute whatever parts are not done yet, and return the whole explanation.
+) -> list[Row]:
+    """Compute whatever parts are not done yet, and return them all, staged.
 
     Raises
     ------
     JobCancelled
         `cancel` was set; parts that are done are kept.
-    StoreError
-        What was staged does not read back, even when computed again.
     """
     key, samples = asked.key, len(asked)
+    fitting = getattr(explainer, "for_samples", None)
+    explainer = explainer if fitting is None else fitting(asked.rows)
     while True:
         rows = catalogue.parts(key)
         todo = [row for row in rows if row["state"] != "done"]
@@ -98,25 +99,37 @@ def compute_parts(
             fixed = [(row["start"], row["stop"]) for row in rows]
             ranges = next_ranges(fixed, rows[-1]["seconds"] if rows else None, samples)
             if not ranges:
-                break
+                return rows
             catalogue.plan(key, len(rows), ranges)
             continue
         for row in todo:
             _stop_if_cancelled(cancel, row["start"], samples)
             _compute(row, asked, explainer, files, catalogue, progress, cancel)
-    pieces = []
-    for row in rows:
-        try:
-            pieces.append(read_part(row, files))
-        except StoreError:
-            # Damaged since it was marked: computed again, once; a second failure is told.
-            catalogue.part_undone(key, row["index"])
-            _compute(row, asked, explainer, files, catalogue, progress, cancel)
-            pieces.append(read_part(catalogue.parts(key)[row["index"]], files))
-    whole = concat(pieces)
-    provenance = merged_provenance([piece.provenance for piece in pieces])
-    digests = {**dict(provenance.get("digests", {})), "data": asked.rows_digest}
-    return whole.replace(provenance={**provenance, "digests": digests, **asked.about})
+
+
+def whole_provenance(
+    parts: Sequence[Row], rows_digest: str | None, about: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the provenance of an explanation from that of its staged parts.
+
+    Parameters
+    ----------
+    parts : sequence of dict
+        Rows of the catalogue, done.
+    rows_digest : str or None
+        Of all rows that were explained.
+    about : mapping
+        Words for the provenance.
+    """
+    # Plain numbers and text: no array lies behind a provenance.
+    told = [unpack(part["document"]["provenance"], _no_arrays) for part in parts]
+    merged = merged_provenance(told)
+    digests = {**dict(merged.get("digests", {})), "data": rows_digest}
+    return {**merged, "digests": digests, **about}
+
+
+def _no_arrays(name: str) -> Any:
+    raise KeyError(name)
 
 
 def _compute(
@@ -148,46 +161,10 @@ def _compute(
     started = time.perf_counter()
     piece = explainer(X, **call, progress=relay, cancel=cancel)
     seconds = time.perf_counter() - started
-    location = staged_location(asked.key, row["index"])
-    # A part that was cut off while being written is written anew from nothing.
-    files.remove(location)
-    document, arrays = to_parcel(piece)
-    manifest = files.write(location, arrays, {})
-    catalogue.part_done(
-        asked.key,
-        row["index"],
-        checksum=digest_of_json(manifest),
-        document=document,
-        manifest=manifest,
-        seconds=seconds,
-    )
+    staged = stage_part(files, asked.key, row["index"], piece)
+    catalogue.part_done(asked.key, row["index"], **staged, seconds=seconds)
     if progress is not None:
         progress(done + stop - start, samples)
-
-
-def read_part(row: Row, files: ArrayFiles) -> Explanation:
-    """Return a staged part, every array compared with its checksum.
-
-    Raises
-    ------
-    StoreError
-        An array, or the catalogue's list of them, is not what was written.
-    """
-    what = f"explanation {row['explanation']}, part {row['index']}"
-    found = digest_of_json(row["manifest"])
-    if found != row["checksum"]:
-        raise StoreError(
-            complaint(
-                what,
-                "have the checksum in the catalogue",
-                found[:12],
-                "Delete it and compute it again.",
-            )
-        )
-    location = staged_location(row["explanation"], row["index"])
-    return from_parcel(
-        row["document"], lambda name: files.read(location, name, row["manifest"][name], what)
-    )
 
 
 def merged_provenance(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -14,6 +14,9 @@ CATALOGUE = "catalogue.sqlite"
 
 LOCAL = ("file", "local")
 
+SAID_BY_QUEUE = {"queued": "queued", "preparing": "queued", "cancelled": "cancelled"}
+"""States of a job that say more than its unfinished explanation: the queue knows them first."""
+
 
 def existing(url: str) -> Path:
     """Return the local folder of a store that is there; make nothing.
@@ -54,11 +57,15 @@ def existing(url: str) -> Path:
 
 def records(catalogue: Catalogue) -> list[Record]:
     """Return a record of everything, newest first; then the queued jobs, in order of work."""
-    rows = catalogue.rows()
-    known = {row["key"] for row in rows}
-    jobs = [
+    rows = {row["key"]: row for row in catalogue.rows()}
+    jobs = catalogue.queue.rows()
+    for job in jobs:
+        made = rows.get(job["key"])
+        if made is not None and made["state"] != "complete" and job["state"] in SAID_BY_QUEUE:
+            made.update(state=SAID_BY_QUEUE[job["state"]], message=job["message"])
+    waiting = [
         as_record(job_row(job))
-        for job in catalogue.jobs()
-        if job["key"] not in known and job["state"] != "deleted"
+        for job in jobs
+        if job["key"] not in rows and job["state"] not in ("deleting", "deleted", "complete")
     ]
-    return [as_record(row) for row in rows] + jobs
+    return [as_record(row) for row in rows.values()] + waiting

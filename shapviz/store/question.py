@@ -15,6 +15,7 @@ from shapviz.digests import digest, digest_of_json
 from shapviz.errors import InputError, StoreError, complaint
 from shapviz.explainers.options import Options, names_of
 from shapviz.explanation import Explanation
+from shapviz.maskers.arrays import is_text
 
 __all__ = ["ABOUT", "Asked", "Explains", "ask"]
 
@@ -59,6 +60,8 @@ class Asked:
     question, call : dict
         JSON: the explainer's question; budget and what else was passed.
     rows_digest : str
+    alike : str or None
+        Digest of question and call, whatever the rows; None when the model has no digest.
     rows : array or DataFrame
         What is explained.
     settings : dict
@@ -76,6 +79,7 @@ class Asked:
     question: dict[str, Any]
     call: dict[str, Any]
     rows_digest: str
+    alike: str | None
     rows: Any
     settings: dict[str, Any]
     labels: dict[str, Any]
@@ -95,6 +99,7 @@ class Asked:
             "rows_digest": self.rows_digest,
             "call": self.call,
             "values_key": self.values_key,
+            "asked": self.alike,
             "samples": n,
             "features": int(self.rows.size // n),
             "outputs": len(outputs) if isinstance(outputs, list) else 0,
@@ -158,7 +163,8 @@ def ask(
         X = explainer.packed(X)  # type: ignore[attr-defined]
         call = {**call, "display_data": explainer.packed_display(call.get("display_data"))}  # type: ignore[attr-defined]
     rows = X if hasattr(X, "iloc") else X.toarray() if hasattr(X, "toarray") else np.asarray(X)
-    if rows.ndim < 2 or len(rows) == 0:
+    texts = rows.ndim == 1 and is_text(rows)
+    if not (rows.ndim >= 2 or texts) or len(rows) == 0:
         raise InputError(
             complaint(
                 "X", "have at least one row and a feature axis", X, "Pass a table of samples."
@@ -180,6 +186,7 @@ def ask(
     asked = [question, recorded, rows_digest, None if output_names is None else list(output_names)]
     known = question.get("model") is not None
     values_key = digest_of_json(asked) if known else None
+    alike = digest_of_json([asked[0], asked[1], asked[3]]) if known else None
     constants = _constants(explainer)
     words = _checked_about(about or {})
     notes = [
@@ -194,6 +201,7 @@ def ask(
         question=question,
         call=recorded,
         rows_digest=rows_digest,
+        alike=alike,
         rows=rows,
         settings=settings,
         labels=labels,
@@ -211,7 +219,8 @@ def _constants(explainer: Explains) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("feature_names", "feature_units"):
         value = getattr(explainer, name, None)
-        if value is not None:
+        # A masker whose players depend on the sample names none before it has seen any.
+        if value is not None and len(value):
             found[name] = [str(entry) for entry in value]
     units = getattr(explainer, "units", None)
     if units is not None:

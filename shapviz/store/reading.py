@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.explanation import Explanation
+from shapviz.explanation import Explanation, concat
 from shapviz.labels import several
+from shapviz.store.addresses import cache_folder, catalogue_address
 from shapviz.store.arrays import ArrayFiles
+from shapviz.store.cache import ResultCache
 from shapviz.store.catalogue import Catalogue, Row
-from shapviz.store.commit import SUMMARY
-from shapviz.store.listing import CATALOGUE, records
+from shapviz.store.commit import ROW_DIGESTS
+from shapviz.store.computing import merged_provenance
+from shapviz.store.listing import records
+from shapviz.store.materials import Materials
 from shapviz.store.parcel import from_parcel
 from shapviz.store.record import Record, as_record, job_row
-from shapviz.summaries import Importance
+from shapviz.store.row_digests import KnownRows, known_rows
+from shapviz.store.slices import Feature, check_range, read_feature
+from shapviz.store.staging import read_part
+from shapviz.store.stored_summary import SUMMARY, read_summary
+from shapviz.store.zips import write_zip
+from shapviz.summaries import Importance, Summary, summary
+from shapviz.types import Progress
 
-__all__ = ["StoreReader"]
+__all__ = ["ASKED", "StoreReader"]
+
+ASKED = ("name", "question", "rows_digest", "call", "values_key", "asked")
+"""Columns that say what was asked, and under which name."""
 
 
 class StoreReader:
@@ -31,7 +47,7 @@ class StoreReader:
         self.url = os.fspath(url)
         try:
             self._files = ArrayFiles(self.url)
-            self._folder = self._catalogue_folder(catalogue)
+            self._at = catalogue_address(self.url, self._files, catalogue)
         except OSError as error:
             raise StoreError(
                 complaint(
@@ -41,24 +57,7 @@ class StoreReader:
                     "Name a folder with rights to write, for example '.store'.",
                 )
             ) from error
-        self._catalogue = Catalogue(catalogue or f"sqlite:///{self._folder / CATALOGUE}")
-
-    def _catalogue_folder(self, catalogue: str | None) -> Path:
-        if catalogue is None and self._files.is_local:
-            return Path(self._files.path)
-        prefix = "sqlite:///"
-        if catalogue is None or not catalogue.startswith(prefix):
-            raise StoreError(
-                complaint(
-                    "catalogue",
-                    "be the SQLAlchemy URL of an SQLite file when the store is not a local folder",
-                    catalogue,
-                    "Pass catalogue='sqlite:////path/to/catalogue.sqlite'.",
-                )
-            )
-        folder = Path(catalogue.removeprefix(prefix)).resolve().parent
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        self._catalogue = Catalogue(self._at.url)
 
     def __repr__(self) -> str:
         return f"Store({self.url!r}, {several(self._catalogue.count(), 'explanation')})"
@@ -66,12 +65,28 @@ class StoreReader:
     @property
     def folder(self) -> Path:
         """The local folder of the catalogue, for files that belong to this store."""
-        return self._folder
+        return self._at.folder
+
+    @property
+    def address(self) -> tuple[str, str | None]:
+        """What another process opens this store with: ``Store(*address)``."""
+        beside = self._files.is_local and self._at.folder == Path(self._files.path)
+        return self.url, None if beside else self._at.url
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue, for the worker's queue."""
         return self._catalogue
+
+    @property
+    def files(self) -> ArrayFiles:
+        """The arrays, for workers that stage parts."""
+        return self._files
+
+    @cached_property
+    def materials(self) -> Materials:
+        """Models and tables that jobs name by their content."""
+        return Materials(self._files, self._catalogue, cache_folder())
 
     # What is there
 
@@ -85,7 +100,112 @@ class StoreReader:
             how far), or an array is not what was written (it says which).
         """
         row = self._complete_row(key)
-        return from_parcel(row["document"], lambda name: self._read(row, name))
+        return from_parcel(row["document"], StoredArrays(self, row))
+
+    def rows(self, key: str, start: int, stop: int) -> Explanation:
+        """Return samples from `start` to before `stop` of a complete explanation, the rest unread.
+
+        Every chunk that is read is compared with its own checksum; `get` and `verify` compare
+        whole arrays.
+
+        Raises
+        ------
+        InputError
+            The range is empty or leaves the explanation.
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        check_range(start, stop, row["samples"])
+        return from_parcel(row["document"], StoredArrays(self, row), slice(start, stop))
+
+    def take(self, key: str, positions: Any) -> Explanation:
+        """Return samples of a complete explanation at these positions, in this order.
+
+        Raises
+        ------
+        InputError
+            There are none, or one leaves the explanation.
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        wanted = np.asarray(positions, dtype=np.int64).reshape(-1)
+        if len(wanted):
+            check_range(int(wanted.min()), int(wanted.max()) + 1, row["samples"])
+        else:
+            check_range(0, 0, row["samples"])
+        return from_parcel(row["document"], StoredArrays(self, row), wanted)
+
+    def feature(self, key: str, name: str) -> Feature:
+        """Return one feature of every sample of a complete explanation, the rest unread.
+
+        Parameters
+        ----------
+        key : str
+        name : str
+            One of its `feature_names`.
+
+        Raises
+        ------
+        InputError
+            There is no such feature; the message names close ones.
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        return read_feature(row["document"], StoredArrays(self, row), name)
+
+    def partial(self, key: str) -> Explanation | None:
+        """Return what is finished of an explanation, in row order; None where nothing is.
+
+        Of one that is being computed (or stopped, or failed half-way) these are the samples of
+        its finished parts; ``provenance["rows"]`` lists their ranges. A complete one comes whole.
+
+        Raises
+        ------
+        StoreError
+            There is no such key, or a finished part is damaged.
+        """
+        row = self._row(key)
+        if row["state"] == "complete":
+            return self.get(key)
+        done = [part for part in self._catalogue.parts(key) if part["state"] == "done"]
+        try:
+            pieces = [read_part(part, self._files) for part in done]
+        except StoreError:
+            # Compacted while it was being read: then it is there as a whole.
+            if self._row(key)["state"] == "complete":
+                return self.get(key)
+            raise
+        if not pieces:
+            return None
+        provenance = merged_provenance([piece.provenance for piece in pieces])
+        ranges = [[part["start"], part["stop"]] for part in done]
+        return concat(pieces).replace(provenance={**provenance, "rows": ranges})
+
+    def known_rows(self, asked: str, digests: Any) -> KnownRows:
+        """Return where rows of the same question and call have their values already.
+
+        Parameters
+        ----------
+        asked : str
+            `Asked.alike`: digest of question and call.
+        digests : uint8 array of shape (n, 16)
+            As `row_digests` makes them.
+
+        Returns
+        -------
+        KnownRows
+            For `take`.
+        """
+        stored = {row["key"]: row for row in self._catalogue.alike(asked)}
+
+        def digests_of(key: str) -> Any:
+            row = stored[key]
+            return self._read(row, ROW_DIGESTS) if ROW_DIGESTS in row["manifest"] else None
+
+        return known_rows(np.asarray(digests), list(stored), digests_of)
 
     def importance(self, key: str) -> Importance:
         """Return the stored importance of a complete explanation, without reading its values.
@@ -97,7 +217,22 @@ class StoreReader:
         """
         row = self._complete_row(key)
         names = ("mean_abs", "low", "high", "order")
-        return Importance(**{name: self._read(row, f"{SUMMARY}/{name}") for name in names})
+        return Importance(**{n: self._read(row, f"{SUMMARY}/importance/{n}") for n in names})
+
+    def summary(self, key: str) -> Summary:
+        """Return all summaries of a complete explanation, without reading its values.
+
+        Of one that was stored by a version without them, they are made from its values.
+
+        Raises
+        ------
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        if f"{SUMMARY}/drawn" not in row["manifest"]:
+            return summary(self.get(key))
+        return read_summary(row["samples"], row["manifest"], StoredArrays(self, row))
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
@@ -114,49 +249,93 @@ class StoreReader:
         row = self._catalogue.row(key)
         if row is not None:
             return as_record(row)
-        for job in self._catalogue.jobs():
-            if job["slug"] == key and job["state"] != "deleted":
-                # A link to a queued demo goes on working once it is explained.
-                made = self._catalogue.row(job["key"]) if job["key"] else None
-                return as_record(made or job_row(job))
+        job = self._catalogue.queue.by_slug(key) or self._catalogue.queue.row(key)
+        if job is not None and job["state"] != "deleted":
+            # A link to a queued job goes on working once it is explained.
+            made = self._catalogue.row(job["key"]) if job["key"] else None
+            return as_record(made or job_row(job))
         raise self._unknown(key)
 
-    def verify(self, key: str | None = None) -> Iterator[tuple[str, str | None]]:
-        """Compare every stored array with its checksum.
+    def verify(
+        self, key: str | None = None, progress: Progress | None = None
+    ) -> Iterator[tuple[str, str | None]]:
+        """Compare every stored array with its checksums.
 
         Parameters
         ----------
         key : str, optional
             One explanation; default all complete ones.
+        progress : callable (done, total), optional
+            Told bytes.
 
         Yields
         ------
         key, problem : str, str or None
-            One pair an explanation; the problem names the first damaged array.
+            One pair an explanation, as soon as it is known; the problem names the first damaged
+            array.
         """
         keys = [row["key"] for row in self._catalogue.rows() if row["state"] == "complete"]
-        for each in keys if key is None else [key]:
-            row = self._complete_row(each)
+        rows = [self._complete_row(each) for each in (keys if key is None else [key])]
+        total = sum(_bytes_of(entry) for row in rows for entry in row["manifest"].values())
+        done = 0
+
+        def tell(more: int) -> None:
+            nonlocal done
+            done += more
+            if progress is not None:
+                progress(done, total)
+
+        for row in rows:
             problem: str | None = None
+            arrays = StoredArrays(self, row)
             for name in row["manifest"]:
                 try:
-                    self._read(row, name)
+                    arrays.check(name, tell)
                 except StoreError as error:
                     problem = str(error)
                     break
-            yield each, problem
+            yield row["key"], problem
+
+    def export(self, key: str, path: str | os.PathLike[str]) -> None:
+        """Write a complete explanation into one zip: arrays, document, checksums.
+
+        Read it elsewhere with `Store.import_`.
+
+        Raises
+        ------
+        StoreError
+            As `get`; or the file cannot be written.
+        """
+        row = self._complete_row(key)
+        arrays = StoredArrays(self, row)
+        entries = {
+            name: (tuple(entry["shape"]), entry["dtype"])
+            for name, entry in row["manifest"].items()
+            if not name.startswith((f"{SUMMARY}/", ROW_DIGESTS))
+        }
+
+        def rows(name: str, start: int, stop: int) -> Any:
+            shape, _ = entries[name]
+            whole = not shape or (start, stop) == (0, shape[0])
+            return arrays(name) if whole else arrays.rows(name, slice(start, stop))
+
+        about = {name: row[name] for name in ASKED}
+        try:
+            write_zip(Path(path), about, row["document"], entries, rows)
+        except OSError as error:
+            rule, fix = "be a place for a file", "Choose a folder with rights to write."
+            got = Words(f"{str(path)!r} ({error.strerror or error})")
+            raise StoreError(complaint("path", rule, got, fix)) from error
+
+    @cached_property
+    def cache(self) -> ResultCache:
+        """Small results by key, bounded: single samples, what-ifs. On this machine."""
+        return ResultCache(self.folder / "cache.sqlite")
 
     # Inside
 
     def _read(self, row: Row, name: str) -> Any:
-        try:
-            return self._files.read(
-                row["location"], name, row["manifest"][name], f"explanation {row['key']}"
-            )
-        except StoreError:
-            # Deleted while it was being read: say that, not that it is damaged.
-            self._row(row["key"])
-            raise
+        return StoredArrays(self, row)(name)
 
     def _row(self, key: str) -> Row:
         row = self._catalogue.row(key)
@@ -191,3 +370,48 @@ class StoreReader:
             else f"There are {len(keys)}; list them with store.list() or `shapviz list`."
         )
         return StoreError(complaint("key", f"be stored in {self.url!r}", key, hint))
+
+
+class StoredArrays:
+    """The arrays of one complete explanation, by name: whole, some rows, or one feature."""
+
+    def __init__(self, reader: StoreReader, row: Row) -> None:
+        self._reader, self._row = reader, row
+        self._at = (row["location"], f"explanation {row['key']}")
+
+    def __call__(self, name: str) -> Any:
+        """Return a whole array, compared with its checksums."""
+        return self._of("read", name)
+
+    def rows(self, name: str, wanted: Any) -> Any:
+        """Return some rows of an array."""
+        return self._of("rows", name, wanted)
+
+    def column(self, name: str, feature: tuple[int, ...]) -> Any:
+        """Return one feature of every row of an array."""
+        return self._of("column", name, feature)
+
+    def check(self, name: str, tell: Any) -> None:
+        """Compare an array with its checksums."""
+        self._of("check", name, tell)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return an array's shape, from the catalogue."""
+        return tuple(self._row["manifest"][name]["shape"])
+
+    def _of(self, how: str, name: str, *which: Any) -> Any:
+        location, what = self._at
+        entry = self._row["manifest"][name]
+        if "offset" in entry:
+            # Summaries are small and read together: they share a file.
+            location = f"{location}/{SUMMARY}"
+        try:
+            return getattr(self._reader._files, how)(location, name, entry, what, *which)
+        except StoreError:
+            # Deleted while it was being read: say that, not that it is damaged.
+            self._reader._row(self._row["key"])
+            raise
+
+
+def _bytes_of(entry: Mapping[str, Any]) -> int:
+    return int(np.prod(entry["shape"])) * np.dtype(entry["dtype"]).itemsize

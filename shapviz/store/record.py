@@ -18,11 +18,12 @@ class Record:
     Attributes
     ----------
     key : str
-        Address in the store and in links; for a queued demo, the name of its job.
+        Address in the store and in links; for a job without one yet, its own name or id.
     name : str
         As given by whoever asked for it.
-    state : "queued", "computing", "complete" or "failed"
-        Queued: waiting, or stopped with its finished parts kept.
+    state : "queued", "computing", "complete", "cancelled" or "failed"
+        Queued: waiting, or stopped with its finished parts kept. Cancelled: kept too, and nobody
+        goes on until asked to.
     done, samples : int
         Samples finished (live, the part in work included) and in all; 0 when not known yet.
     features, outputs : int
@@ -140,12 +141,16 @@ def as_record(row: dict[str, Any]) -> Record:
     )
 
 
+RECORDED = {"preparing": "computing", "cancelling": "computing"}
+"""What the queue tells apart and a listing does not."""
+
+
 def job_row(job: dict[str, Any]) -> dict[str, Any]:
     """Return a queued job in the columns of an explanation, for `as_record`."""
     return {
-        "key": job["slug"],
+        "key": job["slug"] or job["id"],
         "name": job["name"],
-        "state": job["state"],
+        "state": RECORDED.get(job["state"], job["state"]),
         "done": 0,
         "running": 0.0,
         "samples": job["samples"],
@@ -163,5 +168,5 @@ def job_row(job: dict[str, Any]) -> dict[str, Any]:
         "facts": None,
         "demo": job["demo"],
         "sample_noun": job["sample_noun"],
-        "values_key": job["slug"],
+        "values_key": job["id"],
     }

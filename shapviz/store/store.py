@@ -11,17 +11,28 @@ from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.store.catalogue import Row
-from shapviz.store.commit import commit, described
-from shapviz.store.computing import compute_parts
+from shapviz.store.commit import commit, content_of, described_explanation
+from shapviz.store.compacting import compact
+from shapviz.store.computing import compute_parts, whole_provenance
 from shapviz.store.journal import NO_DIGEST, begin, replaced, stopped
 from shapviz.store.lock import WriterLock, writer_lock
-from shapviz.store.parcel import content_digest, to_parcel
 from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
-from shapviz.store.reading import StoreReader
+from shapviz.store.reading import ASKED, StoreReader
+from shapviz.store.row_digests import row_digests
+from shapviz.store.server_lock import server_lock
+from shapviz.store.sources import PartSource, Source, WholeSource
+from shapviz.store.staging import DamagedPartError
 from shapviz.store.sweep import sweep
+from shapviz.store.zips import read_zip
 from shapviz.types import Cancel, Progress
 
 __all__ = ["Store"]
+
+KEY_WORDS = 64
+"""Length of the digests that say what was asked."""
+
+ATTEMPTS = 5
+"""Times that damaged parts are computed again before their damage is told."""
 
 
 class Store(StoreReader):
@@ -35,8 +46,9 @@ class Store(StoreReader):
     url : str or path, default ".store"
         Where the arrays go; made when missing.
     catalogue : str, optional
-        SQLAlchemy URL of an SQLite file. Default: ``catalogue.sqlite`` in the folder; required
-        when `url` is not local.
+        SQLAlchemy URL of a PostgreSQL database, for several machines, or of an SQLite file.
+        Default: ``SHAPVIZ_CATALOGUE`` where `url` is ``SHAPVIZ_STORE``, else
+        ``catalogue.sqlite`` in the folder; required when `url` is not local.
 
     Raises
     ------
@@ -62,7 +74,9 @@ class Store(StoreReader):
     @property
     def lock(self) -> WriterLock:
         """The one writer's lock; ``with store.lock:`` keeps other processes from writing."""
-        return writer_lock(self._folder / "writer.lock")
+        if self._at.is_shared:
+            return server_lock(self._at.url)
+        return writer_lock(self._at.folder / "writer.lock")
 
     # Writing ----------------------------------------------------------------------------------
 
@@ -142,18 +156,12 @@ class Store(StoreReader):
             demo = demo or next((row["demo"] for row in older if row["demo"]), None)
             begin(self._catalogue, asked, name, demo)
             try:
-                explanation = self._relabelled(asked)
-                if explanation is None:
-                    explanation = compute_parts(
-                        asked, explainer, self._files, self._catalogue, progress, cancel
-                    )
-                commit(
-                    asked.key,
-                    explanation,
-                    self._files,
-                    self._catalogue,
-                    replaces=[row["key"] for row in older],
-                )
+                replaces = [row["key"] for row in older]
+                relabelled = self._relabelled(asked)
+                if relabelled is None:
+                    self._compute(asked, explainer, progress, cancel, replaces)
+                else:
+                    self._commit(asked.key, WholeSource(relabelled), replaces, asked)
             except BaseException as error:
                 stopped(self._catalogue, asked.key, error)
                 raise
@@ -209,8 +217,8 @@ class Store(StoreReader):
                     "shapviz.Explanation(values=…, base_values=…).",
                 )
             )
-        document, arrays = to_parcel(explanation)
-        content = content_digest(document, arrays, explanation.provenance)
+        source = WholeSource(explanation)
+        content = content_of(source)
         found = self._catalogue.find("content", content, name)
         if found is not None:
             self._mark(found, demo)
@@ -228,14 +236,56 @@ class Store(StoreReader):
                     "message": "Writing",
                     "values_key": content,
                     "location": "",
-                    **described(explanation),
+                    **described_explanation(explanation),
                 }
             )
             try:
-                commit(key, explanation, self._files, self._catalogue)
+                commit(key, source, self._files, self._catalogue)
             except BaseException:
                 self._catalogue.forget(key)
                 raise
+        return key
+
+    def compact(self, key: str, about: Mapping[str, str] | None = None) -> None:
+        """Put the finished parts of an explanation together and make it complete.
+
+        As `compacting.compact`, with the lock held.
+        """
+        with self.lock:
+            compact(self._files, self._catalogue, self._row(key), about or {})
+
+    def import_(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        name: str | None = None,
+        trusted: bool = False,
+    ) -> str:
+        """Store the explanation in a zip that `export` wrote, and return its key.
+
+        The zip is treated as hostile: members, sizes, types and checksums are compared with what
+        it says before anything is made of them, and the explanation is checked like a new one.
+
+        Parameters
+        ----------
+        path : str or path
+        name : str, optional
+            Default: the one it had.
+        trusted : bool, default False
+            Whether to believe whose answer it is: then the same question asked here is answered
+            by it. Otherwise it is stored like one that is `put`.
+
+        Raises
+        ------
+        StoreError
+            It is no such zip, or damaged; or another process is writing.
+        """
+        explanation, about = read_zip(path)
+        key = self.put(explanation, name=name or about["name"])
+        words = (about.get(each) for each in ("values_key", "asked", "rows_digest"))
+        if trusted and all(isinstance(word, str) and len(word) <= KEY_WORDS for word in words):
+            with self.lock:
+                self._catalogue.update(key, **{each: about[each] for each in ASKED[1:]})
         return key
 
     def delete(self, key: str) -> None:
@@ -251,15 +301,53 @@ class Store(StoreReader):
             self._catalogue.delete(key)
             self._remove_files(row)
 
-    def sweep(self) -> list[str]:
+    def sweep(self, *, materials: bool = False) -> list[str]:
         """Remove leftovers of killed writers, and return the places that were removed.
 
         What was being computed becomes "queued", its finished parts kept.
+
+        Parameters
+        ----------
+        materials : bool, default False
+            Whether to remove models and tables too that no job names and that were added more
+            than an hour ago.
         """
         with self.lock:
-            return sweep(self._files, self._catalogue)
+            removed = sweep(self._files, self._catalogue)
+            return removed + (self.materials.sweep() if materials else [])
 
     # Inside -----------------------------------------------------------------------------------
+
+    def _compute(
+        self,
+        asked: Asked,
+        explainer: Explains,
+        progress: Progress | None,
+        cancel: Cancel | None,
+        replaces: list[str],
+    ) -> None:
+        """Compute in parts and commit; a part that was damaged meanwhile is computed again."""
+        for attempt in range(ATTEMPTS):
+            parts = compute_parts(asked, explainer, self._files, self._catalogue, progress, cancel)
+            provenance = whole_provenance(parts, asked.rows_digest, asked.about)
+            try:
+                source = PartSource(parts, len(asked), self._files, provenance)
+                self._commit(asked.key, source, replaces, asked)
+                return
+            except DamagedPartError as error:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                self._catalogue.part_undone(asked.key, error.index)
+
+    def _commit(self, key: str, source: Source, replaces: list[str], asked: Asked) -> None:
+        commit(
+            key,
+            source,
+            self._files,
+            self._catalogue,
+            replaces=replaces,
+            row_digests=None if asked.alike is None else row_digests(asked.rows),
+        )
 
     def _relabelled(self, asked: Asked) -> Explanation | None:
         """The same numbers under other labels, where they are stored."""

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from shapviz.explanation import Explanation
 
-__all__ = ["Importance", "importance"]
+__all__ = ["Importance", "ImportanceSums", "importance"]
 
 REPLICATES = 1_000
 MOST_BLOCKS = 1_000
 # Weights of the replicates times block means, in one matrix product of at most this many cells.
 CELLS = 4_000_000
+# Rows summed at once, in double precision.
+ROWS = 16_384
 
 
 @dataclass(frozen=True)
@@ -85,35 +88,67 @@ def importance(explanation: Explanation, seed: int = 0) -> Importance:
     >>> importance(e).mean_abs, importance(e).order
     (array([1., 2.]), array([1, 0]))
     """
-    n = len(explanation)
     # Flat where there are several inputs; not copied.
     values = explanation.fields()["values"]
-    p = int(np.prod(explanation.feature_shape))
     tail = values.shape[-1:] if explanation.has_outputs else ()
-    sizes = np.abs(values.reshape(n, -1))
-    mean = sizes.mean(axis=0, dtype=np.float64)
-    low, high = _interval(sizes, np.random.default_rng(seed))
-    # Resampling rounds: the interval holds its own mean whatever the last bit says.
-    low, high = np.minimum(low, mean), np.maximum(high, mean)
-    shaped = mean.reshape(p, *tail)
-    order = np.argsort(-shaped, axis=0, kind="stable")
-    return Importance(shaped, low.reshape(p, *tail), high.reshape(p, *tail), order)
+    sums = ImportanceSums(len(explanation), int(np.prod(explanation.feature_shape)), tail, seed)
+    sums.add(0, values)
+    return sums.result()
+
+
+class ImportanceSums:
+    """Importance of values that come a range of rows at a time, as `importance` gives it.
+
+    Parameters
+    ----------
+    n : int
+        Samples in all.
+    p : int
+        Entries of a sample.
+    tail : tuple of int
+        ``()``, or ``(outputs,)``.
+    seed : int, default 0
+        Of the bootstrap.
+    """
+
+    def __init__(self, n: int, p: int, tail: tuple[int, ...], seed: int = 0) -> None:
+        self._shape = (p, *tail)
+        self._rng = np.random.default_rng(seed)
+        self._blocks = min(n, MOST_BLOCKS)
+        single = self._blocks == n
+        self._dealt = np.arange(n) if single else self._rng.permutation(n) % self._blocks
+        self._sums = np.zeros((self._blocks, int(np.prod(self._shape))))
+
+    def add(self, start: int, values: NDArray[Any]) -> None:
+        """Take the values of some rows, from row `start` on, shape (rows, *features, *tail)."""
+        sizes = values.reshape(len(values), -1)
+        for first in range(0, len(sizes), ROWS):
+            block = np.abs(sizes[first : first + ROWS]).astype(np.float64)
+            dealt = self._dealt[start + first :][: len(block)]
+            # One row a block of samples, one column a sample: where each is summed.
+            ones = np.ones(len(block))
+            which = sparse.csr_matrix(
+                (ones, (dealt, np.arange(len(block)))), shape=(self._blocks, len(block))
+            )
+            self._sums += which @ block
+
+    def result(self) -> Importance:
+        """Return the importance of everything that was added."""
+        counts = np.bincount(self._dealt, minlength=self._blocks).astype(np.float64)
+        mean = self._sums.sum(axis=0) / counts.sum()
+        low, high = _interval(self._sums, counts, self._rng)
+        # Resampling rounds: the interval holds its own mean whatever the last bit says.
+        low, high = np.minimum(low, mean), np.maximum(high, mean)
+        shaped = mean.reshape(self._shape)
+        order = np.argsort(-shaped, axis=0, kind="stable")
+        return Importance(shaped, low.reshape(self._shape), high.reshape(self._shape), order)
 
 
 def _interval(
-    sizes: NDArray[Any], rng: np.random.Generator
+    sums: NDArray[np.float64], counts: NDArray[np.float64], rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """95% percentile interval of column means of (n, cells), resampling rows or blocks of rows."""
-    n, cells = sizes.shape
-    blocks = min(n, MOST_BLOCKS)
-    if blocks == n:
-        sums, counts = sizes.astype(np.float64), np.ones(n)
-    else:
-        dealt = rng.permutation(n) % blocks
-        by_block = np.argsort(dealt, kind="stable")
-        counts = np.bincount(dealt, minlength=blocks).astype(np.float64)
-        starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int64)
-        sums = np.add.reduceat(sizes[by_block], starts, axis=0, dtype=np.float64)
+    """95% percentile interval of column means, resampling blocks of rows with these sums."""
+    blocks, cells = sums.shape
     drawn = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=REPLICATES).astype(np.float64)
     weight = drawn @ counts
     low, high = np.empty(cells), np.empty(cells)

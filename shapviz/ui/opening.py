@@ -17,14 +17,9 @@ from shapviz.store import Record
 from shapviz.store.family import heads
 from shapviz.ui import read, state
 from shapviz.ui.outcomes import outcomes
+from shapviz.views.image import is_image
 
 __all__ = ["Opened", "labels", "opened", "output_choices", "pick_record", "provenance_line"]
-
-
-NARROWEST = 4
-"""Pixels that either side of a picture has at least."""
-CHANNELS = (1, 3, 4)
-"""Grey, colours, colours with opacity."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +56,8 @@ class Opened:
 
     @property
     def is_image(self) -> bool:
-        """Whether samples are pictures that came with their pixels.
-
-        Rows, columns and colours; two axes are a sequence of features, and so is anything thin.
-        """
-        shape = self.explanation.feature_shape
-        return (
-            self.explanation.data is not None
-            and len(shape) == 3
-            and min(shape[:2]) >= NARROWEST
-            and shape[2] in CHANNELS
-        )
+        """Whether samples are pictures that came with their pixels."""
+        return is_image(self.explanation)
 
 
 def complete(records: Sequence[Record]) -> list[Record]:

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from shapviz.labels import count, number, several
 from shapviz.store import Record
 
-__all__ = ["PENDING", "duration", "overall", "percent_done", "running_words", "state_words"]
+__all__ = [
+    "PENDING",
+    "advance",
+    "duration",
+    "overall",
+    "percent_done",
+    "running_words",
+    "state_words",
+]
 
 PENDING = ("queued", "computing")
 _MINUTE, _HOUR = 60.0, 3600.0
@@ -43,20 +51,36 @@ def state_words(record: Record) -> str:
         return f"Failed at {percent_done(record)}%" if record.done else "Failed"
     if record.state == "computing":
         return f"Running, {percent_done(record)}%"
+    if record.state == "cancelled":
+        return f"Cancelled at {percent_done(record)}%" if record.done else "Cancelled"
     return f"Waiting, {percent_done(record)}%" if record.done else "Waiting"
 
 
 def running_words(record: Record) -> str:
     """Return done, rate and time left of a record that is being computed."""
-    if not record.done or record.rate is None:
-        doing = record.message.rstrip(".…")
+    return advance(
+        record.done, record.samples, record.sample_noun, record.rate, record.eta, record.message
+    )
+
+
+def advance(
+    done: int, samples: int, noun: str, rate: float | None, eta: float | None, doing: str
+) -> str:
+    """Return how far work is, how fast and how long still; what it is doing before it can tell.
+
+    Examples
+    --------
+    >>> advance(60, 100, "patient", 12.0, 3.4, "")
+    '60 of 100 patients, 12 per second, about 3 s left.'
+    >>> advance(0, 100, "patient", None, None, "Loading the model")
+    'Loading the model…'
+    """
+    if not done or rate is None:
+        doing = doing.rstrip(".…")
         return f"{doing}…" if doing else "Getting ready…"
-    parts = [
-        f"{count(record.done)} of {several(record.samples, record.sample_noun)}",
-        f"{_rate(record.rate)} per second",
-    ]
-    if record.eta is not None:
-        parts.append(f"about {duration(record.eta)} left")
+    parts = [f"{count(done)} of {several(samples, noun)}", f"{_rate(rate)} per second"]
+    if eta is not None:
+        parts.append(f"about {duration(eta)} left")
     return ", ".join(parts) + "."
 
 

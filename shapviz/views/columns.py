@@ -73,6 +73,11 @@ def _numeric(numbers: FloatArray) -> Column:
     return Column(finite, np.full(finite.shape, -1), (), known=True)
 
 
+def _text(value: object) -> str:
+    # Half characters, as from broken file names: neither UTF-8 nor pandas' texts can hold them.
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def column_of(values: Sequence[Any] | np.ndarray[Any, Any] | None, n: int) -> Column:
     """Return a column from raw values of any kind.
 
@@ -92,7 +97,7 @@ def column_of(values: Sequence[Any] | np.ndarray[Any, Any] | None, n: int) -> Co
             return _numeric(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
     if not present.any():
         return _numeric(np.full(n, np.nan))
-    codes, names = pd.factorize(series.where(present).map(str, na_action="ignore"), sort=True)
+    codes, names = pd.factorize(series.where(present).map(_text, na_action="ignore"), sort=True)
     return Column(
         np.full(n, np.nan), np.asarray(codes), tuple(str(name) for name in names), known=True
     )

@@ -8,9 +8,10 @@ from shapviz import Store
 from tests.ui.stores import HOSTILE
 
 JOB = {
+    "id": "1",
     "slug": "wine-kernel",
-    "recipe": "1",
-    "position": 0,
+    "spec": {},
+    "state": "queued",
     "name": "Wine, Kernel",
     "demo": "wine",
     "explainer": "kernel",
@@ -134,22 +135,22 @@ def test_hostile_names_run_nothing(page, address, keys):
 
 
 def test_home_follows_the_worker_and_can_be_left_meanwhile(page, address, keys):
-    catalogue = Store(keys.url).catalogue
+    queue = Store(keys.url).catalogue.queue
     page.goto(address)
     settled(page, "What has been explained?")
     assert page.get_by_text("Getting ready").count() == 0
-    catalogue.queue([JOB])
+    queue.add(JOB)
     try:
         page.reload()
         page.get_by_text("Getting ready").wait_for()
         page.get_by_text("4 of 5 explanations are ready").wait_for()
-        catalogue.update_job(JOB["slug"], state="computing", message="Training the model")
+        queue.change(JOB["id"], state="preparing", message="Training the model")
         page.get_by_text("Training the model…").wait_for()
         page.get_by_role("button", name="Open demo").first.click()
         settled(page, "Which features had the biggest impact?")
         page.get_by_role("link", name="Home").click()
         page.get_by_text("Training the model…").wait_for()
     finally:
-        catalogue.update_job(JOB["slug"], state="deleted")
+        queue.change(JOB["id"], state="deleted")
     page.get_by_text("Training the model…").wait_for(state="detached")
     settled(page, "What has been explained?")

@@ -158,3 +158,19 @@ def test_other_files_are_refused(tmp_path):
     taken.to_csv(tmp_path / "taken.csv", index=False)
     with pytest.raises(InputError, match="named as a column of results, 'output'"):
         shapviz.read_values(tmp_path / "taken.csv", tmp_path / "taken.csv", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "hold a table"),
+        ("a,b\n1,2\n1,2,3,4\n", "hold a table"),
+        ("a;b\n1;2\n", "separate its columns with commas"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_by_name(tmp_path, text, rule):
+    path = tmp_path / "values.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=rule) as refused:
+        shapviz.read_values(path, base_values=0.0)
+    assert "values.csv" in str(refused.value)

@@ -69,11 +69,14 @@ def fake_start(statuses: dict[str, int | None]) -> Any:
     return start
 
 
+PROCESS = serving.COORDINATOR
+
+
 @pytest.mark.parametrize(
     ("statuses", "reason"),
     [
-        ({"streamlit": 1, "shapviz.jobs.worker": None}, "`dashboard` must keep running"),
-        ({"streamlit": None, "shapviz.jobs.worker": 1}, "`worker` must keep running"),
+        ({"streamlit": 1, PROCESS: None}, "`dashboard` must keep running"),
+        ({"streamlit": None, PROCESS: 1}, "`coordinator` must keep running"),
     ],
 )
 def test_when_one_dies_early_both_end_with_the_reason(
@@ -85,20 +88,30 @@ def test_when_one_dies_early_both_end_with_the_reason(
 
 
 def test_a_page_that_never_answers_is_given_up(monkeypatch: Any, tmp_path: Path) -> None:
-    monkeypatch.setattr(serving, "_start", fake_start({"streamlit": None}))
+    monkeypatch.setattr(serving, "_start", fake_start({"streamlit": None, PROCESS: None}))
     monkeypatch.setattr(serving, "HEALTH_SECONDS", 0.5)
     with pytest.raises(JobError, match="`dashboard` must answer within 0 s"):
         serving.serve(str(tmp_path), free_port(), demos=False, say=print)
 
 
-def test_a_finished_or_refused_worker_leaves_the_page_running(
-    monkeypatch: Any, tmp_path: Path
-) -> None:
-    statuses = {"streamlit": None, "shapviz.jobs.worker": serving.BUSY}
-    monkeypatch.setattr(serving, "_start", fake_start(statuses))
+def test_a_coordinator_that_dies_is_started_again(monkeypatch: Any, tmp_path: Path) -> None:
+    said: list[str] = []
+    starts: list[str] = []
+    start = fake_start({"streamlit": None, PROCESS: None})
+
+    def dying_once(environment: Any, module: str, *rest: str, cwd: Any) -> Any:
+        starts.append(module)
+        process = start(environment, module, *rest, cwd=cwd)
+        if starts.count(PROCESS) == 1 and module == PROCESS:
+            process.kill()
+        return process
+
+    monkeypatch.setattr(serving, "_start", dying_once)
     monkeypatch.setattr(serving, "HEALTH_SECONDS", 1.5)
     with pytest.raises(JobError, match="answer within"):
-        serving.serve(str(tmp_path), free_port(), demos=True, say=print)
+        serving.serve(str(tmp_path), free_port(), demos=True, say=said.append)
+    assert starts == ["streamlit", PROCESS, PROCESS]
+    assert said == ["The coordinator ended (signal 9) and is started again; jobs go on."]
 
 
 def test_the_script_is_found_beside_the_package() -> None:

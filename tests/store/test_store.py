@@ -16,6 +16,7 @@ import pytest
 from shapviz.errors import StoreError
 from shapviz.explainers.exact import ExactExplainer
 from shapviz.explanation import Explanation
+from shapviz.interop import from_values
 from shapviz.store import Store
 from shapviz.store.computing import merged_provenance, next_ranges
 from shapviz.store.parcel import from_parcel, to_parcel
@@ -43,6 +44,14 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_no_gap_is_told_of_values_without_predictions(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    known = Explanation(values=[[1.0]], base_values=0.0, predictions=[1.5])
+    unknown = from_values(np.ones((1, 1)), base_values=0.0)
+    gaps = {e: store.record(store.put(e, name=str(i))).gap for i, e in enumerate((known, unknown))}
+    assert gaps == {known: 0.5, unknown: None}
 
 
 def test_interactions_come_back_and_leave_other_documents_as_they_were(tmp_path: Path) -> None:
@@ -94,13 +103,12 @@ import os, sys
 from shapviz.store import Store, commit
 from shapviz.store.arrays import ArrayFiles
 from tests.store.fakes import FakeExplainer, table
-write = ArrayFiles.write
-def die(self, location, arrays, axes):
-    manifest = write(self, location, arrays, axes)
-    if location.startswith(sys.argv[2]):
+put = ArrayFiles.put_bytes
+def die(self, location, *content, **how):
+    put(self, location, *content, **how)
+    if location.startswith(sys.argv[2]) and not location.endswith(".json"):
         os.kill(os.getpid(), 9)
-    return manifest
-ArrayFiles.write = die
+ArrayFiles.put_bytes = die
 Store(sys.argv[1]).explain(FakeExplainer(), table(100), name="k")
 """
 
@@ -247,9 +255,8 @@ def test_a_damaged_staged_part_is_computed_again(tmp_path: Path) -> None:
     assert python(KILLED, tmp_path, 70).wait(60) == -9
     store = Store(tmp_path)
     (record,) = store.list()
-    for chunk in (tmp_path / "staged" / record.key / "0").rglob("c/**/*"):
-        if chunk.is_file():
-            chunk.write_bytes(b"nonsense")
+    part = tmp_path / "staged" / record.key / "0"
+    part.write_bytes(b"nonsense" * (part.stat().st_size // 8))
     explainer, X = FakeExplainer(), table(100)
     told = store.explain(explainer, X, name="k")
     assert explainer.rows_explained == 100 - record.done + 8
@@ -286,12 +293,10 @@ def test_a_replaced_demo_is_not_made_again(tmp_path: Path) -> None:
     store, explainer, X = Store(tmp_path), FakeExplainer(), table(5)
     store.explain(explainer, X, name="a", demo="d")
     old, new = (store.key_of(explainer, X, name="a", **call) for call in ({}, {"truth": X[:, 0]}))
-    job = {"slug": "d-fake", "recipe": "r", "position": 0, "name": "a", "demo": "d", "samples": 5}
-    words = dict.fromkeys(("explainer", "model", "data", "sample_noun"), "")
-    store.catalogue.queue([{**job, **words}])
-    store.catalogue.update_job("d-fake", key=old, state="complete")
+    job = {"id": "1", "slug": "d-fake", "spec": {}, "name": "a", "demo": "d", "explainer": "fake"}
+    store.catalogue.queue.add({**job, "key": old, "state": "complete"})
     store.explain(explainer, X, name="a", truth=X[:, 0])
-    assert [row["key"] for row in store.catalogue.jobs()] == [new]
+    assert [row["key"] for row in store.catalogue.queue.rows()] == [new]
     assert store.record("d-fake").key == new
 
 
@@ -301,7 +306,7 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with store.catalogue.engine.begin() as connection:
         connection.execute(schema.update().values(version=99))
-    with pytest.raises(StoreError, match="catalogue of schema 1; got 99"):
+    with pytest.raises(StoreError, match="catalogue of schema 3; got 99"):
         Store(tmp_path)
 
 

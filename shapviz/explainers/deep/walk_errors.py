@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -35,5 +35,5 @@ def standard_errors(
     count = np.maximum(varied.sum(axis=1), 1)[:, None, None]
     pooled = spread.sum(axis=1, keepdims=True) / count
     variance = (own * spread + POOLED * pooled) / (own + POOLED) / degrees / orders
-    wide = student.ppf(0.975, own + POOLED) / NORMAL_95
+    wide = stdtrit(own + POOLED, 0.975) / NORMAL_95
     return np.where(varied[..., None], wide * np.sqrt(variance), 0.0)
