@@ -15,14 +15,14 @@ import numpy as np
 
 from shapviz import regroup
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.explanation import Explanation
+from shapviz.explanation import Explanation, concat
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Row
 from shapviz.store.codec import Node, pack, pack_names, unpack
 from shapviz.store.parcel import to_parcel
-from shapviz.store.staging import DamagedPartError, check_part, place_of, what_part
+from shapviz.store.staging import DamagedPartError, check_part, place_of, read_part, what_part
 
-__all__ = ["PartSource", "Source", "WholeSource"]
+__all__ = ["PartSource", "Source", "WholeSource", "source_of"]
 
 Array = np.ndarray[Any, Any]
 
@@ -37,11 +37,11 @@ STREAMED = (
     "display_data",
     "truth",
     "interactions",
+    "regions",
+    "wholes",
+    "trees",
 )
 """Fields with a row a sample, when they are plain numbers."""
-
-UNPACKED = ("metadata", "output_names", "regions", "wholes", "trees")
-"""Other fields that may be absent, and are put together in memory."""
 
 ALIKE = ("feature_names", "inputs", "units")
 """Fields that all parts share."""
@@ -81,6 +81,32 @@ class Source(Protocol):
     def rows(self, name: str, start: int, stop: int) -> Array:
         """Return rows of a streamed array."""
         ...
+
+
+def source_of(
+    parts: Sequence[Row], samples: int, files: ArrayFiles, provenance: Mapping[str, Any]
+) -> Source:
+    """Return the source of staged parts: by rows, or in memory where parts differ in width.
+
+    Samples with players of their own (tokens, superpixels) make parts of different widths, which
+    have to be widened to the widest before they can stand below each other.
+
+    Parameters
+    ----------
+    parts, samples, files, provenance
+        As `PartSource` takes them.
+
+    Raises
+    ------
+    DamagedPartError, StoreError
+        As `PartSource`.
+    """
+    widths = {tuple(part["manifest"]["values"]["shape"][1:]) for part in parts}
+    if len(widths) < 2:
+        return PartSource(parts, samples, files, provenance)
+    _check_cover(parts, samples)
+    whole = concat([read_part(part, files) for part in parts])
+    return WholeSource(whole.replace(provenance=dict(provenance)))
 
 
 class WholeSource:
@@ -193,9 +219,6 @@ class PartSource:
             if any(node is None or node["is"] != "array" for node in nodes):
                 continue
             entries = [part["manifest"][name] for part in self._parts]
-            if len({tuple(entry["shape"][1:]) for entry in entries}) > 1:
-                # Samples with as many players as each has: put together in memory.
-                continue
             dtype = np.result_type(*(np.dtype(entry["dtype"]) for entry in entries))
             found[name] = Streamed((samples, *entries[0]["shape"][1:]), dtype)
         return found
@@ -225,7 +248,9 @@ class PartSource:
         def read(name: str) -> Array:
             return self._files.read(location, name, part["manifest"][name], what)
 
-        known = dict.fromkeys((*STREAMED, *UNPACKED))
+        known: dict[str, Any] = dict.fromkeys((*STREAMED, "metadata", "output_names"))
+        # Joining asks how many players there are; the values themselves are streamed.
+        known["values"] = np.empty((0, *part["manifest"]["values"]["shape"][1:]))
         try:
             fields = {
                 name: unpack(node, read)
