@@ -106,13 +106,11 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
     """
     asked_spec, store = JobSpec.from_json(spec), store_at(address)
     if contained.is_contained(store, asked_spec):
-        here = "shapviz.jobs.probe:probe_here"
-        found = contained.call(store, asked_spec, here, {"todo": todo})
-        return contained.sealed(found, str(asked_spec.model["digest"]))
-    return probe_here(list(address), spec, todo)
+        return contained.probe(store, asked_spec, todo)
+    return probe_here(address, spec, todo)
 
 
-def probe_here(address: list[Any], spec: Json, todo: Json) -> Json:
+def probe_here(address: Sequence[Any], spec: Json, todo: Json) -> Json:
     """Find it out in this process: a worker, or the child of one."""
     place, asked_spec = (address[0], address[1]), JobSpec.from_json(spec)
     found, store = ready(place, asked_spec), store_at(place)
