@@ -219,6 +219,8 @@ class Coordinator:
 
     def _lost(self, worker: str, *, blame: bool) -> None:
         """A worker is gone: its parts are to be done again, the one it was at with a mark."""
+        # Nothing more to an address that nobody answers at.
+        self._workers = [each for each in self._workers if each != worker]
         there = [(name, f) for name, f in self._flights.items() if f.worker == worker]
         if not there:
             return
