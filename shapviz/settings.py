@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     ----------
     store : str, default ".store"
         Folder or fsspec URL of the explanations.
+    catalogue : str, default ""
+        SQLAlchemy URL of the store's catalogue, for example ``postgresql://user@host/database``;
+        an SQLite file beside the arrays where empty.
     port : int, default 8501
         Of the dashboard.
     scheduler : str, optional
@@ -59,6 +62,7 @@ class Settings(BaseSettings):
             ) from error
 
     store: str = Field(default=".store", min_length=1)
+    catalogue: str = Field(default="")
     port: int = Field(default=8501, ge=1, le=65535)
     scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls)://.+:\d+$")
     workers: int = Field(default=0, ge=0, le=256)

@@ -1,8 +1,8 @@
 """The command line: serve the dashboard, and look after what is stored.
 
 One group of commands a file. Imports nothing heavy: Streamlit and TensorFlow run in processes of
-their own, and listing loads the catalogue alone. Only `serve` and `explain` make a store; the
-other commands ask for one that is there.
+their own, and listing loads the catalogue alone. Only `serve`, `explain` and `import` make a
+store; the other commands ask for one that is there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import typer
 
 from shapviz.cli.doctor import doctor
 from shapviz.cli.explain import explain
-from shapviz.cli.export import export
+from shapviz.cli.export import export, import_
 from shapviz.cli.keep import delete, list_, verify
 from shapviz.cli.serve import serve
 from shapviz.cli.show import show
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_,
     "show": show,
     "export": export,
+    "import": import_,
     "delete": delete,
     "verify": verify,
     "doctor": doctor,

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from shapviz.cli.care import Care
-from shapviz.cli.common import StoreOption, told
+from shapviz.cli.common import StoreOption, made_store, told
 from shapviz.cli.following import following
 from shapviz.cli.material import DEFAULT, Background, background_of, read_rows
 from shapviz.cli.terminal import one_line
@@ -87,7 +87,7 @@ def explain(
         with interruptible() as interrupted:
             # What is refused is refused before there is a store.
             material = _read(model, data, background, columns, trusted=trusted)
-            opened = _open(store or settings.store)
+            opened = made_store(store)
             spec = _spec(
                 opened,
                 material,
@@ -145,13 +145,6 @@ def _check_explainer(name: str) -> None:
         raise InputError(
             complaint("--explainer", f"be auto or one of {', '.join(REGISTRY)}", name, "Name one.")
         )
-
-
-def _open(url: str) -> Store:
-    from shapviz.store import Store
-
-    # Workers may stand in other folders.
-    return Store(url if "://" in url else Path(url).expanduser().absolute())
 
 
 def _read(

@@ -80,7 +80,7 @@ class Coordinator:
         self._queue = store.catalogue.queue
         self._cluster = cluster
         self._say = say
-        self._address = address or (store.url, None)
+        self._address = address or store.address
         self._runs: dict[str, Run] = {}
         self._flights: dict[str, Flight] = {}
         self._workers: list[str] = []
@@ -178,7 +178,9 @@ class Coordinator:
         try:
             self._store.lock.__enter__()
         except StoreError as error:
-            for row in rows:
+            # Where several machines share a store, another's coordinator is no news.
+            shared = self._store.address[1] is not None
+            for row in () if shared else rows:
                 if row["message"] != str(error):
                     self._queue.change(row["id"], only=("queued",), message=str(error))
             return False
