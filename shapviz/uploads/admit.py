@@ -251,7 +251,7 @@ def admit_table(
         }
         if kind.name == "a zip of images":
             wanted = None if size is None else list(size)
-            found = child.call("shapviz.uploads.tables:read_images", {**told, "size": wanted})
+            found = child.call("shapviz.uploads.images:read_images", {**told, "size": wanted})
             content, names = _images(found, child.folder, shown, bounds)
         else:
             told["layout"] = None if layout is None else asdict(layout)
