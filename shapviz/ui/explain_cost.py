@@ -129,12 +129,12 @@ def _told(spec: JobSpec | None, found: Look) -> None:
     if cost.stored:
         markup.sentence("Nothing: the answer is in the store already.")
         return
-    about = "" if cost.exact else "about "
+    about = "" if cost.exact else ", about"
     grid = st.grid(4, min_column_width=96, gap="xsmall")
     for label, value in (
         ("Samples", count(cost.samples)),
-        ("Model rows", f"{about}{rows_words(cost.rows)}"),
-        ("Time", f"about {duration(cost.seconds)}"),
+        (f"Model rows{about}", rows_words(cost.rows)),
+        ("Time, about", duration(cost.seconds)),
         ("Memory", bytes_words(cost.memory_bytes)),
     ):
         with grid.cell():
