@@ -62,7 +62,8 @@ def _is_turn(now: str, before: str) -> bool:
 
 def _buttons(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        explain_actions.draw(job, "running", without=("watch",), quiet=False)
+        totals = explain_jobs.totals()
+        explain_actions.draw(job, "running", totals, without=("watch",), quiet=False)
         st.button(
             "New explanation",
             icon=":material/add:",
