@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from shapviz import explanation_fields as rules
+from shapviz import explanation_regions as own
 from shapviz import input_parts, regroup, shap_objects, subset
 from shapviz.errors import InputError, complaint
+from shapviz.hierarchy import Hierarchy
 from shapviz.types import Array, FloatArray
 
 __all__ = ["Explanation", "concat"]
@@ -35,6 +38,9 @@ _FIELDS = (
     "provenance",
     "inputs",
     "interactions",
+    "regions",
+    "wholes",
+    "trees",
 )
 
 
@@ -85,6 +91,14 @@ class Explanation:
         Pairwise interaction values, for one feature axis (all entries side by side, of several
         inputs): symmetric, half a pair's effect at (i, j) and half at (j, i), the main effect on
         the diagonal, rows summing to `values`.
+    regions : int array of shape (n, *axes), or {input name: such an array}, optional
+        Where a player holds several entries of a sample (a superpixel, a block of time): which
+        one, −1 for none. `values` then have one feature axis, the players.
+    wholes : array of shape (n, *axes, …), or by input, optional
+        The samples that `regions` are of: pictures, signals.
+    trees : float array of shape (n, players − 1, 3), optional
+        Where every sample has a tree of its own: left, right and height of each merge, NaN past
+        a sample's own. The k-th merge makes node players + k.
 
     Raises
     ------
@@ -101,7 +115,17 @@ class Explanation:
     array([[1.]])
     """
 
-    __slots__ = ("_dataset", "_inputs", "_metadata", "_names", "_provenance", "_units")
+    __slots__ = (
+        "_dataset",
+        "_inputs",
+        "_metadata",
+        "_names",
+        "_provenance",
+        "_regions",
+        "_trees",
+        "_units",
+        "_wholes",
+    )
 
     def __init__(
         self,
@@ -123,6 +147,9 @@ class Explanation:
         provenance: Mapping[str, Any] | None = None,
         inputs: Mapping[str, Sequence[int]] | None = None,
         interactions: Any = None,
+        regions: Any = None,
+        wholes: Any = None,
+        trees: Any = None,
     ) -> None:
         outer = (base_values, predictions, output_names)
         self._inputs = input_parts.found(inputs, values, data, *outer)
@@ -218,6 +245,9 @@ class Explanation:
         self._dataset = xr.Dataset(variables, coords=coordinates)
         for variable in variables:
             self._dataset[variable].values.setflags(write=False)
+        self._regions, self._wholes, self._trees = own.checked(
+            regions, wholes, trees, n, count, self._inputs
+        )
         self._metadata = rules.metadata(metadata, n)
         self._provenance = MappingProxyType(dict(provenance or {}))
         self._units = str(units)
@@ -297,6 +327,69 @@ class Explanation:
         features, which has no rows that sum.
         """
         return self._array("interactions")
+
+    @property
+    def regions(self) -> Any:
+        """Which player holds each entry of a sample, int (n, *axes), −1 for none; by input where
+        there are several. None where every entry is a player."""
+        return self._regions
+
+    @property
+    def wholes(self) -> Any:
+        """The samples that `regions` are of, (n, *axes, …), or by input; None without regions."""
+        return self._wholes
+
+    @property
+    def trees(self) -> FloatArray | None:
+        """Trees of samples that each have their own, (n, players − 1, 3); see `hierarchy_of`."""
+        return self._trees
+
+    def hierarchy_of(self, sample: int) -> tuple[Hierarchy, NDArray[np.int64]]:
+        """Return a sample's tree over its own players, and their positions among all features.
+
+        Parameters
+        ----------
+        sample : int
+
+        Raises
+        ------
+        InputError
+            No tree was kept: the values are no Owen values.
+        """
+        if self._trees is not None:
+            return own.hierarchy_of(self._trees, sample)
+        merges = self.provenance.get("hierarchy")
+        if merges is None:
+            rule = "be asked of Owen values"
+            got = self.provenance.get("explainer", "values without a tree")
+            raise InputError(complaint("hierarchy", rule, got, "Use PartitionExplainer."))
+        tree = Hierarchy.from_list(merges)
+        return tree, np.arange(tree.d)
+
+    def on_regions(self) -> Any:
+        """Return values laid over the samples: at each entry that of the region holding it.
+
+        Returns
+        -------
+        float array of shape (n, *axes) or (n, *axes, outputs), or {input name: such an array}
+            To be looked at, never summed: a region's value stands at each of its entries.
+
+        Raises
+        ------
+        InputError
+            Every entry is a player: `values` are laid over the samples already.
+        """
+        if self._regions is None:
+            rule = "be there to lay values over them"
+            fix = "Use `values`: every entry has its own."
+            raise InputError(complaint("regions", rule, self._regions, fix))
+        if not isinstance(self._regions, Mapping):
+            return own.spread(self._array("values"), self._regions)
+        flat = {
+            name: part.reshape(len(self), -1, *part.shape[part.ndim - self.has_outputs :])
+            for name, part in self.values.items()
+        }
+        return {name: own.spread(flat[name], held) for name, held in self._regions.items()}
 
     @property
     def additivity_gap(self) -> FloatArray:
@@ -424,6 +517,9 @@ class Explanation:
             same_names
             and same_frame
             and self._inputs == other._inputs
+            and own.same(self._regions, other._regions)
+            and own.same(self._wholes, other._wholes)
+            and own.same(self._trees, other._trees)
             and self._dataset.identical(other._dataset)
             and dict(self.provenance) == dict(other.provenance)
             and self.units == other.units
@@ -459,7 +555,8 @@ class Explanation:
         Entries of several inputs stand side by side, in plain arrays.
         """
         if self._inputs is not None:
-            return self.replace(inputs=None)._with_gap(self.additivity_gap)
+            parts = {} if self._regions is None else {"regions": None, "wholes": None}
+            return self.replace(inputs=None, **parts)._with_gap(self.additivity_gap)
         if len(self.feature_shape) == 1:
             return self
         tail = self.values.shape[-1:] if self.has_outputs else ()

@@ -1,7 +1,7 @@
 """A binary tree over players: who is hidden together first. Calls no model.
 
 The value says nothing of how it was made; `hierarchy_makers` reads linkage matrices, nested lists
-and the shapes of arrays, and `explainers.clustering` a background.
+and the shapes of arrays, and `maskers.clustering` a background.
 """
 
 from __future__ import annotations

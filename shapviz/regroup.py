@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shapviz import explanation_regions as own
 from shapviz.errors import InputError, complaint
 from shapviz.selection import nearest
 from shapviz.types import Array
@@ -15,6 +16,7 @@ from shapviz.types import Array
 __all__ = ["check_alike", "joined", "plan", "read_as", "summed"]
 
 _ALIKE = ("feature_names", "feature_shape", "inputs", "has_outputs", "units")
+_NAMED = ("feature_names", "feature_units")
 _STACKED = (
     "values",
     "base_values",
@@ -77,6 +79,7 @@ def summed(
         "feature_names": [name for name, _ in planned],
         "feature_units": [units[p[0]] if len(p) == 1 else "" for _, p in planned],
         "inputs": None,
+        **dict.fromkeys(("regions", "wholes", "trees")),
         # Once along each axis of the pairs.
         "interactions": None if pairs is None else np.swapaxes(pairs, 1, 2),
     }
@@ -166,12 +169,25 @@ def check_alike(explanations: Sequence[Any]) -> None:
     first = explanations[0]
     for other in explanations[1:]:
         for field in _ALIKE:
+            if field in ("feature_names", "feature_shape") and _own_players(first, other):
+                continue
             if getattr(other, field) != getattr(first, field):
                 raise _differs(field, getattr(other, field))
         if np.ndim(first.output_names) != np.ndim(other.output_names) or (
             np.ndim(first.output_names) == 1 and tuple(other.output_names) != first.output_names
         ):
             raise _differs("output_names", other.output_names)
+
+
+def _own_players(a: Any, b: Any) -> bool:
+    """Whether samples of both have players of their own, named by position: texts, superpixels."""
+    short, long = sorted((a.feature_names, b.feature_names), key=len)
+    further = list(enumerate(long))[len(short) :]
+    return (
+        len(a.feature_shape) == len(b.feature_shape) == 1
+        and long[: len(short)] == short
+        and all(name in (f"token {i}", f"region {i}") for i, name in further)
+    )
 
 
 def _differs(field: str, got: object) -> InputError:
@@ -198,7 +214,13 @@ def joined(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     dict
         An optional field is there when all have it; differing provenances are kept as parts.
     """
+    if len({each["values"].shape[1] for each in every}) > 1:
+        most = max(every, key=lambda each: int(each["values"].shape[1]))
+        every = [own.widened(each, most["values"].shape[1]) for each in every]
+        every[0] = {**every[0], **{name: most[name] for name in _NAMED}}
     fields = dict(every[0])
+    for name in ("regions", "wholes", "trees"):
+        fields[name] = own.stacked([each[name] for each in every])
     for name in _STACKED:
         arrays = [each[name] for each in every]
         fields[name] = None if any(a is None for a in arrays) else np.concatenate(arrays)

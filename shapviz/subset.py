@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from shapviz import explanation_regions as own
 from shapviz import selection
 from shapviz.types import Array
 
@@ -94,6 +95,11 @@ def chosen(
         "inputs": fields["inputs"] if whole else None,
         # Rows of some features no longer sum to the values.
         "interactions": per_pair(fields["interactions"]),
+        # Without all players, what holds an entry may be gone.
+        **{
+            name: own.each(fields[name], lambda array: array[rows]) if whole else None
+            for name in ("regions", "wholes", "trees")
+        },
     }
     return {**fields, **changes}, per_output(gap)
 

@@ -9,6 +9,7 @@ from shapviz.explainers.base import BaseExplainer
 from shapviz.explainers.registry import find
 from shapviz.explainers.scale import suits
 from shapviz.explainers.trees import not_trees, trees_of
+from shapviz.maskers import OwnPlayers
 from shapviz.models import as_predictor
 from shapviz.models.linear_form import linear_form, not_linear
 
@@ -30,8 +31,9 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     algorithm : str, default "auto"
-        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Linear for a linear model; Tree
-        for boosters and scikit-learn's trees; Deep for a Keras model, Gradient for one with an
+        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Partition where a hierarchy is
+        given and for the maskers Image, Text, Sequence and Composite; Linear for a linear model;
+        Tree for boosters and scikit-learn's trees; Deep for a Keras model, Gradient for one with an
         operation that Deep has no rule for; otherwise Exact for up to 12 features, else Kernel.
         Linear and Tree explain the scale on which the model adds up, a classifier's log-odds or
         margins, and are passed over where another link is asked for.
@@ -59,6 +61,13 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     if algorithm != "auto":
         chosen = find(algorithm)(model, background, **options)
         return _saying(chosen, f"{algorithm.capitalize()}: asked for by name.")
+    if options.get("hierarchy") is not None:
+        chosen = find("partition")(model, background, **options)
+        return _saying(chosen, "Partition: the hierarchy given asks for Owen values over it.")
+    options.pop("hierarchy", None)
+    if isinstance(background, OwnPlayers):
+        chosen = find("partition")(model, background, **options)
+        return _saying(chosen, f"Partition: {type(background).__name__} has a tree over players.")
     names, model_id = options.get("output_names"), options.get("model_id")
     if as_predictor(model, output_names=names, model_id=model_id).kind == "keras":
         return _for_keras(model, background, options)

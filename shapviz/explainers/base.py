@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +22,15 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.call import Call, Estimate, Meter, as_cancel, as_progress
 from shapviz.explainers.joining import joined
-from shapviz.explainers.options import Options, make_options, names_of
+from shapviz.explainers.kinds import by_kind, for_samples
+from shapviz.explainers.options import Options, check_constructor, make_options, names_of
 from shapviz.explainers.ranking import names_of_ranked, ranked, top
 from shapviz.explainers.versions import versions
 from shapviz.explanation import Explanation
 from shapviz.games import Game
 from shapviz.input_parts import joined as joined_inputs
 from shapviz.links import Link, as_link
-from shapviz.maskers import Masker, as_masker
+from shapviz.maskers import Masker, OwnPlayers, as_masker, is_masker
 from shapviz.models import as_predictor, check_deterministic
 from shapviz.types import Cancel, Progress
 
@@ -70,7 +71,8 @@ class BaseExplainer(ABC):
     Raises
     ------
     InputError
-        The background is empty, or a name list has the wrong length.
+        The background is empty or not of the model's width, a name list has the wrong length, or
+        an argument belongs to the call.
     ModelError
         The model is of no known kind.
     """
@@ -87,6 +89,8 @@ class BaseExplainer(ABC):
     """Largest budget, for methods that hold something of each evaluation."""
     options: ClassVar[type[Options]] = Options
     """The table of what only this method's call takes."""
+    by_tree: ClassVar[bool] = False
+    """Whether samples with another tree over their players are explained apart."""
     why: str | None = None
     """A sentence saying why this method was picked; set only by `Explainer`."""
     remark: str = ""
@@ -103,18 +107,23 @@ class BaseExplainer(ABC):
         output_names: Sequence[str] | None = None,
         units: str | None = None,
         model_id: str | None = None,
+        **unknown: Any,
     ) -> None:
+        check_constructor(unknown, type(self))
         self.predictor = as_predictor(model, output_names=output_names, model_id=model_id)
-        if not isinstance(background, Masker | Background):
+        if not (is_masker(background) or isinstance(background, Background)):
             self.predictor = self.predictor.taking(background)
             background = self.predictor.packed(background, "background")
-        if feature_names is None and not isinstance(background, Masker):
+        if feature_names is None and not is_masker(background):
             background = as_background(background)
             feature_names = self._names_from_model(background)
         inputs = self.predictor.inputs
         self.masker: Masker = as_masker(
             background, feature_names=feature_names, packed=inputs is not None
         )
+        if isinstance(self.masker, OwnPlayers):
+            by_name = None if inputs is None else inputs.by_name
+            self.masker = self.masker.for_model(self.predictor.feature_shape, by_name)
         if inputs is not None and self.masker.feature_shape != (inputs.width,):
             raise InputError(
                 complaint(
@@ -124,6 +133,8 @@ class BaseExplainer(ABC):
                     "Pass a mapping of input names to arrays.",
                 )
             )
+        if not isinstance(self.masker, OwnPlayers):
+            self.predictor.check_width(self.masker.background.rows, "background")
         self.link = as_link(link)
         self.feature_names = (
             self.masker.feature_names
@@ -151,6 +162,11 @@ class BaseExplainer(ABC):
         is a mean of links."""
         return self._game().base()
 
+    def _expected_in(self, game: Game) -> NDArray[np.float64]:
+        """The same for the checks of a call; a method that goes on with what they have learnt
+        asks in their game."""
+        return self._expected()
+
     def _names_from_model(self, background: Background) -> tuple[str, ...] | None:
         """The columns the model was trained on, where the background has no names and they fit."""
         names = self.predictor.feature_names
@@ -171,6 +187,16 @@ class BaseExplainer(ABC):
         """Display data given by input as one array (n, p); others as they are."""
         inputs = self.predictor.inputs
         return shown if inputs is None else joined_inputs("display_data", shown, inputs.by_name)
+
+    def for_samples(self, X: Any) -> Self:
+        """The explainer with a place for every player of all these samples.
+
+        Whoever cuts samples of several inputs into parts takes it, so that the parts fit together;
+        for other samples it is the explainer itself.
+        """
+        if not (isinstance(self.masker, OwnPlayers) and self.predictor.inputs is not None):
+            return self
+        return for_samples(self, self.masker.check(self.packed(X)))
 
     @property
     def units(self) -> str:
@@ -278,15 +304,20 @@ class BaseExplainer(ABC):
             sample_names = [str(label) for label in X.index]
         own = make_options(self.options, options, self.name)
         X = self.masker.check(self.packed(X))
-        display_data = self.packed_display(display_data)
+        labels = {
+            "truth": truth,
+            "metadata": metadata,
+            "display_data": self.packed_display(display_data),
+            "sample_names": sample_names,
+        }
         told, stop = as_progress(progress), as_cancel(cancel)
-        call = self._checked_call(X, budget, seed, outputs, told, stop, own)
-        for name, value in (
-            ("truth", truth),
-            ("metadata", metadata),
-            ("display_data", display_data),
-            ("sample_names", sample_names),
-        ):
+        bound = for_samples(self, X)
+        call = bound._checked_call(X, budget, seed, outputs, told, stop, own)
+        return bound._explained(X, call, labels)
+
+    def _explained(self, X: Any, call: Call, labels: dict[str, Any]) -> Explanation:
+        """The explanation of checked samples, with what stands beside them."""
+        for name, value in labels.items():
             checks.aligned(name, value, len(X))
         self._check_call(X, call)
         started = perf_counter()
@@ -319,28 +350,45 @@ class BaseExplainer(ABC):
             predictions=per_sample(estimate.predictions),
             standard_errors=per_value(estimate.standard_errors),
             raw_additivity_gap=per_sample(estimate.raw_additivity_gap),
-            display_data=None if display_data is None else self.masker.shown(display_data),
+            display_data=self._display(X, labels["display_data"]),
             feature_names=self.feature_names,
             feature_units=self.feature_units,
             output_names=self._output_names(call),
-            sample_names=sample_names,
-            truth=truth,
-            metadata=metadata,
+            sample_names=labels["sample_names"],
+            truth=labels["truth"],
+            metadata=labels["metadata"],
             units=self.units,
             provenance=self._provenance(X, call, estimate, seconds),
             inputs=self._inputs(),
             interactions=per_pair(estimate.interactions),
+            **self._regions(X),
         )
+
+    def _display(self, X: Any, given: Any) -> Any:
+        """What people should read, as the players hold it."""
+        if isinstance(self.masker, OwnPlayers):
+            return self.masker.display(X) if given is None else given
+        return None if given is None else self.masker.shown(given)
+
+    def _regions(self, X: Any) -> dict[str, Any]:
+        """Fields of an explanation whose players are regions of the samples."""
+        masker = self.masker
+        if not isinstance(masker, OwnPlayers):
+            return {}
+        trees = masker.trees(X) if self.by_tree and not masker.shares_tree else None
+        return {"regions": masker.regions(X), "wholes": masker.wholes(X), "trees": trees}
 
     def _inputs(self) -> dict[str, tuple[int, ...]] | None:
         """The shapes by input that the values have: none where players may cross inputs."""
+        if isinstance(self.masker, OwnPlayers):
+            return self.masker.by_input
         layout = self.predictor.inputs
         entries = self.masker.player_shape == self.masker.feature_shape
         return layout.by_name if layout is not None and entries else None
 
     def _answer(self, X: Any, call: Call) -> Estimate:
         """The estimate for rows that are explained alike; a hook for methods that group them."""
-        return self._estimate(X, call)
+        return by_kind(self, X, call)
 
     def _ranked(self, X: Any, call: Call) -> Estimate:
         """The estimate of each sample's own outputs; rows asking for the same go together."""
@@ -352,7 +400,12 @@ class BaseExplainer(ABC):
             positions = np.flatnonzero(which.reshape(-1) == kind)
             call.meter.begin(len(positions))
             outputs = tuple(int(output) for output in row)
-            part = replace(call, outputs=outputs, ranking=None, meter=Meter(call.meter))
+            known = call.known
+            if known is not None:
+                # What the checks cost counts once.
+                known = known.of(positions, rows=0 if kind else known.rows)
+            meter = Meter(call.meter)
+            part = replace(call, outputs=outputs, ranking=None, meter=meter, known=known)
             parts.append(self._answer(take(X, positions), part))
             cells.append((positions, np.tile(np.arange(len(row)), (len(positions), 1))))
         return joined(parts, cells, len(X), ranking.shape[1])
@@ -391,19 +444,22 @@ class BaseExplainer(ABC):
                 fix = "Leave it out for the default."
                 raise InputError(complaint("budget", rule, budget, fix))
         seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
-        answers = check_deterministic(self.predictor, take(X, slice(0, PROBE_ROWS)))
+        probe = self.masker.plain(take(X, slice(0, PROBE_ROWS)))
+        answers = check_deterministic(self.predictor, probe)
+        game = self._game()
         count = top(outputs)
         asked = outputs if count is None else None
         chosen = checks.resolve_outputs(asked, answers.shape[1], self.predictor.output_names)
         call = Call(budget, seed, chosen, Meter(progress), cancel, options)
         call.stop_if_cancelled()
         in_range = "Check these rows for missing values, and that the link suits the model."
-        predictions = self._game().predict(X)
+        predictions = game.learn(X, answers)
         checks.finite("predictions", predictions, in_range)
         if count is not None:
             call = replace(call, ranking=ranked(predictions, count))
-        checks.finite("expected_value", np.atleast_1d(self.expected_value), in_range)
-        return call
+        if self.masker.base_rows is not None:
+            checks.finite("expected_value", self._expected_in(game), in_range)
+        return replace(call, known=game.known(2 * len(answers)))
 
     def _provenance(self, X: Any, call: Call, estimate: Estimate, seconds: float) -> dict[str, Any]:
         """Where the numbers came from; the method's own entries win."""
@@ -415,11 +471,11 @@ class BaseExplainer(ABC):
             "link": self.link.name,
             "estimand": self.estimand,
             "base": self.base,
-            "background_rows": len(self.masker.background.rows),
+            "background_rows": len(self.masker.weights),
             "digests": {
                 "model": self.predictor.digest,
                 "background": self.masker.digest,
-                "data": digest(X),
+                "data": digest(self.masker.plain(X)),
             },
             "versions": versions(),
             "seconds": seconds,

@@ -84,10 +84,19 @@ class PlanExplainer(BaseExplainer):
         """Coalitions of the first stage on the way to a tolerance."""
         return self._default_budget(d)
 
+    def _expected_in(self, game: Game) -> Floats:
+        return game.base()
+
+    def _game(self, call: Call | None = None) -> Game:
+        if call is None:
+            return super()._game()
+        meter, cancel, known = call.meter, call.cancel, call.known
+        return Game(self.predictor, self.masker, self.link, meter, cancel, known=known)
+
     def _estimate(self, X: Any, call: Call) -> Estimate:
         budget = self._default_budget(self.masker.n_players) if call.budget is None else call.budget
         groups = self._groups(X)
-        rows = len(self.masker.background)
+        rows = len(self.masker.weights)
         most = [self._coalitions_for(group.players, budget) for group in groups]
         for group, size in zip(groups, most, strict=True):
             _check_size(size, len(group.players), budget)
@@ -151,7 +160,7 @@ class PlanExplainer(BaseExplainer):
         """Outcomes (n, m, K) of a stage's coalitions, given those of the stage before."""
         fresh = stage.transfer.fresh
         call.stop_if_cancelled()
-        call.meter.begin(len(group.samples) * len(fresh) * len(self.masker.background))
+        call.meter.begin(len(group.samples) * len(fresh) * len(self.masker.weights))
         if not fresh.size:
             return stage.transfer.outcomes(known, known[:, :0])
         wide = np.zeros((len(fresh), self.masker.n_players), dtype=bool)

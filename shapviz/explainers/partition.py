@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from shapviz.background import Background
 from shapviz.digests import digest_of_json
-from shapviz.errors import InputError, complaint
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers.base import Call, Estimate
-from shapviz.explainers.clustering import by_correlation
 from shapviz.explainers.coalitional import Plan, PlanExplainer
 from shapviz.explainers.orders import balancing, count_of_all
 from shapviz.explainers.owen import cut_plan, enumerated_plan, walks_plan
 from shapviz.hierarchy import Hierarchy
-from shapviz.hierarchy_makers import as_hierarchy, grid, side_by_side
+from shapviz.hierarchy_makers import as_hierarchy, side_by_side
+from shapviz.maskers import OwnPlayers
+from shapviz.maskers.clustering import default_tree
 
 __all__ = ["PartitionExplainer"]
 
@@ -51,11 +52,13 @@ class PartitionExplainer(PlanExplainer):
         more than two in a list are halved. Default: for tables the background's columns
         clustered by Spearman's correlation (distance 1 − |ρ|, average linkage); for samples with
         several axes halves of the longer axis, again and again; several inputs each have their
-        own tree.
+        own tree. A masker that has a tree brings it: `maskers.Partition`, and those whose trees
+        differ by sample (`Image`, `Text`, `Sequence`, `Composite`).
 
     Attributes
     ----------
     hierarchy : Hierarchy
+        InputError where every sample has its own: see `Explanation.hierarchy_of`.
 
     Raises
     ------
@@ -81,7 +84,8 @@ class PartitionExplainer(PlanExplainer):
     Standard errors come from the spread between orders, less what balancing cancels, from four
     orders on; fewer than that have none. Features equal to every background
     row are no players: exactly 0, standard error 0. ``provenance["hierarchy"]`` holds the merges
-    with their heights, from which `Hierarchy.from_list` makes the tree again.
+    with their heights, from which `Hierarchy.from_list` makes the tree again; where every sample
+    has its own, the explanation's ``trees`` do.
 
     References
     ----------
@@ -102,30 +106,52 @@ class PartitionExplainer(PlanExplainer):
 
     name: ClassVar[str] = "partition"
     estimand: ClassVar[str] = "owen"
+    by_tree: ClassVar[bool] = True
 
     def __init__(
         self, model: Any, background: Any, *, hierarchy: Any = None, **options: Any
     ) -> None:
         super().__init__(model, background, **options)
-        self.hierarchy: Hierarchy
-        if hierarchy is not None:
-            self.hierarchy = as_hierarchy(hierarchy, self.feature_names)
+        self._hierarchy: Hierarchy | None = None
+        if isinstance(self.masker, OwnPlayers):
+            if hierarchy is not None:
+                rule = f"be left out with {type(self.masker).__name__}, which has trees of its own"
+                got = Words(type(hierarchy).__name__)
+                raise InputError(complaint("hierarchy", rule, got, "Leave it out."))
+        elif hierarchy is not None:
+            self._hierarchy = as_hierarchy(hierarchy, self.feature_names)
+        elif self.masker.tree is not None:
+            self._hierarchy = self.masker.tree
         elif self.predictor.inputs is None:
-            self.hierarchy = _default_tree(self.masker.background, self.masker.feature_shape)
+            self._hierarchy = default_tree(self.masker.background)
         else:
-            self.hierarchy = _of_inputs(self.masker.background, self.predictor.inputs.by_name)
+            self._hierarchy = _of_inputs(self.masker.background, self.predictor.inputs.by_name)
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """The tree; InputError where every sample has its own."""
+        found = self.masker.tree if self._hierarchy is None else self._hierarchy
+        if found is None:
+            rule = "be asked of an explanation where every sample has a tree of its own"
+            got = Words(type(self.masker).__name__)
+            fix = "Read explanation.hierarchy_of(sample)."
+            raise InputError(complaint("hierarchy", rule, got, fix))
+        return found
 
     def _parameters(self) -> dict[str, Any]:
-        return {"hierarchy": digest_of_json(self.hierarchy.to_list())}
+        own = self._hierarchy
+        return {} if own is None else {"hierarchy": digest_of_json(own.to_list())}
 
     def _check_call(self, X: Any, call: Call) -> None:
         if call.budget is not None and call.budget < FEWEST:
             rule = f"be at least {FEWEST} for the partition explainer"
-            fix = f"Use {2 * self.hierarchy.d} or more to tell every feature apart."
+            fix = f"Use {2 * self.masker.n_players} or more to tell every feature apart."
             raise InputError(complaint("budget", rule, call.budget, fix))
 
     def _estimate(self, X: Any, call: Call) -> Estimate:
         estimate = super()._estimate(X, call)
+        if isinstance(self.masker, OwnPlayers) and not self.masker.shares_tree:
+            return estimate
         kept = {**estimate.provenance, "hierarchy": self.hierarchy.to_list()}
         return replace(estimate, provenance=kept)
 
@@ -150,18 +176,13 @@ class PartitionExplainer(PlanExplainer):
         return min(count_of_all(self.hierarchy), 2 + 2 * (d - 1) * DEFAULT_PAIRS)
 
 
-def _default_tree(background: Background, shape: tuple[int, ...]) -> Hierarchy:
-    """Columns by correlation; entries of several axes by where they are."""
-    return grid(shape) if len(shape) > 1 else by_correlation(background)
-
-
 def _of_inputs(background: Background, shapes: Mapping[str, tuple[int, ...]]) -> Hierarchy:
     """Each input's own tree, joined above: entries of two inputs are never one group alone."""
     rows, parts, start = np.asarray(background.rows), [], 0
     for shape in shapes.values():
         stop = start + prod(shape)
-        own = Background(rows[:, start:stop], background.weights)
-        parts.append(_default_tree(own, shape))
+        own = rows[:, start:stop].reshape(-1, *(shape or (1,)))
+        parts.append(default_tree(Background(own, background.weights)))
         start = stop
     return side_by_side(parts)
 

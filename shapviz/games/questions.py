@@ -117,7 +117,7 @@ class Questions:
         return means
 
 
-def plan(coalitions: Bools, varying: Bools) -> Plan:
+def plan(coalitions: Bools, varying: Bools, *, alike: bool = True) -> Plan:
     """Return one sample's plan: coalitions that agree on what varies show the model the same.
 
     Parameters
@@ -125,6 +125,8 @@ def plan(coalitions: Bools, varying: Bools) -> Plan:
     coalitions : bool (m, d)
     varying : bool (d,)
         With nothing that varies, sample and background are one, and the sample answers for all.
+    alike : bool, default True
+        Whether the background alone is the same for all samples; else it is asked of each.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def plan(coalitions: Bools, varying: Bools) -> Plan:
     full = seen.shape[1]
     answer = np.full(len(coalitions), BACKGROUND, dtype=np.int64)
     answer[kept == full] = SAMPLE
-    inner = np.flatnonzero((kept > 0) & (kept < full))
+    inner = np.flatnonzero((kept >= alike) & (kept < full))
     if inner.size == 0:
         return Plan(inner, answer)
     packed = np.ascontiguousarray(np.packbits(seen[inner], axis=1))
@@ -149,13 +151,13 @@ def plan(coalitions: Bools, varying: Bools) -> Plan:
     return Plan(inner[first[order]], answer)
 
 
-def plan_all(coalitions: Bools, varying: Iterable[Bools]) -> Questions:
+def plan_all(coalitions: Bools, varying: Iterable[Bools], *, alike: bool = True) -> Questions:
     """Return the plans of samples with these varying features; equal ones share a plan."""
     known: dict[bytes, Plan] = {}
     plans = []
     for flags in varying:
         key = flags.tobytes()
         if key not in known:
-            known[key] = plan(coalitions, flags)
+            known[key] = plan(coalitions, flags, alike=alike)
         plans.append(known[key])
     return Questions(tuple(plans), len(coalitions))

@@ -14,20 +14,25 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shapviz.errors import JobCancelled, ShapvizError, StoreError
+from shapviz.errors import JobCancelled, ShapvizError, StoreError, complaint
+from shapviz.jobs.adopting import adopt
 from shapviz.jobs.cluster import Cluster, new_attempt
-from shapviz.jobs.finishing import finish
 from shapviz.jobs.previewing import FRESH_SECONDS, finished, preview_id
 from shapviz.jobs.running import AHEAD, DEATHS, PREPARE, PROBE, Flight, Run
 from shapviz.jobs.spec import JobSpec
 from shapviz.jobs.turns import in_turn
 from shapviz.store import Store
+from shapviz.store.compacting import compact
 from shapviz.store.queue import ACTIVE, PREVIEW
+from shapviz.store.staging import DamagedPartError
 
 __all__ = ["Coordinator"]
 
 LOOK_SECONDS = 0.15
 """Between two looks at the queue: how long a cancel may go unseen."""
+
+DEAF_SECONDS = 0.7
+"""How long a worker may go on after it was told to stop; batches are shorter by far."""
 
 TOLD_SECONDS = 0.5
 """Between two words on progress to the catalogue."""
@@ -75,7 +80,7 @@ class Coordinator:
         self._queue = store.catalogue.queue
         self._cluster = cluster
         self._say = say
-        self._address = address or (store.url, None)
+        self._address = address or store.address
         self._runs: dict[str, Run] = {}
         self._flights: dict[str, Flight] = {}
         self._workers: list[str] = []
@@ -153,6 +158,7 @@ class Coordinator:
                 self._stop(run, "deleted")
             elif states[run.id] == "cancelling":
                 self._stop(run, "cancelled")
+                self._end_deaf(run)
             elif states[run.id] == "deleting":
                 self._stop(run, "deleted")
 
@@ -177,6 +183,7 @@ class Coordinator:
                     self._queue.change(row["id"], only=("queued",), message=str(error))
             return False
         self._locked = self._changed = True
+        adopt(self._store)
         self._store.sweep()
         old = time.time() - FRESH_SECONDS
         self._queue.remove(
@@ -341,17 +348,14 @@ class Coordinator:
 
         found = run.prepared or {}
         attempt = new_attempt()
-        flight = Flight(run, index, worker, location=f"staged/{run.key}/{index}-{attempt}")
-        spec = run.spec.to_json()
+        flight = Flight(run, index, worker)
+        spec, at = run.spec.to_json(), (run.key, index)
         if found.get("source") is not None:
-            self._fly(
-                flight, relabel, self._address, spec, found["source"], flight.location, name=attempt
-            )
+            self._fly(flight, relabel, self._address, spec, *at, found["source"], name=attempt)
             return
         part = run.parts[index]
-        where = (flight.location, part["start"], part["stop"])
-        question = found["question"]
-        self._fly(flight, explain_part, self._address, spec, question, *where, name=attempt)
+        asked = (found["question"], bool(found["known"]), part["start"], part["stop"])
+        self._fly(flight, explain_part, self._address, spec, *at, *asked, name=attempt)
 
     def _fly(
         self, flight: Flight, function: Callable[..., Any], *arguments: Any, name: str = ""
@@ -419,8 +423,8 @@ class Coordinator:
             part = run.parts[flight.index]
             part.update(state="done", seconds=result["seconds"])
             columns = ("location", "document", "manifest", "checksum", "seconds")
-            told = {name: result[name] for name in columns}
-            self._catalogue.part_done(run.key, flight.index, message="", **told)
+            changes = {name: result[name] for name in columns}
+            self._catalogue.part_done(run.key, flight.index, message="", **changes)
         self._after(run)
 
     def _failed(self, attempt: str, error: BaseException) -> None:
@@ -548,30 +552,34 @@ class Coordinator:
     def _finish(self, run: Run) -> None:
         """In a thread: compact and commit; the loop goes on meanwhile."""
         try:
-            found = run.prepared or {}
-            damaged = finish(self._store, found, run.row["old_key"])
+            row = self._catalogue.row(run.key)
+            if row is None:
+                fix = "Ask again."
+                raise StoreError(complaint("key", "stay until its end", run.key, fix))
+            about = run.spec.about
+            compact(self._store.files, self._catalogue, row, about, also=run.row["old_key"])
         except Exception as error:
-            traceback.print_exc()
-            self._cluster.told.put(("finished", run.id, [], error))
+            if not isinstance(error, ShapvizError):
+                traceback.print_exc()
+            self._cluster.told.put(("finished", run.id, error))
         else:
-            self._cluster.told.put(("finished", run.id, damaged, None))
+            self._cluster.told.put(("finished", run.id, None))
 
-    def _finished(self, job: str, damaged: list[tuple[int, str]], error: Exception | None) -> None:
+    def _finished(self, job: str, error: Exception | None) -> None:
         run = self._runs[job]
         run.finishing = False
+        if isinstance(error, DamagedPartError):
+            # Damaged since it was marked: computed again, once; a second failure is told.
+            run.deaths[error.index] += 1
+            if run.deaths[error.index] >= DEATHS:
+                self._set_aside(run, error.index, str(error))
+            else:
+                run.parts[error.index].update(state="planned", message="")
+                self._catalogue.part_undone(run.key, error.index)
+            self._after(run)
+            return
         if error is not None:
             self._end(run, "failed", str(error) or type(error).__name__)
-            return
-        for index, reason in damaged:
-            # Damaged since it was marked: computed again, once; a second failure is told.
-            run.deaths[index] += 1
-            if run.deaths[index] >= DEATHS:
-                self._set_aside(run, index, reason)
-            else:
-                run.parts[index].update(state="planned", message="")
-                self._catalogue.part_undone(run.key, index)
-        if damaged:
-            self._after(run)
             return
         self._queue.change(job, old_key=None)
         self._end(run, "complete", "")
@@ -598,7 +606,7 @@ class Coordinator:
         """Stop a job's parts; its end is told when the last of them has stopped."""
         if run.stopping or run.finishing:
             return
-        run.stopping = state
+        run.stopping, run.stopped = state, time.monotonic()
         if run.flights:
             for flight in run.flights.values():
                 if not flight.begun and flight.future is not None:
@@ -609,6 +617,14 @@ class Coordinator:
             if flight.index == PREPARE:
                 self._land(attempt)
         self._after(run)
+
+    def _end_deaf(self, run: Run) -> None:
+        """End workers of this machine that are still at it: a batch of theirs takes too long."""
+        if not run.stopping or time.monotonic() - run.stopped < DEAF_SECONDS:
+            return
+        for worker in {f.worker for f in run.flights.values() if f.begun}:
+            if self._cluster.kill(worker):
+                self._lost(worker, blame=False)
 
     def _stopped(self, run: Run, state: str) -> None:
         kept, done = "", {}

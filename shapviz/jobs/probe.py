@@ -14,10 +14,15 @@ import numpy as np
 from shapviz.errors import JobCancelled
 from shapviz.explainers.base import BaseExplainer, take
 from shapviz.explainers.coalitional import PlanExplainer
+from shapviz.jobs import contained
+from shapviz.jobs.known import cut, remember
 from shapviz.jobs.loading import Address, Ready, ready, store_at
 from shapviz.jobs.running import cuts
 from shapviz.jobs.spec import JobSpec
-from shapviz.store.parcel import to_parcel
+from shapviz.store import Store
+from shapviz.store.row_digests import row_digests
+from shapviz.store.staging import stage_part
+from shapviz.types import IntArray
 
 __all__ = ["Pace", "probe", "rows_of"]
 
@@ -99,13 +104,28 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
         ``parts``, ``pace`` ([fixed, each]), ``staging`` (seconds a part), ``row_bytes``,
         ``memory_bytes`` (peak of this worker, a part included), ``loading`` (seconds).
     """
-    asked_spec = JobSpec.from_json(spec)
-    found = ready(address, asked_spec)
+    asked_spec, store = JobSpec.from_json(spec), store_at(address)
+    if contained.is_contained(store, asked_spec):
+        return contained.probe(store, asked_spec, todo)
+    return probe_here(list(address), spec, todo)
+
+
+def probe_here(address: list[Any], spec: Json, todo: Json) -> Json:
+    """Find it out in this process: a worker, or the child of one."""
+    place, asked_spec = (address[0], address[1]), JobSpec.from_json(spec)
+    found, store = ready(place, asked_spec), store_at(place)
     asked = found.asked()
+    known = remember(store, asked, asked_spec.id, row_digests(asked.rows))
+    missing = np.ones(len(asked), dtype=bool) if known is None else known.rows.source < 0
     pace, piece = _timed(found, len(asked))
-    staging, row_bytes = _staged(address, piece) if piece is not None else (0.0, 0)
-    ranges = _ranges(todo.get("ranges") or asked_spec.ranges, len(asked), pace)
-    rows, exact = rows_of(found, ranges, piece)
+    staging, row_bytes = _staged(store, piece) if piece is not None else (0.0, 0)
+    given = todo.get("ranges") or asked_spec.ranges
+    if given is None and known is not None and known.count:
+        given = cut(known)
+    ranges = _ranges(given, len(asked), pace)
+    wanted = np.concatenate([np.arange(a, b)[missing[a:b]] for a, b in ranges])
+    calls = sum(bool(missing[a:b].any()) for a, b in ranges)
+    rows, exact = rows_of(found, wanted, calls, piece) if len(wanted) else (0, True)
     largest = max(stop - start for start, stop in ranges)
     return {
         "key": asked.key,
@@ -116,7 +136,7 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
         "rows": rows,
         "exact": exact,
         "parts": len(ranges),
-        "todo": sum(stop - start for start, stop in ranges),
+        "todo": len(wanted),
         "pace": [pace.fixed, pace.each],
         "staging": staging,
         "row_bytes": row_bytes,
@@ -138,38 +158,46 @@ def _ranges(given: Any, samples: int, pace: Pace) -> list[tuple[int, int]]:
 
 def _timed(found: Ready, samples: int) -> tuple[Pace, Any]:
     """How long calls take, and the largest explanation made on the way."""
-    size, timings = 1, []
+    first = LONGEST_SECONDS if isinstance(found.explainer, PlanExplainer) else None
+    seconds, piece = _call(found, 1, first)
+    if piece is None:
+        return Pace(0.0, seconds), None
+    if seconds > ENOUGH_SECONDS:
+        # Once more: the first call may have been compiled.
+        seconds = min(seconds, _call(found, 1, None)[0])
+    timings = [(1, seconds)]
     began = time.monotonic()
-    while True:
-        seconds, share, piece = _call(found, size, alarm=not timings)
-        if share < 1:
-            return Pace(0.0, seconds / max(share, 1e-3)), None
-        timings.append((size, seconds))
-        spent = time.monotonic() - began
-        if size == samples or seconds >= ENOUGH_SECONDS or spent > PROBE_SECONDS:
+    while timings[-1][0] < samples and (left := began + PROBE_SECONDS - time.monotonic()) > 0:
+        if len(timings) > 1 and _fitted(timings).each * timings[-1][0] >= ENOUGH_SECONDS:
             break
-        wished = int(size * 1.5 * ENOUGH_SECONDS / max(seconds, 1e-6))
-        size = min(samples, max(2, min(wished, GROWTH * size)))
-    if len(timings) == 1 and samples == 1:
-        return Pace(0.0, timings[0][1]), piece
-    if spent < PROBE_SECONDS:
-        # Once more: the first call of a size may have been compiled.
-        timings[-1] = (size, min(seconds, _call(found, size, alarm=False)[0]))
+        size = min(samples, GROWTH * timings[-1][0])
+        seconds, larger = _call(found, size, left)
+        timings.append((size, seconds))
+        if larger is None:
+            break
+        piece = larger
+        if seconds < left / 2:
+            # The first call of a size may have been compiled for it.
+            again, _ = _call(found, size, left - seconds)
+            timings[-1] = (size, min(seconds, again))
     return _fitted(timings), piece
 
 
 def _fitted(timings: Sequence[tuple[int, float]]) -> Pace:
-    """A straight line through the two largest calls, never with a negative end."""
+    """A straight line through the largest call and the one before, never with a negative end."""
     (n, t), *before = reversed(timings)
     for m, s in before:
-        if m < n and s < t:
+        if s < t:
             each = (t - s) / (n - m)
             return Pace(max(0.0, t - n * each), each)
     return Pace(0.0, t / n)
 
 
-def _call(found: Ready, size: int, *, alarm: bool) -> tuple[float, float, Any]:
-    """Explain the first rows: seconds, the share that was done, and what came out."""
+def _call(found: Ready, size: int, limit: float | None) -> tuple[float, Any]:
+    """Explain the first rows: how long that takes, and what came out.
+
+    Where the limit cut it short nothing came out, and the share that was done says how long.
+    """
     rows, call = found.part(0, size)
     share = 0.0
 
@@ -177,58 +205,55 @@ def _call(found: Ready, size: int, *, alarm: bool) -> tuple[float, float, Any]:
         nonlocal share
         share = done / max(total, 1)
 
-    cancel = (
-        _Alarm(LONGEST_SECONDS) if alarm and isinstance(found.explainer, PlanExplainer) else None
-    )
+    cancel = None if limit is None else _Alarm(limit)
     began = time.perf_counter()
     try:
         piece = found.explainer(rows, **call, progress=relay, cancel=cancel)
     except JobCancelled:
-        return time.perf_counter() - began, share, None
-    return time.perf_counter() - began, 1.0, piece
+        return (time.perf_counter() - began) / max(share, 1e-3), None
+    return time.perf_counter() - began, piece
 
 
-def _staged(address: Address, piece: Any) -> tuple[float, int]:
+def _staged(store: Store, piece: Any) -> tuple[float, int]:
     """Seconds to stage a small part, and bytes of a row."""
-    files = store_at(address).files
-    location = f"staged/probe-{time.monotonic_ns()}"
+    files = store.files
+    place = f"probe-{time.monotonic_ns()}"
     began = time.perf_counter()
-    _, arrays = to_parcel(piece)
     try:
-        files.write(location, arrays, {})
+        staged = stage_part(files, place, 0, piece)
     finally:
-        files.remove(location)
+        files.remove(f"staged/{place}")
     seconds = time.perf_counter() - began
-    return seconds, sum(array.nbytes for array in arrays.values()) // max(1, len(piece))
+    size = sum(entry["bytes"] for entry in staged["manifest"].values())
+    return seconds, size // max(1, len(piece))
 
 
 # Rows -----------------------------------------------------------------------------------------
 
 
-def rows_of(found: Ready, ranges: Sequence[tuple[int, int]], piece: Any) -> tuple[int, bool]:
-    """Return the rows that a job in these parts will send to the model, and whether exactly.
+def rows_of(found: Ready, wanted: IntArray, calls: int, piece: Any) -> tuple[int, bool]:
+    """Return the rows that a job will send to the model, and whether exactly.
 
     Parameters
     ----------
     found : Ready
-    ranges : sequence of (int, int)
+    wanted : int array
+        Positions of the samples to be computed.
+    calls : int
+        In how many calls of the explainer.
     piece : Explanation or None
         Of some samples, for methods that send as many for each sample.
     """
     explainer = found.explainer
     exact = found.spec.call.get("tolerance") is None and not _ranked(found.spec.call)
     if isinstance(explainer, PlanExplainer):
-        return _planned_rows(found, explainer, ranges, exact)
-    samples = sum(stop - start for start, stop in ranges)
-    if piece is None:
-        return 0, False
-    one, _ = found.part(0, 1), None
-    single = explainer(one[0], **one[1])
-    first, many = int(single.provenance["model_rows"]), int(piece.provenance["model_rows"])
-    if len(piece) == 1:
-        return first * samples, exact and samples == 1
-    each = (many - first) / (len(piece) - 1)
-    return round(len(ranges) * (first - each) + samples * each), exact
+        return _planned_rows(found, explainer, wanted, calls, exact)
+    rows, call = found.part(0, 1)
+    first = int(explainer(rows, **call).provenance["model_rows"])
+    if piece is None or len(piece) == 1:
+        return first * len(wanted), exact and len(wanted) == 1
+    each = (int(piece.provenance["model_rows"]) - first) / (len(piece) - 1)
+    return round(calls * (first - each) + len(wanted) * each), exact
 
 
 def _ranked(call: Any) -> bool:
@@ -237,7 +262,7 @@ def _ranked(call: Any) -> bool:
 
 
 def _planned_rows(
-    found: Ready, explainer: PlanExplainer, ranges: Sequence[tuple[int, int]], exact: bool
+    found: Ready, explainer: PlanExplainer, wanted: IntArray, calls: int, exact: bool
 ) -> tuple[int, bool]:
     """Rows by who a sample's players are; the model itself is asked about one row."""
     outputs = explainer.predictor.n_outputs
@@ -245,15 +270,15 @@ def _planned_rows(
         outputs = explainer.predictor.answers(take(found.rows, slice(0, 1))).shape[1]
     silent = copy.copy(explainer)
     silent.predictor = _Silent(explainer.predictor, int(outputs))  # type: ignore[assignment]
-    kinds, complete = _kinds(found, explainer, ranges)
-    scale = sum(stop - start for start, stop in ranges) / sum(count for _, count in kinds)
+    kinds, complete = _kinds(found, explainer, wanted)
+    scale = len(wanted) / sum(count for _, count in kinds)
     total, fixed = 0.0, 0
     for position, count in kinds:
         one = _counted(silent, found, [position])
         two = _counted(silent, found, [position, position])
         total += (two - one) * count * scale
         fixed = max(fixed, 2 * one - two)
-    return round(total) + fixed * len(ranges), exact and complete
+    return round(total) + fixed * calls, exact and complete
 
 
 def _counted(silent: BaseExplainer, found: Ready, positions: list[int]) -> int:
@@ -262,7 +287,7 @@ def _counted(silent: BaseExplainer, found: Ready, positions: list[int]) -> int:
 
 
 def _kinds(
-    found: Ready, explainer: BaseExplainer, ranges: Sequence[tuple[int, int]]
+    found: Ready, explainer: BaseExplainer, wanted: IntArray
 ) -> tuple[list[tuple[int, int]], bool]:
     """Samples by who their players are: the first of each kind and how many there are.
 
@@ -271,7 +296,6 @@ def _kinds(
     masker = explainer.masker
     plain = take(masker.background.rows, slice(0, 1))
     settled = np.flatnonzero(~masker.varying(plain))
-    wanted = np.concatenate([np.arange(start, stop) for start, stop in ranges])
     if not settled.size:
         # Every player differs within the background: it matters to every sample.
         return [(int(wanted[0]), len(wanted))], True

@@ -57,8 +57,6 @@ class Flight:
     worker : str
     future : object
         Dask's handle.
-    location : str
-        Where its arrays go.
     begun : float
         When the worker said that it began; 0 until then.
     share : float
@@ -69,7 +67,6 @@ class Flight:
     index: int
     worker: str
     future: Any = None
-    location: str = ""
     begun: float = 0.0
     share: float = 0.0
 
@@ -110,6 +107,7 @@ class Run:
     count: int = 0
     behind: Run | None = None
     stopping: str = ""
+    stopped: float = 0.0
     finishing: bool = False
     started: float = 0.0
     started_done: int = 0
@@ -174,6 +172,8 @@ class Run:
         fixed = [(part["start"], part["stop"]) for part in self.parts]
         if self.spec.ranges is not None:
             return [] if fixed else [(int(a), int(b)) for a, b in self.spec.ranges]
+        if not fixed and self._found["ranges"]:
+            return [(int(a), int(b)) for a, b in self._found["ranges"]]
         if not fixed and self.count:
             return cuts(0, self.samples, self.count)
         timed = [part["seconds"] for part in self._in("done") if part["seconds"] is not None]

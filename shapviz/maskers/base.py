@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shapviz.background import Background
+from shapviz.hierarchy import Hierarchy
 
 __all__ = ["ALL_ROWS", "Masker", "Rows"]
 
@@ -22,12 +23,27 @@ ALL_ROWS = slice(None)
 class Masker(Protocol):
     """Fills absent players; `d` players, `b` background rows.
 
-    The full coalition shows the sample itself, and the empty one the background rows themselves.
+    The full coalition shows the sample itself, and the empty one `base_rows` where there are any.
     """
 
     @property
     def background(self) -> Background:
-        """The weighted rows that stand in for absence."""
+        """The weighted rows that stand in for absence; InputError where there are none."""
+        ...
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Of the b rows that stand in for absence, summing to 1."""
+        ...
+
+    @property
+    def base_rows(self) -> Rows | None:
+        """What the empty coalition shows; None where that depends on the sample."""
+        ...
+
+    @property
+    def tree(self) -> Hierarchy | None:
+        """A tree over the players that comes with the masker, or None."""
         ...
 
     @property
@@ -66,8 +82,9 @@ class Masker(Protocol):
         mix rows itself; None where only `rows` can."""
         ...
 
-    def entries(self, coalitions: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return what coalitions (m, d) keep of a sample's entries, (m, entries)."""
+    def entries(self, coalitions: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+        """Return what coalitions (m, d) keep of a sample's entries, (m, entries); None where that
+        depends on the sample."""
         ...
 
     def shown(self, X: Any) -> Any:
@@ -76,6 +93,10 @@ class Masker(Protocol):
 
     def check(self, X: Any) -> Rows:
         """Return samples ready to be masked; InputError where they do not fit."""
+        ...
+
+    def plain(self, X: Any) -> Rows:
+        """Return checked samples as the model takes them."""
         ...
 
     def varying(self, x: Rows) -> NDArray[np.bool_]:

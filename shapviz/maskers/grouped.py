@@ -13,6 +13,7 @@ from shapviz import regroup
 from shapviz.background import Background
 from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, Words, complaint
+from shapviz.hierarchy import Hierarchy
 from shapviz.maskers.base import ALL_ROWS, Masker, Rows
 
 __all__ = ["Grouped"]
@@ -71,6 +72,21 @@ class Grouped:
         return self.inner.background
 
     @property
+    def weights(self) -> NDArray[np.float64]:
+        """Of the background's rows, summing to 1."""
+        return self.inner.weights
+
+    @property
+    def base_rows(self) -> Rows | None:
+        """What the empty coalition shows."""
+        return self.inner.base_rows
+
+    @property
+    def tree(self) -> Hierarchy | None:
+        """None: any tree may be laid over the groups."""
+        return None
+
+    @property
     def feature_shape(self) -> tuple[int, ...]:
         """Shape of one sample, before grouping."""
         return self.inner.feature_shape
@@ -102,7 +118,7 @@ class Grouped:
         """The background as one array of entries; None for tables that are not numeric."""
         return self.inner.dense_background
 
-    def entries(self, coalitions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def entries(self, coalitions: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
         """Return what coalitions of groups keep of the single features."""
         return self.inner.entries(coalitions[:, self._owner])
 
@@ -115,6 +131,10 @@ class Grouped:
     def check(self, X: Any) -> Rows:
         """Return samples ready to be masked; InputError where they do not fit."""
         return self.inner.check(X)
+
+    def plain(self, X: Any) -> Rows:
+        """Return checked samples as the model takes them."""
+        return self.inner.plain(X)
 
     def varying(self, x: Any) -> NDArray[np.bool_]:
         """Return (d,) flags, False where all of a group equals every background row."""

@@ -15,6 +15,7 @@ from shapviz.background import Background, as_background
 from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, complaint
 from shapviz.explanation_fields import default_names
+from shapviz.hierarchy import Hierarchy
 from shapviz.maskers.arrays import ArrayLayout
 from shapviz.maskers.base import ALL_ROWS, Rows
 from shapviz.maskers.frames import FrameLayout
@@ -80,6 +81,21 @@ class Tabular:
             )
 
     @property
+    def weights(self) -> NDArray[np.float64]:
+        """Of the background's rows, summing to 1."""
+        return np.asarray(self.background.weights, dtype=np.float64)
+
+    @property
+    def base_rows(self) -> Rows:
+        """The background's rows, which the empty coalition shows."""
+        return self.background.rows
+
+    @property
+    def tree(self) -> Hierarchy | None:
+        """None: any tree may be laid over the columns."""
+        return None
+
+    @property
     def feature_shape(self) -> tuple[int, ...]:
         """Shape of one sample."""
         return self.background.feature_shape
@@ -137,6 +153,10 @@ class Tabular:
             cannot be read as the background's without changing values.
         """
         return self._layout.check(X)
+
+    def plain(self, X: Any) -> Rows:
+        """Return the checked samples themselves."""
+        return X  # type: ignore[no-any-return]
 
     def varying(self, x: Any) -> NDArray[np.bool_]:
         """Return which players can matter to a sample.

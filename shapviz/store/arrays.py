@@ -292,6 +292,46 @@ class ArrayFiles(Files):
             lambda: self._gather(f"{location}/{name}", expected, slice(None), feature),
         )
 
+    def check(
+        self,
+        location: str,
+        name: str,
+        expected: Entry,
+        what: str,
+        tell: Callable[[int], None] | None = None,
+    ) -> None:
+        """Compare an array with its checksums, a shard at a time.
+
+        Parameters
+        ----------
+        tell : callable, optional
+            Told bytes as they are done.
+
+        Raises
+        ------
+        StoreError
+            As `read`.
+        """
+        whole = int(np.prod(expected["shape"])) * np.dtype(expected["dtype"]).itemsize
+        if "digests" not in expected or not _layout(expected).shards:
+            self.read(location, name, expected, what)
+            if tell is not None:
+                tell(whole)
+            return
+        layout = _layout(expected)
+        for shard, digest in enumerate(expected["digests"]):
+            start, stop = layout.rows_of(shard)
+
+            def rows(wanted: slice = slice(start, stop), digest: str = digest) -> Array:
+                found = self._gather(f"{location}/{name}", expected, wanted, None)
+                if slab_digest(found.astype(layout.dtype, copy=False)) != digest:
+                    raise BrokenShardError("another checksum")
+                return found
+
+            self._guarded(name, what, rows)
+            if tell is not None:
+                tell(whole * (stop - start) // layout.shape[0])
+
     def _guarded(self, name: str, what: str, read: Callable[[], Array]) -> Array:
         try:
             return read()

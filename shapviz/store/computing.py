@@ -90,6 +90,8 @@ def compute_parts(
         `cancel` was set; parts that are done are kept.
     """
     key, samples = asked.key, len(asked)
+    fitting = getattr(explainer, "for_samples", None)
+    explainer = explainer if fitting is None else fitting(asked.rows)
     while True:
         rows = catalogue.parts(key)
         todo = [row for row in rows if row["state"] != "done"]
@@ -159,7 +161,7 @@ def _compute(
     started = time.perf_counter()
     piece = explainer(X, **call, progress=relay, cancel=cancel)
     seconds = time.perf_counter() - started
-    staged = stage_part(files, staged_location(asked.key, row["index"]), piece)
+    staged = stage_part(files, asked.key, row["index"], piece)
     catalogue.part_done(asked.key, row["index"], **staged, seconds=seconds)
     if progress is not None:
         progress(done + stop - start, samples)

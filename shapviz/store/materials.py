@@ -6,6 +6,7 @@ Keeps bytes and says what they are called. Never opens a model, never runs anyth
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -38,6 +39,7 @@ SAVED_MODEL = "saved_model"
 
 ENDING = re.compile(r"[a-z0-9_]{1,16}")
 BLOCK = 2**22
+KEPT_SECONDS = 3600.0
 CACHED_BYTES = 2**30
 """Tables kept in memory by one process; the newest stays whatever its size."""
 
@@ -292,6 +294,27 @@ class Materials:
             return contents.head(path, rows)
         except (OSError, ValueError) as error:
             raise _damaged(digest, f"{type(error).__name__}: {error}") from error
+
+    def sweep(self, age: float = KEPT_SECONDS) -> list[str]:
+        """Remove what no job names, and return the places; only for the writer's lock's holder.
+
+        Parameters
+        ----------
+        age : float, default an hour
+            Seconds that something must have been there: a job may be about to name it.
+        """
+        specs = json.dumps([row["spec"] for row in self._catalogue.queue.rows(kind=None)])
+        before = time.time() - age
+        removed = []
+        for table, place_of in ((models_table, _model_place), (datasets, _table_place)):
+            for row in self._rows(table):
+                if row["digest"] in specs or row["created"] > before:
+                    continue
+                with self._catalogue.engine.begin() as connection:
+                    connection.execute(table.delete().where(table.c.digest == row["digest"]))
+                self._files.remove(place_of(row))
+                removed.append(place_of(row))
+        return removed
 
     # Inside
 

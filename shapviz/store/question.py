@@ -15,6 +15,7 @@ from shapviz.digests import digest, digest_of_json
 from shapviz.errors import InputError, StoreError, complaint
 from shapviz.explainers.options import Options, names_of
 from shapviz.explanation import Explanation
+from shapviz.maskers.arrays import is_text
 
 __all__ = ["ABOUT", "Asked", "Explains", "ask"]
 
@@ -162,7 +163,8 @@ def ask(
         X = explainer.packed(X)  # type: ignore[attr-defined]
         call = {**call, "display_data": explainer.packed_display(call.get("display_data"))}  # type: ignore[attr-defined]
     rows = X if hasattr(X, "iloc") else X.toarray() if hasattr(X, "toarray") else np.asarray(X)
-    if rows.ndim < 2 or len(rows) == 0:
+    texts = rows.ndim == 1 and is_text(rows)
+    if not (rows.ndim >= 2 or texts) or len(rows) == 0:
         raise InputError(
             complaint(
                 "X", "have at least one row and a feature axis", X, "Pass a table of samples."
@@ -217,7 +219,8 @@ def _constants(explainer: Explains) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("feature_names", "feature_units"):
         value = getattr(explainer, name, None)
-        if value is not None:
+        # A masker whose players depend on the sample names none before it has seen any.
+        if value is not None and len(value):
             found[name] = [str(entry) for entry in value]
     units = getattr(explainer, "units", None)
     if units is not None:

@@ -20,7 +20,7 @@ from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Row
 from shapviz.store.codec import Node, pack, pack_names, unpack
 from shapviz.store.parcel import to_parcel
-from shapviz.store.staging import DamagedPartError, check_part, part_location, what_part
+from shapviz.store.staging import DamagedPartError, check_part, place_of, what_part
 
 __all__ = ["PartSource", "Source", "WholeSource"]
 
@@ -138,9 +138,13 @@ class PartSource:
         self.held: dict[str, Array] = {}
         self.document: dict[str, Node] = self._gathered()
         self._last: tuple[int, str, Array] | None = None
+        self._room: dict[str, Array] = {}
 
     def rows(self, name: str, start: int, stop: int) -> Array:
-        """Return rows of a streamed array, read from the parts that have them."""
+        """Return rows of a streamed array, read from the parts that have them.
+
+        Good until the next call for the same array, which may use the same memory.
+        """
         about = self.streamed[name]
         out: Array | None = None
         for part in self._parts:
@@ -152,15 +156,22 @@ class PartSource:
             if (first, last) == (start, stop) and piece.dtype == about.dtype:
                 return piece
             if out is None:
-                out = np.empty((stop - start, *about.shape[1:]), about.dtype)
+                out = self._room_for(name, stop - start)
             out[first - start : last - start] = piece
         return np.empty((0, *about.shape[1:]), about.dtype) if out is None else out
+
+    def _room_for(self, name: str, rows: int) -> Array:
+        about = self.streamed[name]
+        room = self._room.get(name)
+        if room is None or len(room) < rows:
+            room = self._room[name] = np.empty((rows, *about.shape[1:]), about.dtype)
+        return room[:rows]
 
     def _read(self, part: Row, name: str) -> Array:
         index = part["index"]
         if self._last is not None and self._last[:2] == (index, name):
             return self._last[2]
-        location = part_location(part)
+        location = place_of(part)
         try:
             array = self._files.read(location, name, part["manifest"][name], what_part(part))
         except StoreError as error:
@@ -203,7 +214,7 @@ class PartSource:
         }
 
     def _unstreamed(self, part: Row) -> dict[str, Any]:
-        location, what = part_location(part), what_part(part)
+        location, what = place_of(part), what_part(part)
 
         def read(name: str) -> Array:
             return self._files.read(location, name, part["manifest"][name], what)

@@ -20,7 +20,7 @@ from shapviz.store.journal import begin
 from shapviz.store.question import ask
 from shapviz.store.row_digests import row_digests
 from shapviz.store.sources import PartSource
-from shapviz.store.staging import stage_part, stage_row_digests, staged_location
+from shapviz.store.staging import stage_part, stage_row_digests
 from tests.store.fakes import FakeExplainer, rich_explanation, table
 
 
@@ -163,7 +163,7 @@ def parts_of(whole: Explanation, ranges: list[tuple[int, int]], files: ArrayFile
             "index": i,
             "start": a,
             "stop": b,
-            **stage_part(files, staged_location("k", i), whole[a:b]),
+            **stage_part(files, "k", i, whole[a:b]),
         }
         for i, (a, b) in enumerate(ranges)
     ]
@@ -203,7 +203,7 @@ def test_parts_made_elsewhere_become_what_explain_makes(tmp_path: Path) -> None:
         if index == 1:
             with pytest.raises(StoreError, match="`parts` must cover rows 0 to 100"):
                 store.compact(asked.key)
-        staged = stage_part(store.files, staged_location(asked.key, index), explainer(rows, **call))
+        staged = stage_part(store.files, asked.key, index, explainer(rows, **call))
         store.catalogue.part_done(asked.key, index, seconds=1.0, **staged)
         store.sweep()
     store.compact(asked.key, asked.about)

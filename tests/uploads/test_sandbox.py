@@ -37,6 +37,12 @@ def test_one_child_answers_call_after_call(kept):
     assert [kept.call(f"{ACTS}:twice", {"number": n}) for n in (1, 2)] == [2, 4]
 
 
+def test_how_far_it_is_can_be_heard(kept):
+    heard = []
+    answer = kept.call(f"{ACTS}:count_to", {"number": 3}, progress=lambda *n: heard.append(n))
+    assert (answer, heard) == (3, [(1, 3), (2, 3), (3, 3)])
+
+
 def test_it_is_kept_from_everything_but_its_folder(kept, tmp_path):
     if not all(kept.holds.values()):
         missing(f"this machine does not hold everything off: {kept.holds}")
@@ -118,6 +124,11 @@ def test_errors_of_ours_keep_their_class_and_others_do_not_end_it(kept):
 def test_nonsense_is_not_believed():
     with child() as one, pytest.raises(UploadError, match="answer in JSON"):
         one.call(f"{ACTS}:babble", {"answers": _answers(one)})
+
+
+def test_a_child_that_never_stops_talking_is_stopped():
+    with child() as one, pytest.raises(UploadError, match=r"answer within 0\.5 seconds"):
+        one.call(f"{ACTS}:talk_for_ever", {"answers": _answers(one)}, timeout=0.5)
 
 
 def _answers(one: Child) -> int:

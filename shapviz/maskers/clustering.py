@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
-from scipy.spatial.distance import squareform
+from scipy.spatial.distance import pdist, squareform
 
 from shapviz.background import Background
 from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
-from shapviz.hierarchy_makers import halves
+from shapviz.hierarchy_makers import grid, halves
 
-__all__ = ["by_correlation"]
+__all__ = ["by_correlation", "by_metric", "default_tree"]
 
 Floats = NDArray[np.float64]
 
@@ -72,6 +72,55 @@ def by_correlation(background: Background) -> Hierarchy:
         merges.append((tops[0], tops[1]))
     heights += [1.0] * (len(merges) - len(heights))
     return Hierarchy(tuple(merges), tuple(heights))
+
+
+def by_metric(background: Background, metric: str) -> Hierarchy:
+    """Return the tree of columns by their distance as vectors over the background's rows.
+
+    Columns are numbers, each scaled to mean 0 and standard deviation 1; average linkage.
+
+    Parameters
+    ----------
+    background : Background
+        Of numbers; its weights are not used.
+    metric : str
+        One of ``scipy.spatial.distance.pdist``: "euclidean", "cosine", "correlation" …
+
+    Raises
+    ------
+    InputError
+        An unknown metric, columns that are no numbers or not finite, or distances that are not.
+    """
+    fix = "Use clustering='spearman', a linkage matrix or nested lists of names."
+    rows = background.rows
+    try:
+        table = np.asarray(rows, dtype=np.float64).reshape(len(rows), -1)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            complaint("background", "hold numbers, to be clustered by a metric", rows, fix)
+        ) from error
+    if table.shape[1] == 1:
+        return Hierarchy(())
+    spread = table.std(axis=0)
+    scaled = (table - table.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    try:
+        distances = pdist(scaled.T, metric)  # type: ignore[arg-type, call-overload, unused-ignore]
+    except ValueError as error:
+        rule = "be 'spearman', a metric that scipy knows, a linkage matrix or nested lists"
+        raise InputError(complaint("clustering", rule, metric, fix)) from error
+    if not np.isfinite(distances).all():
+        rule = "have finite distances between columns"
+        got = Words(f"{metric} of a column that is constant or not finite")
+        raise InputError(complaint("background", rule, got, fix))
+    joins = linkage(np.round(distances, 12), method="average")
+    pairs = tuple((int(a), int(b)) for a, b in joins[:, :2])
+    return Hierarchy(pairs, tuple(joins[:, 2].tolist()))
+
+
+def default_tree(background: Background) -> Hierarchy:
+    """Return columns by correlation; entries of several axes by where they are."""
+    shape = background.feature_shape
+    return grid(shape) if len(shape) > 1 else by_correlation(background)
 
 
 def _ranks(background: Background) -> Floats:
