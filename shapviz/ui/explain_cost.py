@@ -117,7 +117,7 @@ def _live(spec: JobSpec | None, found: Look) -> None:
 
 def _told(spec: JobSpec | None, found: Look) -> None:
     if spec is None:
-        markup.sentence("Choose a model and samples, and the cost is measured here.")
+        markup.sentence("Once a model and its samples are chosen, the cost is measured here.")
         return
     if found.known is not None:
         markup.sentence("Nothing: this very question is answered in the store.")

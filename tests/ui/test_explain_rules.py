@@ -76,6 +76,11 @@ def test_what_is_asked_of_a_method_is_what_it_takes(name):
             Roles(("a",), "label", None, ("town",)),
             "guessed",
         ),
+        (
+            Columns(("review", "stars"), ("str", "int64"), width=1),
+            Roles(("review",), "stars"),
+            "the text in “review”",
+        ),
         # Words that only begin like one that means truth are features.
         (Columns(("yield", "idle"), ("float64",) * 2, width=2), Roles(("yield", "idle")), "name"),
     ],
@@ -95,7 +100,7 @@ def test_what_columns_are_for(columns, roles, says):
         (Roles(("a",)), Columns(("a", "b"), ("float64",) * 2, ("a", "b")), "add “b”"),
         (Roles(("a", "c")), Columns(("a", "c"), ("float64",) * 2, ("a",)), "leave out “c”"),
         (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 are chosen"),
-        (Roles(("a",)), Columns(("a",), ("str",), width=1), "“a” is text"),
+        (Roles(("a",)), Columns(("a",), ("str",), width=1, numbers=True), "“a” is text"),
     ],
 )
 def test_a_mismatch_says_what_to_do(roles, columns, says):
