@@ -73,7 +73,7 @@ def visitor() -> Iterator[Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        yield browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
         browser.close()
 
 
@@ -115,7 +115,7 @@ def changes(page: Any) -> list[float]:
 
 def told(what: str, times: list[float], limit: str) -> None:
     middle = statistics.median(times)
-    print(f"{what:<44} {middle:>8.0f} {max(times):>8.0f} {len(times):>4}   {limit}")
+    print(f"{what:<48} {middle:>8.0f} {max(times):>8.0f} {len(times):>4}   {limit}", flush=True)
 
 
 def main() -> None:
@@ -130,34 +130,28 @@ def main() -> None:
             seen(page, "14 columns were found by name")
             pick(page, "Kernel")()
             seen(page, "Measured on a few rows")
-            idle = changes(page)
+            print(f"{'milliseconds':<48} {'median':>8} {'max':>8} {'n':>4}   limit")
             trip = [milliseconds(lambda: page.evaluate("1")) for _ in range(CHANGES)]
-
-            watched = page.context.new_page()
-            watched.goto(address)
-            busy = _while_busy(page, watched, Path(name) / "store")
-            print(f"{'milliseconds':<44} {'median':>8} {'max':>8} {'n':>4}   limit")
             told("a round trip of the automation", trip, "-")
-            told("a choice, nobody at work", idle, "-")
-            for what, (times, limit) in busy.items():
+            told("a choice, nobody at work", changes(page), "-")
+            for what, times, limit in _while_busy(page, Path(name) / "store"):
                 told(what, times, limit)
 
 
-def _while_busy(page: Any, watched: Any, folder: Path) -> dict[str, tuple[list[float], str]]:
-    """Times while a job has every worker busy; `page` has the choices, `watched` is another tab."""
+def _while_busy(page: Any, folder: Path) -> Iterator[tuple[str, list[float], str]]:
+    """Times while a job has every worker busy; `page` has the choices, another tab the job."""
     queue = Store(folder).catalogue.queue
-    page.get_by_role("combobox", name="Method").first.click()
-    page.get_by_role("option", name="Kernel").first.click()
-    seen(page, METHODS["Kernel"])
+    pick(page, "Kernel")()
     press(page, "Explain")
     seen(page, "per second")
     (job,) = [row["id"] for row in queue.rows()]
-    shown, stopped = [], []
+    watched = page.context.new_page()
     watched.goto(f"{page.url.split('?')[0]}?job={job}")
     seen(watched, "per second")
     press(page, "New explanation")
     seen(page, "1. Which model?")
-    chosen = changes(page)
+    yield "a choice, both workers busy", changes(page), "300"
+    shown, stopped = [], []
     for _ in range(CANCELS):
         started = time.perf_counter()
         press(watched, "Cancel")
@@ -171,12 +165,9 @@ def _while_busy(page: Any, watched: Any, folder: Path) -> dict[str, tuple[list[f
         seen(watched, "per second")
     press(watched, "Cancel")
     seen(watched, "was cancelled")
-    return {
-        "a choice, both workers busy": (chosen, "300"),
-        "a cancel, until it is shown": (shown, "1000"),
-        "a cancel, until the work has stopped": (stopped, "1000"),
-        "a known question, from the button to the answer": (_known(page), "200"),
-    }
+    yield "a cancel, until it is shown", shown, "1000"
+    yield "a cancel, until the work has stopped", stopped, "1000"
+    yield "a known question, from the button to the answer", _known(page), "200"
 
 
 def _known(page: Any) -> list[float]:

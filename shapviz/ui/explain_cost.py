@@ -27,7 +27,7 @@ PATIENCE = 20.0
 
 LATE = {"queued": "No worker has had time to measure it yet."}
 
-_ASKED = "explain preview asked"
+_ASKED, _SINCE = "explain preview asked", "explain preview since"
 
 MILLION, BILLION = 1e6, 1e9
 MEGABYTE, GIGABYTE = 1e6, 1e9
@@ -81,7 +81,7 @@ def look(spec: JobSpec | None) -> Look:
     before = st.session_state.get(_ASKED)
     if asked != before:
         # Once: a question that failed would be asked again and again.
-        st.session_state[_ASKED] = asked
+        st.session_state[_ASKED], st.session_state[_SINCE] = asked, time.time()
         if before is not None:
             _withdraw(before)
         if wanted is not None:
@@ -147,7 +147,7 @@ def _waiting(found: Look) -> str:
         return "Measuring…"
     if asked.state in ("failed", "cancelled"):
         return "It could not be measured. The reason stands beside the step that it is about."
-    if time.time() - asked.created < PATIENCE:
+    if time.time() - st.session_state[_SINCE] < PATIENCE:
         return "Measuring: the model is loaded and timed on a few rows…"
     late = LATE.get(asked.state, "Measuring takes longer than usual: even a few rows take a while.")
     return f"{late} You can start all the same."

@@ -240,3 +240,22 @@ def test_every_state_has_words_and_something_to_do(state, tmp_path):
         assert "20 of 50 samples are finished and kept." in explain_words.told(found)
         assert "at 40%" in explain_words.facts_line(found)
     assert ("more" in explain_words.actions(found, all_rows=False)) == (state == "complete")
+
+
+def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch):
+    from shapviz import jobs
+
+    asked = []
+    monkeypatch.setattr(explain_jobs, "start", asked.append)
+    draft = replace(READY, method="kernel", measure="budget", amount=64, first=10)
+    store = Store(tmp_path)
+    spec = spec_of(draft, Chosen(KERAS, TABLE), "me")
+    job = jobs.find(store, jobs.submit(store, spec))
+    assert not explain_jobs.has_all_rows(job, {"t": 50})
+    for action in ("more", "finer", "again"):
+        explain_jobs.run(action, job)
+    more, finer, again = asked
+    assert "rows" not in more.data
+    assert finer.call == {"budget": 256}
+    assert again == spec
+    assert {each.name for each in asked} == {spec.name}
