@@ -107,7 +107,7 @@ def write(folder: Path, samples: int) -> tuple[str, dict[str, tuple[float, float
         )
         marking.append(
             timed(lambda: store.catalogue.part_done(key, index, seconds=1.0, **staged[0]))
-        )  # noqa: B023
+        )
         whole = digests if index == 0 else [np.concatenate([whole[0], digests[0]])]
     stage_row_digests(store._files, key, whole[0])
     times = {
@@ -154,7 +154,7 @@ def reading(folder: Path, key: str, samples: int) -> list[tuple[str, float, floa
             return call.format(key=key, row=row, j=j)
 
         exec(say(), {"store": store})
-        warm = [timed(lambda: exec(say(), {"store": store}))[0] for _ in range(REPEATS)]  # noqa: B023
+        warm = [timed(lambda: exec(say(), {"store": store}))[0] for _ in range(REPEATS)]
         slow = [cold(folder, say()) for _ in range(REPEATS)]
         found.append((name, 1e3 * statistics.median(slow), 1e3 * statistics.median(warm)))
     return found

@@ -31,9 +31,9 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     algorithm : str, default "auto"
-        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Partition for the maskers Image,
-        Text, Sequence and Composite; Linear for a linear model; Tree
-        for boosters and scikit-learn's trees; Deep for a Keras model, Gradient for one with an
+        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Partition where a hierarchy is
+        given and for the maskers Image, Text, Sequence and Composite; Linear for a linear model;
+        Tree for boosters and scikit-learn's trees; Deep for a Keras model, Gradient for one with an
         operation that Deep has no rule for; otherwise Exact for up to 12 features, else Kernel.
         Linear and Tree explain the scale on which the model adds up, a classifier's log-odds or
         margins, and are passed over where another link is asked for.
@@ -61,6 +61,10 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     if algorithm != "auto":
         chosen = find(algorithm)(model, background, **options)
         return _saying(chosen, f"{algorithm.capitalize()}: asked for by name.")
+    if options.get("hierarchy") is not None:
+        chosen = find("partition")(model, background, **options)
+        return _saying(chosen, "Partition: the hierarchy given asks for Owen values over it.")
+    options.pop("hierarchy", None)
     if isinstance(background, OwnPlayers):
         chosen = find("partition")(model, background, **options)
         return _saying(chosen, f"Partition: {type(background).__name__} has a tree over players.")

@@ -23,7 +23,7 @@ from shapviz.explainers import checks
 from shapviz.explainers.call import Call, Estimate, Meter, as_cancel, as_progress
 from shapviz.explainers.joining import joined
 from shapviz.explainers.kinds import by_kind, for_samples
-from shapviz.explainers.options import Options, make_options, names_of
+from shapviz.explainers.options import Options, check_constructor, make_options, names_of
 from shapviz.explainers.ranking import names_of_ranked, ranked, top
 from shapviz.explainers.versions import versions
 from shapviz.explanation import Explanation
@@ -71,7 +71,8 @@ class BaseExplainer(ABC):
     Raises
     ------
     InputError
-        The background is empty, or a name list has the wrong length.
+        The background is empty or not of the model's width, a name list has the wrong length, or
+        an argument belongs to the call.
     ModelError
         The model is of no known kind.
     """
@@ -106,7 +107,9 @@ class BaseExplainer(ABC):
         output_names: Sequence[str] | None = None,
         units: str | None = None,
         model_id: str | None = None,
+        **unknown: Any,
     ) -> None:
+        check_constructor(unknown, type(self))
         self.predictor = as_predictor(model, output_names=output_names, model_id=model_id)
         if not (is_masker(background) or isinstance(background, Background)):
             self.predictor = self.predictor.taking(background)
@@ -130,6 +133,8 @@ class BaseExplainer(ABC):
                     "Pass a mapping of input names to arrays.",
                 )
             )
+        if not isinstance(self.masker, OwnPlayers):
+            self.predictor.check_width(self.masker.background.rows, "background")
         self.link = as_link(link)
         self.feature_names = (
             self.masker.feature_names
@@ -156,6 +161,11 @@ class BaseExplainer(ABC):
         """Base values (K,) of all outputs over the background alone; overridden where the base
         is a mean of links."""
         return self._game().base()
+
+    def _expected_in(self, game: Game) -> NDArray[np.float64]:
+        """The same for the checks of a call; a method that goes on with what they have learnt
+        asks in their game."""
+        return self._expected()
 
     def _names_from_model(self, background: Background) -> tuple[str, ...] | None:
         """The columns the model was trained on, where the background has no names and they fit."""
@@ -390,7 +400,12 @@ class BaseExplainer(ABC):
             positions = np.flatnonzero(which.reshape(-1) == kind)
             call.meter.begin(len(positions))
             outputs = tuple(int(output) for output in row)
-            part = replace(call, outputs=outputs, ranking=None, meter=Meter(call.meter))
+            known = call.known
+            if known is not None:
+                # What the checks cost counts once.
+                known = known.of(positions, rows=0 if kind else known.rows)
+            meter = Meter(call.meter)
+            part = replace(call, outputs=outputs, ranking=None, meter=meter, known=known)
             parts.append(self._answer(take(X, positions), part))
             cells.append((positions, np.tile(np.arange(len(row)), (len(positions), 1))))
         return joined(parts, cells, len(X), ranking.shape[1])
@@ -431,19 +446,20 @@ class BaseExplainer(ABC):
         seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
         probe = self.masker.plain(take(X, slice(0, PROBE_ROWS)))
         answers = check_deterministic(self.predictor, probe)
+        game = self._game()
         count = top(outputs)
         asked = outputs if count is None else None
         chosen = checks.resolve_outputs(asked, answers.shape[1], self.predictor.output_names)
         call = Call(budget, seed, chosen, Meter(progress), cancel, options)
         call.stop_if_cancelled()
         in_range = "Check these rows for missing values, and that the link suits the model."
-        predictions = self._game().predict(X)
+        predictions = game.learn(X, answers)
         checks.finite("predictions", predictions, in_range)
         if count is not None:
             call = replace(call, ranking=ranked(predictions, count))
         if self.masker.base_rows is not None:
-            checks.finite("expected_value", np.atleast_1d(self.expected_value), in_range)
-        return call
+            checks.finite("expected_value", self._expected_in(game), in_range)
+        return replace(call, known=game.known(2 * len(answers)))
 
     def _provenance(self, X: Any, call: Call, estimate: Estimate, seconds: float) -> dict[str, Any]:
         """Where the numbers came from; the method's own entries win."""

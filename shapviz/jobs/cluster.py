@@ -20,7 +20,7 @@ __all__ = ["Cluster"]
 
 LOOPBACK = "127.0.0.1"
 JOIN_SECONDS = 10.0
-START_SECONDS = 60
+CLOSE_SECONDS = 10.0
 
 # One thread each: two threads of one model on one core wait for each other longer than they work.
 THREADS = (
@@ -106,8 +106,13 @@ class Cluster:
         trace: TracebackType | None,
     ) -> None:
         for closing in (self._client, self._local):
-            if closing is not None:
-                closing.close(timeout=5)
+            try:
+                if closing is not None:
+                    closing.close(timeout=CLOSE_SECONDS)
+            except TimeoutError:
+                # A busy machine, or a worker that was just being started: ended without a word.
+                for worker in self.workers_here():
+                    self.kill(worker)
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -220,6 +225,11 @@ class Cluster:
         except BaseException as error:
             # Whatever a worker raises, and every way of losing one: told, never thrown here.
             self.told.put(("failed", attempt, error))
+
+    def workers_here(self) -> list[str]:
+        """Addresses of this machine's workers, as far as they have one yet."""
+        nannies = () if self._local is None else self._local.workers.values()
+        return [str(nanny.worker_address) for nanny in nannies if nanny.worker_address]
 
     def kill(self, worker: str) -> bool:
         """End a worker of this machine that does not listen; another takes its place."""

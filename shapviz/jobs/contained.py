@@ -33,7 +33,7 @@ from shapviz.uploads.registered import child_limits
 from shapviz.uploads.sandbox import Child
 from shapviz.uploads.telling import tell
 
-__all__ = ["call", "explain", "is_contained", "prepare", "relabel"]
+__all__ = ["explain", "is_contained", "prepare", "probe", "relabel"]
 
 KEPT = 2
 """Children that one worker keeps, each with a model loaded."""
@@ -44,17 +44,61 @@ TIMEOUT = 1800.0
 ANSWER = 2**26
 LARGEST_ARRAY = 2**34
 
-SEALED = ("key", "values_key")
-SEALED_COLUMNS = ("values_key", "asked")
+SEALED = ("key", "values_key", "asked")
+"""Claims by which explanations are found."""
+
+TEXT, COUNT, NUMBER = (str,), (int,), (int, float)
+MAYBE = (str, type(None))
+DESCRIBED: dict[str, tuple[type, ...]] = {
+    "question": (dict,),
+    "rows_digest": TEXT,
+    "call": (dict,),
+    "values_key": MAYBE,
+    "asked": MAYBE,
+    "samples": COUNT,
+    "features": COUNT,
+    "outputs": COUNT,
+    "output_names": (list,),
+    "explainer": TEXT,
+    "model": TEXT,
+    "data": TEXT,
+    "sample_noun": TEXT,
+}
+PREPARED: dict[str, tuple[type, ...]] = {
+    "key": TEXT,
+    "values_key": MAYBE,
+    "described": (dict,),
+    "about": (dict,),
+    "rows_digest": TEXT,
+    "question": TEXT,
+    "why": TEXT,
+    "seconds": NUMBER,
+}
+PROBED: dict[str, tuple[type, ...]] = {
+    "key": TEXT,
+    "values_key": MAYBE,
+    "samples": COUNT,
+    "explainer": TEXT,
+    "why": TEXT,
+    "rows": NUMBER,
+    "exact": (bool,),
+    "parts": COUNT,
+    "todo": COUNT,
+    "pace": (list,),
+    "staging": NUMBER,
+    "row_bytes": NUMBER,
+    "memory_bytes": NUMBER,
+    "loading": NUMBER,
+}
+"""What a child may say, and of which types: nothing else reaches the coordinator."""
 
 Json = dict[str, Any]
 
 
 def is_contained(store: Store, spec: JobSpec) -> bool:
     """Whether a job's model may be opened in a child process only."""
-    return (
-        spec.model["kind"] == "stored" and not store.materials.model(spec.model["digest"]).trusted
-    )
+    stored = spec.model["kind"] == "stored"
+    return stored and not store.materials.model(spec.model["digest"]).trusted
 
 
 def prepare(store: Store, spec: JobSpec) -> Json:
@@ -63,10 +107,32 @@ def prepare(store: Store, spec: JobSpec) -> Json:
     Raises
     ------
     ShapvizError
-        As the child raised it; UploadError where it crashed or met a limit.
+        As the child raised it; UploadError where it crashed, met a limit or answered nonsense.
     """
     found = call(store, spec, "shapviz.jobs.contained:prepare_here", {})
-    return sealed(found, str(spec.model["digest"]))
+    believed = _shaped(found, PREPARED, spec)
+    described = _shaped(believed["described"], DESCRIBED, spec)
+    _check_samples(store, spec, described["samples"])
+    digest = str(spec.model["digest"])
+    described = {**sealed(described, digest), **_words(spec)}
+    return {**sealed(believed, digest), "described": described, "about": dict(spec.about)}
+
+
+def probe(store: Store, spec: JobSpec, todo: Json) -> Json:
+    """Return what `probe.probe` does, from the child, its keys sealed.
+
+    Raises
+    ------
+    ShapvizError
+        As `prepare`.
+    """
+    found = call(store, spec, "shapviz.jobs.probe:probe_here", {"todo": todo})
+    believed = _shaped(found, PROBED, spec)
+    _check_samples(store, spec, believed["samples"])
+    pace = believed["pace"]
+    if len(pace) != 2 or not all(_is_plain(each) for each in pace):
+        raise _disbelieved(spec, "a pace that is none")
+    return sealed(believed, str(spec.model["digest"]))
 
 
 def explain(
@@ -150,21 +216,48 @@ def sealed(found: Json, digest: str) -> Json:
 
     Examples
     --------
-    >>> claim = {"key": "a", "values_key": "b", "described": {"asked": "c"}}
+    >>> claim = {"key": "a", "values_key": "b"}
     >>> sealed(claim, "one")["key"] == sealed(claim, "two")["key"]
     False
     """
-    described = {**found.get("described", {})}
-    for name in SEALED_COLUMNS:
-        if described.get(name) is not None:
-            described[name] = digest_of_json(["untrusted", digest, described[name]])
     keys = {
         name: digest_of_json(["untrusted", digest, found[name]])
         for name in SEALED
         if found.get(name) is not None
     }
-    keys["key"] = keys["key"][:KEY_LENGTH]
-    return {**found, **keys, "described": described}
+    if "key" in keys:
+        keys["key"] = keys["key"][:KEY_LENGTH]
+    return {**found, **keys}
+
+
+def _shaped(found: Any, table: Mapping[str, tuple[type, ...]], spec: JobSpec) -> Json:
+    """What was said, if it is all of the table and of its types; nothing else of it."""
+    if not isinstance(found, dict):
+        raise _disbelieved(spec, "something else")
+    for name, kinds in table.items():
+        value = found.get(name)
+        fits = type(value) in kinds and (not isinstance(value, int | float) or _is_plain(value))
+        if not fits:
+            raise _disbelieved(spec, f"{name} of {str(value)[:40]!r}")
+    return {name: found[name] for name in table}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value < 2**60
+
+
+def _check_samples(store: Store, spec: JobSpec, claimed: int) -> None:
+    """UploadError for another number of samples than the table has."""
+    rows = store.materials.data(spec.data["digest"]).rows
+    start, stop = spec.data.get("rows") or (0, rows)
+    if claimed != len(range(rows)[slice(start, stop)]):
+        raise _disbelieved(spec, f"{claimed} samples of {rows}")
+
+
+def _words(spec: JobSpec) -> Json:
+    """Columns that say what the asker said, whatever the child says."""
+    columns = {"model": "model_name", "data": "data_name", "sample_noun": "sample_noun"}
+    return {column: spec.about[word] for column, word in columns.items() if word in spec.about}
 
 
 def _disbelieved(spec: JobSpec, got: str) -> UploadError:

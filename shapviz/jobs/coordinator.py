@@ -31,6 +31,9 @@ __all__ = ["Coordinator"]
 LOOK_SECONDS = 0.15
 """Between two looks at the queue: how long a cancel may go unseen."""
 
+DEAF_SECONDS = 0.7
+"""How long a worker may go on after it was told to stop; batches are shorter by far."""
+
 TOLD_SECONDS = 0.5
 """Between two words on progress to the catalogue."""
 
@@ -155,6 +158,7 @@ class Coordinator:
                 self._stop(run, "deleted")
             elif states[run.id] == "cancelling":
                 self._stop(run, "cancelled")
+                self._end_deaf(run)
             elif states[run.id] == "deleting":
                 self._stop(run, "deleted")
 
@@ -350,10 +354,8 @@ class Coordinator:
             self._fly(flight, relabel, self._address, spec, *at, found["source"], name=attempt)
             return
         part = run.parts[index]
-        rows = (part["start"], part["stop"])
-        self._fly(
-            flight, explain_part, self._address, spec, *at, found["question"], *rows, name=attempt
-        )
+        asked = (found["question"], bool(found["known"]), part["start"], part["stop"])
+        self._fly(flight, explain_part, self._address, spec, *at, *asked, name=attempt)
 
     def _fly(
         self, flight: Flight, function: Callable[..., Any], *arguments: Any, name: str = ""
@@ -604,7 +606,7 @@ class Coordinator:
         """Stop a job's parts; its end is told when the last of them has stopped."""
         if run.stopping or run.finishing:
             return
-        run.stopping = state
+        run.stopping, run.stopped = state, time.monotonic()
         if run.flights:
             for flight in run.flights.values():
                 if not flight.begun and flight.future is not None:
@@ -615,6 +617,14 @@ class Coordinator:
             if flight.index == PREPARE:
                 self._land(attempt)
         self._after(run)
+
+    def _end_deaf(self, run: Run) -> None:
+        """End workers of this machine that are still at it: a batch of theirs takes too long."""
+        if not run.stopping or time.monotonic() - run.stopped < DEAF_SECONDS:
+            return
+        for worker in {f.worker for f in run.flights.values() if f.begun}:
+            if self._cluster.kill(worker):
+                self._lost(worker, blame=False)
 
     def _stopped(self, run: Run, state: str) -> None:
         kept, done = "", {}

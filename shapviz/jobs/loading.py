@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -26,8 +26,9 @@ from shapviz.samples import Loaded as LoadedDemo
 from shapviz.samples import demo_named
 from shapviz.store import Store
 from shapviz.store.question import Asked, ask
+from shapviz.types import IntArray
 
-__all__ = ["Ready", "labels_of", "ready", "store_at"]
+__all__ = ["Ready", "Recent", "labels_of", "ready", "store_at"]
 
 KEPT = 4
 """Explainers that one worker keeps loaded."""
@@ -66,15 +67,22 @@ class Ready:
 
     def part(self, start: int, stop: int) -> tuple[Any, dict[str, Any]]:
         """Return the rows of a part and the arguments of its call, nothing digested."""
-        rows = take(self.rows, slice(start, stop))
-        labels = {name: take(value, slice(start, stop)) for name, value in self.labels.items()}
+        return self._chosen(slice(start, stop), range(start, stop))
+
+    def picked(self, positions: IntArray) -> tuple[Any, dict[str, Any]]:
+        """Return the same for rows that do not lie together."""
+        return self._chosen(positions, positions)
+
+    def _chosen(self, at: Any, counted: Iterable[Any]) -> tuple[Any, dict[str, Any]]:
+        rows = take(self.rows, at)
+        labels = {name: take(value, at) for name, value in self.labels.items()}
         if "sample_names" not in labels:
-            names = rows.index if hasattr(rows, "index") else range(start, stop)
+            names = rows.index if hasattr(rows, "index") else counted
             labels["sample_names"] = [str(name) for name in names]
         return rows, {**self.spec.call, **labels}
 
 
-class _Recent:
+class Recent:
     """The last few things made, by key; one thread makes while others wait."""
 
     def __init__(self, most: int) -> None:
@@ -83,18 +91,25 @@ class _Recent:
         self._lock = threading.RLock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is held, or make it."""
         with self._lock:
             if key not in self._held:
-                self._held[key] = make()
+                self.put(key, make())
             self._held.move_to_end(key)
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
             found: T = self._held[key]
             return found
 
+    def put(self, key: Hashable, value: Any) -> None:
+        """Hold something, in place of what is held."""
+        with self._lock:
+            self._held[key] = value
+            self._held.move_to_end(key)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
 
-_explainers = _Recent(KEPT)
-_demos = _Recent(KEPT)
+
+_explainers = Recent(KEPT)
+_demos = Recent(KEPT)
 
 
 @cache

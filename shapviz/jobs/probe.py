@@ -14,10 +14,15 @@ import numpy as np
 from shapviz.errors import JobCancelled
 from shapviz.explainers.base import BaseExplainer, take
 from shapviz.explainers.coalitional import PlanExplainer
+from shapviz.jobs import contained
+from shapviz.jobs.known import cut, remember
 from shapviz.jobs.loading import Address, Ready, ready, store_at
 from shapviz.jobs.running import cuts
 from shapviz.jobs.spec import JobSpec
+from shapviz.store import Store
+from shapviz.store.row_digests import row_digests
 from shapviz.store.staging import stage_part
+from shapviz.types import IntArray
 
 __all__ = ["Pace", "probe", "rows_of"]
 
@@ -99,13 +104,28 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
         ``parts``, ``pace`` ([fixed, each]), ``staging`` (seconds a part), ``row_bytes``,
         ``memory_bytes`` (peak of this worker, a part included), ``loading`` (seconds).
     """
-    asked_spec = JobSpec.from_json(spec)
-    found = ready(address, asked_spec)
+    asked_spec, store = JobSpec.from_json(spec), store_at(address)
+    if contained.is_contained(store, asked_spec):
+        return contained.probe(store, asked_spec, todo)
+    return probe_here(list(address), spec, todo)
+
+
+def probe_here(address: list[Any], spec: Json, todo: Json) -> Json:
+    """Find it out in this process: a worker, or the child of one."""
+    place, asked_spec = (address[0], address[1]), JobSpec.from_json(spec)
+    found, store = ready(place, asked_spec), store_at(place)
     asked = found.asked()
+    known = remember(store, asked, asked_spec.id, row_digests(asked.rows))
+    missing = np.ones(len(asked), dtype=bool) if known is None else known.rows.source < 0
     pace, piece = _timed(found, len(asked))
-    staging, row_bytes = _staged(address, piece) if piece is not None else (0.0, 0)
-    ranges = _ranges(todo.get("ranges") or asked_spec.ranges, len(asked), pace)
-    rows, exact = rows_of(found, ranges, piece)
+    staging, row_bytes = _staged(store, piece) if piece is not None else (0.0, 0)
+    given = todo.get("ranges") or asked_spec.ranges
+    if given is None and known is not None and known.count:
+        given = cut(known)
+    ranges = _ranges(given, len(asked), pace)
+    wanted = np.concatenate([np.arange(a, b)[missing[a:b]] for a, b in ranges])
+    calls = sum(bool(missing[a:b].any()) for a, b in ranges)
+    rows, exact = rows_of(found, wanted, calls, piece) if len(wanted) else (0, True)
     largest = max(stop - start for start, stop in ranges)
     return {
         "key": asked.key,
@@ -116,7 +136,7 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
         "rows": rows,
         "exact": exact,
         "parts": len(ranges),
-        "todo": sum(stop - start for start, stop in ranges),
+        "todo": len(wanted),
         "pace": [pace.fixed, pace.each],
         "staging": staging,
         "row_bytes": row_bytes,
@@ -194,9 +214,9 @@ def _call(found: Ready, size: int, limit: float | None) -> tuple[float, Any]:
     return time.perf_counter() - began, piece
 
 
-def _staged(address: Address, piece: Any) -> tuple[float, int]:
+def _staged(store: Store, piece: Any) -> tuple[float, int]:
     """Seconds to stage a small part, and bytes of a row."""
-    files = store_at(address).files
+    files = store.files
     place = f"probe-{time.monotonic_ns()}"
     began = time.perf_counter()
     try:
@@ -211,30 +231,29 @@ def _staged(address: Address, piece: Any) -> tuple[float, int]:
 # Rows -----------------------------------------------------------------------------------------
 
 
-def rows_of(found: Ready, ranges: Sequence[tuple[int, int]], piece: Any) -> tuple[int, bool]:
-    """Return the rows that a job in these parts will send to the model, and whether exactly.
+def rows_of(found: Ready, wanted: IntArray, calls: int, piece: Any) -> tuple[int, bool]:
+    """Return the rows that a job will send to the model, and whether exactly.
 
     Parameters
     ----------
     found : Ready
-    ranges : sequence of (int, int)
+    wanted : int array
+        Positions of the samples to be computed.
+    calls : int
+        In how many calls of the explainer.
     piece : Explanation or None
         Of some samples, for methods that send as many for each sample.
     """
     explainer = found.explainer
     exact = found.spec.call.get("tolerance") is None and not _ranked(found.spec.call)
     if isinstance(explainer, PlanExplainer):
-        return _planned_rows(found, explainer, ranges, exact)
-    samples = sum(stop - start for start, stop in ranges)
-    if piece is None:
-        return 0, False
-    one, _ = found.part(0, 1), None
-    single = explainer(one[0], **one[1])
-    first, many = int(single.provenance["model_rows"]), int(piece.provenance["model_rows"])
-    if len(piece) == 1:
-        return first * samples, exact and samples == 1
-    each = (many - first) / (len(piece) - 1)
-    return round(len(ranges) * (first - each) + samples * each), exact
+        return _planned_rows(found, explainer, wanted, calls, exact)
+    rows, call = found.part(0, 1)
+    first = int(explainer(rows, **call).provenance["model_rows"])
+    if piece is None or len(piece) == 1:
+        return first * len(wanted), exact and len(wanted) == 1
+    each = (int(piece.provenance["model_rows"]) - first) / (len(piece) - 1)
+    return round(calls * (first - each) + len(wanted) * each), exact
 
 
 def _ranked(call: Any) -> bool:
@@ -243,7 +262,7 @@ def _ranked(call: Any) -> bool:
 
 
 def _planned_rows(
-    found: Ready, explainer: PlanExplainer, ranges: Sequence[tuple[int, int]], exact: bool
+    found: Ready, explainer: PlanExplainer, wanted: IntArray, calls: int, exact: bool
 ) -> tuple[int, bool]:
     """Rows by who a sample's players are; the model itself is asked about one row."""
     outputs = explainer.predictor.n_outputs
@@ -251,15 +270,15 @@ def _planned_rows(
         outputs = explainer.predictor.answers(take(found.rows, slice(0, 1))).shape[1]
     silent = copy.copy(explainer)
     silent.predictor = _Silent(explainer.predictor, int(outputs))  # type: ignore[assignment]
-    kinds, complete = _kinds(found, explainer, ranges)
-    scale = sum(stop - start for start, stop in ranges) / sum(count for _, count in kinds)
+    kinds, complete = _kinds(found, explainer, wanted)
+    scale = len(wanted) / sum(count for _, count in kinds)
     total, fixed = 0.0, 0
     for position, count in kinds:
         one = _counted(silent, found, [position])
         two = _counted(silent, found, [position, position])
         total += (two - one) * count * scale
         fixed = max(fixed, 2 * one - two)
-    return round(total) + fixed * len(ranges), exact and complete
+    return round(total) + fixed * calls, exact and complete
 
 
 def _counted(silent: BaseExplainer, found: Ready, positions: list[int]) -> int:
@@ -268,7 +287,7 @@ def _counted(silent: BaseExplainer, found: Ready, positions: list[int]) -> int:
 
 
 def _kinds(
-    found: Ready, explainer: BaseExplainer, ranges: Sequence[tuple[int, int]]
+    found: Ready, explainer: BaseExplainer, wanted: IntArray
 ) -> tuple[list[tuple[int, int]], bool]:
     """Samples by who their players are: the first of each kind and how many there are.
 
@@ -277,7 +296,6 @@ def _kinds(
     masker = explainer.masker
     plain = take(masker.background.rows, slice(0, 1))
     settled = np.flatnonzero(~masker.varying(plain))
-    wanted = np.concatenate([np.arange(start, stop) for start, stop in ranges])
     if not settled.size:
         # Every player differs within the background: it matters to every sample.
         return [(int(wanted[0]), len(wanted))], True

@@ -107,6 +107,7 @@ class Run:
     count: int = 0
     behind: Run | None = None
     stopping: str = ""
+    stopped: float = 0.0
     finishing: bool = False
     started: float = 0.0
     started_done: int = 0
@@ -171,6 +172,8 @@ class Run:
         fixed = [(part["start"], part["stop"]) for part in self.parts]
         if self.spec.ranges is not None:
             return [] if fixed else [(int(a), int(b)) for a, b in self.spec.ranges]
+        if not fixed and self._found["ranges"]:
+            return [(int(a), int(b)) for a, b in self._found["ranges"]]
         if not fixed and self.count:
             return cuts(0, self.samples, self.count)
         timed = [part["seconds"] for part in self._in("done") if part["seconds"] is not None]

@@ -215,8 +215,8 @@ class TensorFlowPredictor(KerasPredictor):
         ModelError
             The model answers with the wrong shape.
         """
-        self._check_width(x)
-        self._check_width(background)
+        self.check_width(x)
+        self.check_width(background)
         samples, rows = self._as_input(x), self._as_input(background)
         expand = self._function("expand", samples)
         q, b = len(samples), len(rows)

@@ -100,8 +100,7 @@ def commit(
     extra = {} if row_digests is None else {ROW_DIGESTS: row_digests}
     manifest |= files.write(location, {**source.held, **extra}, shape.axes)
     own = {name: entry for name, entry in manifest.items() if name not in extra}
-    of_summary, sample = write_summary(files, location, summary)
-    manifest |= of_summary
+    manifest |= write_summary(files, location, summary)
     importance = summary.importance
     names = _names_of(source)
     catalogue.complete(
@@ -120,7 +119,6 @@ def commit(
             "sparkline": [float(x) for x in importance.total()[importance.top(5)]],
             "model_rows": _number(source.provenance.get("model_rows")),
             "seconds": _number(source.provenance.get("seconds")),
-            "sample": sample,
         },
     )
 

@@ -232,8 +232,7 @@ class StoreReader:
         row = self._complete_row(key)
         if f"{SUMMARY}/drawn" not in row["manifest"]:
             return summary(self.get(key))
-        document = row["facts"].get("sample")
-        return read_summary(row["samples"], row["manifest"], StoredArrays(self, row), document)
+        return read_summary(row["samples"], row["manifest"], StoredArrays(self, row))
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Container
 from dataclasses import fields
 from typing import Any
 
@@ -10,7 +11,6 @@ import numpy as np
 
 from shapviz.explanation import Explanation
 from shapviz.store.arrays import ArrayFiles, Manifest
-from shapviz.store.codec import Node
 from shapviz.store.parcel import from_parcel, to_parcel
 from shapviz.store.sources import Source
 from shapviz.summaries import Distributions, Extremes, Importance, Summary
@@ -28,6 +28,7 @@ GROUPS: dict[str, type] = {
     "distributions": Distributions,
 }
 PLAIN = ("drawn", "shown", "interactions")
+SAMPLE = "sample"
 
 
 class Picked:
@@ -64,45 +65,36 @@ class Picked:
         return from_parcel(self._source.document, self, self._positions)
 
 
-def write_summary(
-    files: ArrayFiles, location: str, summary: Summary
-) -> tuple[Manifest, dict[str, Node] | None]:
-    """Write a summary; return its arrays' entries, and how its sample is put together."""
+def write_summary(files: ArrayFiles, location: str, summary: Summary) -> Manifest:
+    """Write a summary and return its arrays' entries."""
     arrays: dict[str, Array] = {}
     for group in GROUPS:
-        arrays |= {
-            f"{group}/{name}": array for name, array in vars(getattr(summary, group)).items()
-        }
+        found = vars(getattr(summary, group)).items()
+        arrays |= {f"{group}/{name}": array for name, array in found}
     for name in PLAIN:
         array = getattr(summary, name)
         if array is not None:
             arrays[name] = array
-    document = None
     if summary.sample is not None:
         document, sample = to_parcel(summary.sample)
-        arrays |= {f"sample/{name}": array for name, array in sample.items()}
+        # Names and provenance again: here, so that a listing does not read them.
+        arrays[SAMPLE] = np.frombuffer(json.dumps(document).encode(), dtype=np.uint8)
+        arrays |= {f"{SAMPLE}/{name}": array for name, array in sample.items()}
     written = files.stage(f"{location}/{SUMMARY}", arrays)
-    return {f"{SUMMARY}/{name}": entry for name, entry in written.items()}, document
+    return {f"{SUMMARY}/{name}": entry for name, entry in written.items()}
 
 
-def read_summary(
-    samples: int,
-    names: Mapping[str, Any],
-    read: Callable[[str], Array],
-    document: Mapping[str, Node] | None,
-) -> Summary:
+def read_summary(samples: int, names: Container[str], read: Callable[[str], Array]) -> Summary:
     """Return the summary that `write_summary` wrote.
 
     Parameters
     ----------
     samples : int
         Of the explanation.
-    names : mapping
-        The manifest: which arrays there are.
+    names : container of str
+        Which arrays there are.
     read : callable
         Array name to array.
-    document : mapping or None
-        Of the sample.
     """
     groups = {
         group: kind(**{f.name: read(f"{SUMMARY}/{group}/{f.name}") for f in fields(kind)})
@@ -110,6 +102,7 @@ def read_summary(
     }
     plain = {name: read(f"{SUMMARY}/{name}") for name in PLAIN if f"{SUMMARY}/{name}" in names}
     sample = None
-    if document is not None:
-        sample = from_parcel(document, lambda name: read(f"{SUMMARY}/sample/{name}"))
+    if f"{SUMMARY}/{SAMPLE}" in names:
+        document = json.loads(read(f"{SUMMARY}/{SAMPLE}").tobytes())
+        sample = from_parcel(document, lambda name: read(f"{SUMMARY}/{SAMPLE}/{name}"))
     return Summary(samples=samples, sample=sample, **groups, **plain)

@@ -20,7 +20,7 @@ DRAWN = 20_000
 ROWS = 16_384
 """Rows looked through at once, few enough to stay in a processor's caches."""
 
-SHOWN = 2_000
+SHOWN = 5_000
 """Rows that are kept beside them, whole, for pictures with a dot a sample."""
 
 MOST_PAIRS = 4_000_000
@@ -61,7 +61,7 @@ class Summary:
     drawn : int64 array
         Positions, ascending: all, or 20,000 drawn with a seed.
     shown : int64 array
-        Positions, ascending: all, or 2,000 of those drawn.
+        Positions, ascending: all, or 5,000 of those drawn.
     interactions : float64 (p, p, K) or None
         Mean absolute interaction values over all samples, half a pair at (i, j) and half at
         (j, i); None without interaction values, or for more than 2,000 features.

@@ -125,8 +125,8 @@ def test_a_budget_counts_what_is_played():
     for budget, most in ((4, 4), (9, 8), (19, 18), (20, 20), (37, 20), (38, 38), (60, 56)):
         e = explainer(ROWS[100:102], budget=budget)
         assert e.provenance["budget"] == budget
-        # Each sample's full coalition takes one row, and the empty one is shared.
-        assert e.provenance["model_rows"] <= 2 * (5 * (most - 2) + 1) + 5
+        # Each sample's full coalition takes a row, asked twice, and the empty one is shared.
+        assert e.provenance["model_rows"] <= 2 * (5 * (most - 2) + 2) + 5
         assert agree(e.base_values + e.values.sum(axis=1), e.predictions, 1e-12)
         assert e.standard_errors is None
 

@@ -43,7 +43,7 @@ def job(tmp_path_factory):
     contained._children.close()
 
 
-def test_the_child_gives_the_worker_s_numbers_under_sealed_keys(job, monkeypatch):
+def test_the_child_gives_the_worker_s_numbers_under_sealed_keys(job):
     store, spec = job
     assert contained.is_contained(store, spec)
     claim = contained.prepare(store, spec)
@@ -76,7 +76,54 @@ def test_a_cancel_or_a_crash_ends_the_child_and_the_next_call_starts_another(job
     assert contained.prepare(store, spec)["described"]["samples"] == 40
 
 
-def test_claims_that_do_not_fit_are_not_believed(job, monkeypatch):
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"key": None},
+        {"key": 3},
+        {"seconds": float("nan")},
+        {"seconds": -1.0},
+        {"described": {"state": "complete"}},
+        {"described": None},
+    ],
+)
+def test_what_reaches_the_coordinator_has_the_agreed_types_and_no_more(job, monkeypatch, lie):
+    store, spec = job
+    described = {
+        name: {str: "x", int: 1, dict: {}, list: []}[kinds[0]]
+        for name, kinds in contained.DESCRIBED.items()
+    }
+    good = {
+        "key": "k",
+        "values_key": None,
+        "described": {**described, "samples": 40},
+        "about": {},
+        "rows_digest": "r",
+        "question": "q",
+        "why": "",
+        "seconds": 0.5,
+        "state": "complete",
+    }
+    monkeypatch.setattr(contained, "call", lambda *_: good)
+    assert "state" not in contained.prepare(store, spec)
+    monkeypatch.setattr(contained, "call", lambda *_: {**good, **lie})
+    with pytest.raises(UploadError, match="come back as agreed"):
+        contained.prepare(store, spec)
+    other = {**good, "described": {**described, "samples": 41}}
+    monkeypatch.setattr(contained, "call", lambda *_: other)
+    with pytest.raises(UploadError, match="41 samples of 40"):
+        contained.prepare(store, spec)
+
+
+def test_a_probe_runs_in_the_child_too(job):
+    store, spec = job
+    found = contained.probe(store, spec, {"ranges": None})
+    assert found["samples"] == 40
+    assert found["key"] == contained.prepare(store, spec)["key"]
+    assert found["rows"] > 0
+
+
+def test_claims_that_do_not_fit_are_not_believed(job):
     store, spec = job
     with contained._children.lent(store, spec) as room:
         for claim in ({}, {"arrays": [], "document": {}}, {"arrays": ["x"], "document": {}}):
