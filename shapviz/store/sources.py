@@ -219,7 +219,8 @@ class PartSource:
         def read(name: str) -> Array:
             return self._files.read(location, name, part["manifest"][name], what)
 
-        known = dict.fromkeys((*STREAMED, "metadata", "output_names"))
+        optional = ("metadata", "output_names", "regions", "wholes", "trees")
+        known = dict.fromkeys((*STREAMED, *optional))
         try:
             fields = {
                 name: unpack(node, read)
