@@ -31,8 +31,9 @@ __all__ = ["Coordinator"]
 LOOK_SECONDS = 0.15
 """Between two looks at the queue: how long a cancel may go unseen."""
 
-DEAF_SECONDS = 0.7
-"""How long a worker may go on after it was told to stop; batches are shorter by far."""
+DEAF_SECONDS = 3.0
+"""How long a worker may go on after it was told to stop; batches are shorter by far, but a machine
+that does much else beside makes them longer."""
 
 TOLD_SECONDS = 0.5
 """Between two words on progress to the catalogue."""
