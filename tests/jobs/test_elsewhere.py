@@ -56,7 +56,7 @@ def scheduler_and_workers(port: int) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)}
     address = f"tcp://127.0.0.1:{port}"
     here = ["--host", "127.0.0.1", "--no-dashboard"]
-    taught = ["--preload", "tests.jobs.fakes", "--death-timeout", "5"]
+    taught = ["--preload", "tests.jobs.fakes", "--death-timeout", "60"]
     worker = ["worker", address, "--nthreads", "1", *here, *taught]
     commands = [["scheduler", "--port", str(port), *here], worker, worker]
     with ExitStack() as stack:
