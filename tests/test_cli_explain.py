@@ -173,7 +173,8 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     assert 3 <= len(after_kill) < len(store.catalogue.parts(store.list()[0].key))
 
     second = Run(tmp_path, folder)
-    until(lambda: len(parts(store)) >= len(after_kill) + 1, 400)
+    # Parts that the killed run's workers had written whole are taken over, not computed.
+    until(lambda: len(parts(store)) >= len(after_kill) + 3, 400)
     asked = time.monotonic()
     second.process.send_signal(signal.SIGINT)
     status, said = second.ended()
