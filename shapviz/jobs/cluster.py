@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from shapviz.errors import JobError, Words, complaint
+from shapviz.jobs.devices import devices as graphics_devices
 
 __all__ = ["Cluster"]
 
@@ -63,9 +64,9 @@ class Cluster:
         ``tcp://…`` of a running scheduler.
     preload : sequence of str
         Modules that each worker of this machine imports first.
-    devices : sequence of str
+    devices : sequence of str, optional
         Graphics devices, one process each, by the name that CUDA_VISIBLE_DEVICES takes; none
-        means processors only.
+        means processors only. Default: what this machine has.
 
     Attributes
     ----------
@@ -80,11 +81,11 @@ class Cluster:
         address: str | None = None,
         *,
         preload: Sequence[str] = (),
-        devices: Sequence[str] = (),
+        devices: Sequence[str] | None = None,
     ) -> None:
         self.address = address
         self.told: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._specs = worker_environments(workers, devices)
+        self._workers, self._devices = workers, devices
         self._preload = list(preload)
         self._local: Any = None
         self._client: Any = None
@@ -132,7 +133,7 @@ class Cluster:
         self._local = SpecCluster(
             workers={
                 i: {"cls": Nanny, "options": {**shared, "env": env}}
-                for i, env in enumerate(self._specs)
+                for i, env in enumerate(self._environments())
             },
             scheduler={
                 "cls": Scheduler,
@@ -144,6 +145,10 @@ class Cluster:
                 },
             },
         )
+
+    def _environments(self) -> list[dict[str, str]]:
+        found = graphics_devices() if self._devices is None else self._devices
+        return worker_environments(self._workers, found)
 
     def _join(self) -> None:
         from distributed import Client

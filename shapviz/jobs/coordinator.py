@@ -178,7 +178,9 @@ class Coordinator:
         try:
             self._store.lock.__enter__()
         except StoreError as error:
-            for row in rows:
+            # Where several machines share a store, another's coordinator is no news.
+            shared = self._store.address[1] is not None
+            for row in () if shared else rows:
                 if row["message"] != str(error):
                     self._queue.change(row["id"], only=("queued",), message=str(error))
             return False
@@ -219,6 +221,8 @@ class Coordinator:
 
     def _lost(self, worker: str, *, blame: bool) -> None:
         """A worker is gone: its parts are to be done again, the one it was at with a mark."""
+        # Nothing more to an address that nobody answers at.
+        self._workers = [each for each in self._workers if each != worker]
         there = [(name, f) for name, f in self._flights.items() if f.worker == worker]
         if not there:
             return

@@ -135,7 +135,9 @@ def ready(address: Address, spec: JobSpec) -> Ready:
             "metadata": demo.metadata,
             "display_data": demo.display_data,
         }
-        return Ready(explainer, demo.X, labels, spec, loading)
+        rows = slice(*(spec.data.get("rows") or (0, len(demo.X))))
+        given = {name: take(v, rows) for name, v in labels.items() if v is not None}
+        return Ready(explainer, take(demo.X, rows), given, spec, loading)
     rows, found = _data(store, spec)
     explainer, loading = _explainers.get((address, spec.source), lambda: _stored(store, spec))
     return Ready(explainer, rows, found, spec, loading)

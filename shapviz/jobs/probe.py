@@ -107,10 +107,10 @@ def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
     asked_spec, store = JobSpec.from_json(spec), store_at(address)
     if contained.is_contained(store, asked_spec):
         return contained.probe(store, asked_spec, todo)
-    return probe_here(list(address), spec, todo)
+    return probe_here(address, spec, todo)
 
 
-def probe_here(address: list[Any], spec: Json, todo: Json) -> Json:
+def probe_here(address: Sequence[Any], spec: Json, todo: Json) -> Json:
     """Find it out in this process: a worker, or the child of one."""
     place, asked_spec = (address[0], address[1]), JobSpec.from_json(spec)
     found, store = ready(place, asked_spec), store_at(place)
@@ -124,8 +124,8 @@ def probe_here(address: list[Any], spec: Json, todo: Json) -> Json:
         given = cut(known)
     ranges = _ranges(given, len(asked), pace)
     wanted = np.concatenate([np.arange(a, b)[missing[a:b]] for a, b in ranges])
-    calls = sum(bool(missing[a:b].any()) for a, b in ranges)
-    rows, exact = rows_of(found, wanted, calls, piece) if len(wanted) else (0, True)
+    sizes = [int(missing[a:b].sum()) for a, b in ranges]
+    rows, exact = rows_of(found, wanted, sizes, piece) if len(wanted) else (0, True)
     largest = max(stop - start for start, stop in ranges)
     return {
         "key": asked.key,
@@ -231,7 +231,7 @@ def _staged(store: Store, piece: Any) -> tuple[float, int]:
 # Rows -----------------------------------------------------------------------------------------
 
 
-def rows_of(found: Ready, wanted: IntArray, calls: int, piece: Any) -> tuple[int, bool]:
+def rows_of(found: Ready, wanted: IntArray, sizes: Sequence[int], piece: Any) -> tuple[int, bool]:
     """Return the rows that a job will send to the model, and whether exactly.
 
     Parameters
@@ -239,21 +239,32 @@ def rows_of(found: Ready, wanted: IntArray, calls: int, piece: Any) -> tuple[int
     found : Ready
     wanted : int array
         Positions of the samples to be computed.
-    calls : int
-        In how many calls of the explainer.
+    sizes : sequence of int
+        Samples in each call of the explainer.
     piece : Explanation or None
         Of some samples, for methods that send as many for each sample.
     """
     explainer = found.explainer
     exact = found.spec.call.get("tolerance") is None and not _ranked(found.spec.call)
     if isinstance(explainer, PlanExplainer):
-        return _planned_rows(found, explainer, wanted, calls, exact)
-    rows, call = found.part(0, 1)
-    first = int(explainer(rows, **call).provenance["model_rows"])
-    if piece is None or len(piece) == 1:
-        return first * len(wanted), exact and len(wanted) == 1
-    each = (int(piece.provenance["model_rows"]) - first) / (len(piece) - 1)
-    return round(calls * (first - each) + len(wanted) * each), exact
+        return _planned_rows(found, explainer, wanted, sizes, exact)
+    one, two = _sent(explainer, found, 1), _sent(explainer, found, 2)
+    if piece is None or len(piece) < 3:
+        total = one * sum(size == 1 for size in sizes) + two * sum(sizes) // 2
+        return total, exact and max(sizes) <= min(2, len(found.rows))
+    each = (int(piece.provenance["model_rows"]) - two) / (len(piece) - 2)
+    return round(len(wanted) * each) + _fixed(sizes, one - each, two - 2 * each), exact
+
+
+def _fixed(sizes: Sequence[int], alone: float, fixed: float) -> int:
+    """What calls take whatever their size: one sample alone is asked about twice, as two are."""
+    singles = sum(size == 1 for size in sizes)
+    return round(singles * alone + (sum(size > 0 for size in sizes) - singles) * fixed)
+
+
+def _sent(explainer: BaseExplainer, found: Ready, size: int) -> int:
+    rows, call = found.part(0, size)
+    return int(explainer(rows, **call).provenance["model_rows"])
 
 
 def _ranked(call: Any) -> bool:
@@ -262,7 +273,7 @@ def _ranked(call: Any) -> bool:
 
 
 def _planned_rows(
-    found: Ready, explainer: PlanExplainer, wanted: IntArray, calls: int, exact: bool
+    found: Ready, explainer: PlanExplainer, wanted: IntArray, sizes: Sequence[int], exact: bool
 ) -> tuple[int, bool]:
     """Rows by who a sample's players are; the model itself is asked about one row."""
     outputs = explainer.predictor.n_outputs
@@ -272,13 +283,13 @@ def _planned_rows(
     silent.predictor = _Silent(explainer.predictor, int(outputs))  # type: ignore[assignment]
     kinds, complete = _kinds(found, explainer, wanted)
     scale = len(wanted) / sum(count for _, count in kinds)
-    total, fixed = 0.0, 0
+    total = alone = fixed = 0.0
     for position, count in kinds:
-        one = _counted(silent, found, [position])
-        two = _counted(silent, found, [position, position])
-        total += (two - one) * count * scale
-        fixed = max(fixed, 2 * one - two)
-    return round(total) + fixed * calls, exact and complete
+        one, two, three = (_counted(silent, found, [position] * n) for n in (1, 2, 3))
+        each = three - two
+        total += each * count * scale
+        alone, fixed = max(alone, one - each), max(fixed, two - 2 * each)
+    return round(total) + _fixed(sizes, alone, fixed), exact and complete
 
 
 def _counted(silent: BaseExplainer, found: Ready, positions: list[int]) -> int:
