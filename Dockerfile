@@ -1,9 +1,12 @@
-# The dashboard and its worker in one container, as a user without rights.
+# The dashboard and its workers in one container, as a user without rights.
 #   docker build -t shapviz .
 #   docker run -p 8501:8501 -v shapviz-store:/data shapviz
+# With what a shared store needs (PostgreSQL, S3), for docker-compose.yml:
+#   docker build -t shapviz --build-arg REQUIREMENTS=requirements-shared.txt .
 FROM python:3.11-slim AS build
 WORKDIR /build
-COPY requirements.txt .
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} requirements.txt
 RUN python -m venv /opt/shapviz && /opt/shapviz/bin/pip install --no-cache-dir -r requirements.txt
 COPY pyproject.toml README.md LICENSE app.py ./
 COPY .streamlit .streamlit

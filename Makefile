@@ -9,16 +9,16 @@ STORE ?= $(or $(SHAPVIZ_STORE),.store)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: run test test-all sweep check format bench lock clean chromium
+.PHONY: run test test-all sweep check format bench lock clean chromium postgresql
 
 run: $(VENV)/.run
 	$(BIN)/python -m shapviz serve --port $(PORT) --store $(STORE)
 
-test: $(VENV)/.test chromium check
+test: $(VENV)/.test chromium postgresql check
 	$(BIN)/python -m pytest
 
 # What `make test` leaves out because it is long.
-test-all: $(VENV)/.test chromium
+test-all: $(VENV)/.test chromium postgresql
 	$(BIN)/python -m pytest -m slow
 	$(MAKE) sweep
 
@@ -49,6 +49,13 @@ chromium:
 			apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 		else echo "No Chromium here: the browser tests will say that they were skipped."; fi; }
 
+# The tests of a shared catalogue start a server of their own from the system's PostgreSQL.
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; \
+		else echo "No PostgreSQL here: the tests of a shared catalogue will say that they were skipped."; fi; }
+
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "shapviz needs Python 3.11 to 3.13; run make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
@@ -69,6 +76,7 @@ lock:
 	$(UV) --extra app -o requirements.txt
 	$(UV) --extra app --extra test -c requirements.txt -o requirements-test.txt
 	$(UV) --extra gpu -c requirements.txt -o requirements-gpu.txt
+	$(UV) --extra app --extra postgresql --extra s3 -c requirements.txt -o requirements-shared.txt
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

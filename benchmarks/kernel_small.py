@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.kernel import PEERS, exact_values, ours, rms, tables
+from benchmarks.kernel import KEPT, PEERS, exact_values, ours, rms, tables
 
 RESULTS = Path(__file__).parent / "results" / "kernel_small.txt"
 THEIRS = "shap Permutation"
@@ -47,7 +47,7 @@ def of_shap(games: dict[str, Any], quick: bool) -> dict[str, Any]:
             np.savez(given, **{n: table for n, table in games.items() if players(table) == d})
             for a, b, seeds in SIZES.values():
                 asked = [THEIRS, str(a * d + b), str(2 if quick else seeds)]
-                call = [sys.executable, PEERS, given, *asked, out]
+                call = [sys.executable, PEERS, given, *asked, out, KEPT]
                 subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
                 found |= dict(np.load(out))
     return found

@@ -79,8 +79,15 @@ def _failures(records: Sequence[Record]) -> None:
 
 def page() -> None:
     """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("What has been explained?"):
-        pass
+    with cards.page_head("What has been explained?", beside=True):
+        st.button(
+            "New explanation",
+            icon=":material/add:",
+            key="new explanation",
+            on_click=state.open_page,
+            args=("explain",),
+            kwargs={"job": None},
+        )
     with guard():
         draw()
 

@@ -214,7 +214,8 @@ def joined(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     dict
         An optional field is there when all have it; differing provenances are kept as parts.
     """
-    if len({each["values"].shape[1] for each in every}) > 1:
+    # Whoever has the values on disk joins the rest without them.
+    if len({each["values"].shape[1] for each in every if each["values"] is not None}) > 1:
         most = max(every, key=lambda each: int(each["values"].shape[1]))
         every = [own.widened(each, most["values"].shape[1]) for each in every]
         every[0] = {**every[0], **{name: most[name] for name in _NAMED}}

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     ----------
     store : str, default ".store"
         Folder or fsspec URL of the explanations.
+    catalogue : str, default ""
+        SQLAlchemy URL of the store's catalogue, for example ``postgresql://user@host/database``;
+        an SQLite file beside the arrays where empty.
     port : int, default 8501
         Of the dashboard.
     scheduler : str, optional
@@ -31,6 +34,8 @@ class Settings(BaseSettings):
         Whether the dashboard takes files.
     upload_mb : int, default 200
         Size an uploaded file may have.
+    child_mb : int, default 4096
+        Memory that loading and running an uploaded model may take.
     models : str, default ""
         Folder of models that an administrator offers to everyone; none where empty.
     trust_models : bool, default False
@@ -57,10 +62,12 @@ class Settings(BaseSettings):
             ) from error
 
     store: str = Field(default=".store", min_length=1)
+    catalogue: str = Field(default="")
     port: int = Field(default=8501, ge=1, le=65535)
     scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls)://.+:\d+$")
     workers: int = Field(default=0, ge=0, le=256)
     uploads: bool = Field(default=True)
     upload_mb: int = Field(default=200, ge=1, le=100_000)
+    child_mb: int = Field(default=4096, ge=256, le=10_000_000)
     models: str = Field(default="")
     trust_models: bool = Field(default=False)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import shapviz
+from shapviz.store import Store
 from tests.store.fakes import rich_explanation
 from tests.test_cli import call, store
 
@@ -46,7 +47,7 @@ def test_csv_is_read_again_and_formulas_are_told(store, tmp_path: Path) -> None:
 def test_what_cannot_be_exported_is_a_message(store, tmp_path: Path) -> None:
     key = store.put(rich_explanation(), name="one")
     for arguments, words in [
-        (["x.txt"], "`file` must end in .html, .csv, .parquet, .npz"),
+        (["x.txt"], "`file` must end in .html, .csv, .parquet, .npz, .zip"),
         (["x.csv", "--format", "word"], "`--format` must be one of html, csv"),
         (["x.csv", "--sample", "1"], "`--sample` must be given for html alone; got 1 for csv"),
         (["x.html", "--sample", "6"], "`--sample` must be from 0 to 5; got 6"),
@@ -59,3 +60,18 @@ def test_what_cannot_be_exported_is_a_message(store, tmp_path: Path) -> None:
         assert words in said
         assert "Traceback" not in said
     assert [each.name for each in tmp_path.glob("x*")] == []
+
+
+def test_a_zip_goes_into_another_store(store, tmp_path: Path) -> None:
+    e = rich_explanation(outputs=3)
+    key = store.put(e, name="one")
+    file, other = tmp_path / "x.zip", str(tmp_path / "other")
+    assert call("export", key, str(file))[0] == 0
+    status, said = call("import", str(file), "--store", other)
+    assert (status, said) == (0, f"one ({key}) is in {other}.\n")
+    assert Store(other).get(key).equals(e)
+    file.write_bytes(file.read_bytes()[:-30])
+    status, said = call("import", str(file), "--store", other)
+    assert status == 1
+    assert "Traceback" not in said
+    assert len(Store(other).list()) == 1

@@ -1,18 +1,24 @@
 """Run by an interpreter that has the peers: their values of games given as tables of outcomes.
 
-    python games.py TABLES.npz METHODS BUDGETS SEEDS OUT.npz
+    python games.py TABLES.npz METHODS BUDGETS SEEDS OUT.npz KEPT
 
 TABLES holds a float64 array (samples, 2^d) a game, coalitions in the order of their bits, lowest
 first. OUT gets an array (seeds, samples, d) for each game, method and budget, under
 "game/method/budget"; NaN where the method failed or asked about more coalitions than the budget.
+KEPT is a folder of answers given before: the same table, method, budget, seed and library version
+never give another one, so nothing in it is computed again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,30 +77,51 @@ METHODS: dict[str, Callable[..., Any]] = {
 }
 
 
-def main(tables: str, methods: str, budgets: str, seeds: str, out: str) -> None:
-    kept, games = {}, dict(np.load(tables))
+def answered(method: str, table: Any, budget: int, seed: int) -> tuple[Any, str]:
+    """Values (samples, d) of one method, and what went wrong."""
+    d = int(np.log2(table.shape[1]))
+    values, said = np.full((len(table), d), np.nan), ""
+    for i, row in enumerate(table):
+        game = Counted(row)
+        try:
+            values[i] = METHODS[method](game, d, budget, seed)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+        if len(game.seen) > budget:
+            values[i], said = np.nan, f"{len(game.seen)} coalitions"
+    return values, said
+
+
+def library(method: str) -> str:
+    """The library whose method it is, with its version."""
+    name = "shap" if method.startswith("shap ") else "shapiq"
+    return f"{name} {version(name)}"
+
+
+def main(tables: str, methods: str, budgets: str, seeds: str, out: str, kept: str) -> None:
+    found, games = {}, dict(np.load(tables))
     for name, table in games.items():
-        d = int(np.log2(table.shape[1]))
+        digest = hashlib.sha256(np.ascontiguousarray(table).tobytes()).hexdigest()[:16]
         for method in methods.split(","):
+            place = Path(kept) / library(method)
+            place.mkdir(parents=True, exist_ok=True)
             for budget in map(int, budgets.split(",")):
-                if budget >= 2**d:
+                if budget >= table.shape[1]:
                     continue
-                values = np.full((int(seeds), len(table), d), np.nan)
-                said, started = "", time.perf_counter()
+                every = []
                 for seed in range(int(seeds)):
-                    for i, row in enumerate(table):
-                        game = Counted(row)
-                        try:
-                            values[seed, i] = METHODS[method](game, d, budget, seed)
-                        except Exception as error:
-                            said = f"{type(error).__name__}: {error}"
-                        if len(game.seen) > budget:
-                            values[seed, i] = np.nan
-                            said = f"{len(game.seen)} coalitions"
-                each = (time.perf_counter() - started) / values[..., 0].size
-                print(f"{name} {method} {budget}: {each:.3f} s {said}", flush=True)
-                kept[f"{name}/{method}/{budget}"] = values
-    np.savez_compressed(out, **kept)
+                    file = place / f"{digest} {method} {budget} {seed}.npy"
+                    if not file.exists():
+                        started = time.perf_counter()
+                        values, said = answered(method, table, budget, seed)
+                        each = (time.perf_counter() - started) / len(table)
+                        print(f"{name} {method} {budget}: {each:.3f} s {said}", flush=True)
+                        partial = file.with_suffix(f".{os.getpid()}.npy")
+                        np.save(partial, values)
+                        partial.replace(file)
+                    every.append(np.load(file))
+                found[f"{name}/{method}/{budget}"] = np.stack(every)
+    np.savez_compressed(out, **found)
 
 
 if __name__ == "__main__":

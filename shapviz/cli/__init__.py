@@ -1,8 +1,8 @@
 """The command line: serve the dashboard, and look after what is stored.
 
 One group of commands a file. Imports nothing heavy: Streamlit and TensorFlow run in processes of
-their own, and listing loads the catalogue alone. Only `serve` makes a store; the other commands
-ask for one that is there.
+their own, and listing loads the catalogue alone. Only `serve`, `explain` and `import` make a
+store; the other commands ask for one that is there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable
 import typer
 
 from shapviz.cli.doctor import doctor
-from shapviz.cli.export import export
+from shapviz.cli.explain import explain
+from shapviz.cli.export import export, import_
 from shapviz.cli.keep import delete, list_, verify
 from shapviz.cli.serve import serve
 from shapviz.cli.show import show
@@ -21,9 +22,11 @@ __all__ = ["app"]
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve,
+    "explain": explain,
     "list": list_,
     "show": show,
     "export": export,
+    "import": import_,
     "delete": delete,
     "verify": verify,
     "doctor": doctor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,9 +15,23 @@ from shapviz.errors import InputError, ShapvizError, complaint
 
 if TYPE_CHECKING:
     from shapviz.explanation import Explanation
+    from shapviz.settings import Settings
     from shapviz.store import Store
+    from shapviz.store.catalogue import Catalogue
 
-__all__ = ["StoreOption", "address", "check_store", "full_key", "open_store", "position", "told"]
+__all__ = [
+    "StoreOption",
+    "address",
+    "catalogue_of",
+    "check_store",
+    "full_key",
+    "made_store",
+    "open_store",
+    "position",
+    "told",
+]
+
+LOCAL = ("file://", "local://")
 
 StoreOption = Annotated[
     str | None,
@@ -36,14 +51,31 @@ def told() -> Iterator[None]:
 
 
 def address(url: str | None) -> str:
-    """Return the address of a store that is there."""
+    """Return the address of a store that is there; one that is no folder is not looked at."""
+    from shapviz.settings import Settings
     from shapviz.store.listing import existing
 
-    if not url:
-        from shapviz.settings import Settings
+    settings = Settings()
+    url = url or settings.store
+    is_elsewhere = "://" in url and not url.startswith(LOCAL)
+    return url if is_elsewhere or _is_shared(url, settings) else str(existing(url))
 
-        url = Settings().store
-    return str(existing(url))
+
+def _is_shared(url: str, settings: Settings) -> bool:
+    """Whether a store's catalogue is elsewhere: what is said of the settings' own store."""
+    return bool(settings.catalogue) and url == settings.store
+
+
+def catalogue_of(url: str | None) -> Catalogue:
+    """Return the catalogue of a store that is there; in a folder nothing else is loaded."""
+    from shapviz.settings import Settings
+    from shapviz.store.catalogue import Catalogue
+    from shapviz.store.listing import CATALOGUE
+
+    where, settings = address(url), Settings()
+    if "://" in where or _is_shared(url or settings.store, settings):
+        return open_store(url).catalogue
+    return Catalogue(f"sqlite:///{where}/{CATALOGUE}")
 
 
 def open_store(url: str | None) -> Store:
@@ -53,6 +85,16 @@ def open_store(url: str | None) -> Store:
     from shapviz.store import Store
 
     return Store(where)
+
+
+def made_store(url: str | None) -> Store:
+    """Return a store, made if it is not there."""
+    from shapviz.settings import Settings
+    from shapviz.store import Store
+
+    url = url or Settings().store
+    # Workers may stand in other folders.
+    return Store(url if "://" in url else Path(url).expanduser().absolute())
 
 
 def full_key(store: Store, key: str) -> str:

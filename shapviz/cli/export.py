@@ -1,24 +1,24 @@
-"""`shapviz export`: one explanation as a file for people, spreadsheets, shap or another store."""
+"""`shapviz export` and `import`: one explanation as a file for people, programs, another store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from shapviz.cli.common import StoreOption, full_key, open_store, position, told
+from shapviz.cli.common import StoreOption, full_key, made_store, open_store, position, told
 from shapviz.cli.terminal import one_line
 from shapviz.errors import InputError, Words, complaint
 
 if TYPE_CHECKING:
     from shapviz.store import Store
 
-__all__ = ["export"]
+__all__ = ["export", "import_"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _html(asked: Asked) -> str:
     from shapviz.reports import overview_page, sample_page
 
     record, explanation = asked.store.record(asked.key), asked.store.get(asked.key)
-    about = {
+    about: dict[str, Any] = {
         "name": record.name,
         "output": asked.output,
         "facts": {"key": record.key, "made": record.created.isoformat(timespec="seconds")},
@@ -76,6 +76,11 @@ def _shap(asked: Asked) -> str:
     return f"Read it with: {shap_line(asked.file)}"
 
 
+def _zip(asked: Asked) -> str:
+    asked.store.export(asked.key, asked.file)
+    return "Take it into another store with: shapviz import FILE.zip --store …"
+
+
 @dataclass(frozen=True)
 class Format:
     """How a format's files end, who writes one, and whether it can be of one sample or output."""
@@ -90,6 +95,7 @@ FORMATS = {
     "csv": Format(".csv", _csv),
     "parquet": Format(".parquet", _parquet),
     "shap": Format(".npz", _shap),
+    "zip": Format(".zip", _zip),
 }
 """A writer returns what is to be said about its file."""
 
@@ -110,7 +116,7 @@ def export(
     """Write an explanation to a file.
 
     html is one self-contained page, of all samples or of one. csv and parquet hold the table of
-    `Explanation.to_frame`. shap is .npz, read without pickle.
+    `Explanation.to_frame`. shap is .npz, read without pickle. zip is everything, for another store.
     """
     console = Console(soft_wrap=True)
     with told():
@@ -123,6 +129,29 @@ def export(
         console.print(Text(f"{name} ({full}) is in {file}, {_size(file)}."))
         if said:
             console.print(Text(one_line(said)))
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A .zip that `shapviz export` wrote.")],
+    name: Annotated[str | None, typer.Option(help="For people; default its own.")] = None,
+    trusted: Annotated[
+        bool,
+        typer.Option(
+            "--trusted", help="You know who made it: asked again, it answers for its model."
+        ),
+    ] = False,
+    store: StoreOption = None,
+) -> None:
+    """Take an explanation from a zip into a store, which is made if need be.
+
+    The file is treated as hostile: sizes, types and checksums are compared before anything is
+    made of it, and nothing in it is run.
+    """
+    console = Console(soft_wrap=True)
+    with told():
+        opened = made_store(store)
+        key = opened.import_(file, name=name, trusted=trusted)
+        console.print(Text(f"{one_line(opened.record(key).name)} ({key}) is in {opened.url}."))
 
 
 def chosen_format(file: Path, named: str | None) -> str:

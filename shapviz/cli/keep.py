@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shapviz.cli import terminal
-from shapviz.cli.common import StoreOption, address, check_store, full_key, open_store, told
+from shapviz.cli.common import StoreOption, catalogue_of, check_store, full_key, open_store, told
 from shapviz.cli.terminal import one_line
 
 if TYPE_CHECKING:
@@ -28,11 +28,10 @@ def list_(store: StoreOption = None) -> None:
     In a terminal a table. Elsewhere one line an explanation, its seven fields separated by tabs:
     whole key, name, state, samples, explainer, mean absolute gap, moment of making (ISO 8601).
     """
-    from shapviz.store.catalogue import Catalogue
-    from shapviz.store.listing import CATALOGUE, records
+    from shapviz.store.listing import records
 
     with told():
-        found = records(Catalogue(f"sqlite:///{address(store)}/{CATALOGUE}"))
+        found = records(catalogue_of(store))
     if not found:
         # Not a row: whatever reads the rows must not meet it.
         typer.echo("Nothing is stored yet. `shapviz serve` makes the demos.", err=True)

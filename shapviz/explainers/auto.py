@@ -31,10 +31,11 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     background : array, DataFrame, Background or masker
         The rows that stand in for absence.
     algorithm : str, default "auto"
-        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Partition for the maskers Image,
-        Text, Sequence and Composite; Linear for a linear model; Tree
-        for boosters and scikit-learn's trees; Deep for a Keras model, Gradient for one with an
+        "auto", or a name in `shapviz.explainers.REGISTRY`. Auto: Partition where a hierarchy is
+        given and for the maskers Image, Text, Sequence and Composite; Linear for a linear model;
+        Tree for boosters and scikit-learn's trees; Deep for a Keras model, Gradient for one with an
         operation that Deep has no rule for; otherwise Exact for up to 12 features, else Kernel.
+        These two alone where `groups` are given.
         Linear and Tree explain the scale on which the model adds up, a classifier's log-odds or
         margins, and are passed over where another link is asked for.
     **options
@@ -61,9 +62,16 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     if algorithm != "auto":
         chosen = find(algorithm)(model, background, **options)
         return _saying(chosen, f"{algorithm.capitalize()}: asked for by name.")
+    if options.get("hierarchy") is not None:
+        chosen = find("partition")(model, background, **options)
+        return _saying(chosen, "Partition: the hierarchy given asks for Owen values over it.")
+    options.pop("hierarchy", None)
     if isinstance(background, OwnPlayers):
         chosen = find("partition")(model, background, **options)
         return _saying(chosen, f"Partition: {type(background).__name__} has a tree over players.")
+    if options.get("groups") is not None:
+        return _by_coalitions(model, background, options, "players (groups among them)")
+    options.pop("groups", None)
     names, model_id = options.get("output_names"), options.get("model_id")
     if as_predictor(model, output_names=names, model_id=model_id).kind == "keras":
         return _for_keras(model, background, options)
@@ -80,16 +88,23 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
                 return _saying(chosen, f"Tree: {trees.source} explains a {called} by its trees.")
         except MissingExtraError as error:
             without_shap = f" Tree would suit it. {error}"
-    # Kernel first: it only wraps model and background, and then knows the number of features.
+    return _by_coalitions(model, background, options, "features", without_shap)
+
+
+def _by_coalitions(
+    model: Any, background: Any, options: dict[str, Any], players: str, more: str = ""
+) -> BaseExplainer:
+    """Exact for few players, else Kernel."""
+    # Kernel first: it only wraps model and background, and then knows the number of players.
     chosen = find("kernel")(model, background, **options)
     d = chosen.masker.n_players
+    noun = "feature" if (d, players) == (1, "features") else players
     if d <= FEW:
         chosen = find("exact")(model, background, **options)
-        plays = f"all {2**d:,} coalitions can be played"
-        why = f"Exact: with {d} feature{'' if d == 1 else 's'} {plays}."
+        why = f"Exact: with {d} {noun} all {2**d:,} coalitions can be played."
     else:
-        why = f"Kernel: {d} features; Exact doubles its cost with each and is picked up to {FEW}."
-    return _saying(chosen, why + without_shap)
+        why = f"Kernel: {d} {noun}; Exact doubles its cost with each and is picked up to {FEW}."
+    return _saying(chosen, why + more)
 
 
 def _saying(chosen: Any, why: str) -> BaseExplainer:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shapviz.errors import InputError, JobCancelled, complaint
 from shapviz.explainers.options import Options
+from shapviz.games import Known
 from shapviz.types import Cancel, Progress
 
 Floats = NDArray[np.float64]
@@ -125,6 +126,8 @@ class Call:
         What only this method takes.
     ranking : int (n, k) or None
         Each sample's own outputs, where its highest ones were asked for; `outputs` are then all.
+    known : Known or None
+        What the model has answered to the checks of this call.
     """
 
     budget: int | None
@@ -134,6 +137,7 @@ class Call:
     cancel: Cancel | None = None
     options: Options = field(default_factory=Options)
     ranking: NDArray[np.int64] | None = None
+    known: Known | None = None
 
     def stop_if_cancelled(self) -> None:
         """Raise JobCancelled when the caller asked to stop (games do so too, between batches)."""
@@ -174,3 +178,8 @@ class Estimate:
     raw_additivity_gap: Floats | None = None
     interactions: Floats | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def take(X: Any, rows: Any) -> Any:
+    """Rows of an array or a DataFrame, by position (a slice or an integer array)."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]

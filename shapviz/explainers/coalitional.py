@@ -84,6 +84,15 @@ class PlanExplainer(BaseExplainer):
         """Coalitions of the first stage on the way to a tolerance."""
         return self._default_budget(d)
 
+    def _expected_in(self, game: Game) -> Floats:
+        return game.base()
+
+    def _game(self, call: Call | None = None) -> Game:
+        if call is None:
+            return super()._game()
+        meter, cancel, known = call.meter, call.cancel, call.known
+        return Game(self.predictor, self.masker, self.link, meter, cancel, known=known)
+
     def _estimate(self, X: Any, call: Call) -> Estimate:
         budget = self._default_budget(self.masker.n_players) if call.budget is None else call.budget
         groups = self._groups(X)

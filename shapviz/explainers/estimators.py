@@ -1,4 +1,4 @@
-"""From the outcomes of a paired design to Shapley values: by regression or a Gaussian process.
+"""From the outcomes of a paired design to Shapley values: by regression, Gaussian process or trees.
 
 Which is nearer depends on the game. Each is asked to predict the pairs of one third of the design
 from the others, everything it chooses for itself included; who predicts best gives the values.
@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from shapviz.coalitions import LOOSE, Design, determines
 from shapviz.errors import InputError, complaint
-from shapviz.explainers import gaussian, gaussian_even
+from shapviz.explainers import forest, gaussian, gaussian_even
 from shapviz.explainers.appending import TolerantOptions
 from shapviz.explainers.coalitional import Plan, Reading
 from shapviz.explainers.interactions import PairOptions
@@ -33,12 +33,18 @@ FOLDS = 3
 ROUNDING = 1e-9
 """Relative error of predictions at which a game counts as additive."""
 
-WLS, TIED, FREE = "wls", "gp", "gp by feature"
-CANDIDATES = (WLS, TIED, FREE)
+WLS, TIED, FREE, TREES = "wls", "gp", "gp by feature", "trees"
+CANDIDATES = (WLS, TIED, FREE, TREES)
 """What may give the values, as provenance names it."""
 
-ESTIMATORS = {"auto": (0, 1, 2), "wls": (0,), "gp": (1, 2)}
+ESTIMATORS = {"auto": (0, 1, 2, 3), "wls": (0,), "gp": (1, 2)}
 """Name asked for → positions of the candidates it chooses from."""
+
+HOPELESS = 10.0
+"""Trees that miss the first third of the pairs by this factor more are not asked about the rest."""
+
+WIDEST = 128
+"""Features beyond which no trees are grown: they take their time with each."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,11 @@ class _Reader:
         return np.concatenate([pairs, np.ones((1, pairs.shape[1]))])
 
     @cached_property
+    def unseen(self) -> Floats:
+        """Share of the pairs of each row's size that was not drawn."""
+        return np.append(1.0 - self.design.shares, 0.0)
+
+    @cached_property
     def whole(self) -> Regression:
         return regression(self.design)
 
@@ -136,34 +147,54 @@ class _Reader:
             # Too few pairs to compare by, or nothing to compare.
             return Reading(values, errors, {"estimator": used})
         for i in range(n):
-            chosen = self._put_better(odd[i], total[i], values[i], errors[i])
+            chosen = self._put_better(outcomes[i], odd[i], values[i], errors[i])
             used[i] = [CANDIDATES[k] for k in chosen]
         return Reading(values, errors, {"estimator": used})
 
-    def _put_better(self, odd: Floats, total: Floats, values: Floats, errors: Floats) -> Ints:
-        """Values and errors (d, K) of one sample replaced where the process does better.
+    def _put_better(self, outcomes: Floats, odd: Floats, values: Floats, errors: Floats) -> Ints:
+        """Values and errors (d, K) of one sample replaced where another candidate does better.
 
         Returns the position of the candidate used for each output.
         """
+        total = outcomes[1] - outcomes[0]
         chosen = np.zeros(len(total), dtype=np.int64)
         scale = np.abs(np.vstack([odd, total[None] / 2])).max(axis=0)
         additive = self._regression_misses(odd, total) <= (ROUNDING * scale) ** 2
         left = np.flatnonzero(~additive)
         if not left.size:
             return chosen
+        played = (outcomes[:, left] - outcomes[0, left]) / scale[left]
         odd, total, scale = odd[:, left], total[left], scale[left]
         data = np.vstack([odd, total[None] / 2]) / scale
-        losses = np.stack([self._regression_misses(odd, total), *self._process_misses(data, scale)])
+        processes = self._process_misses(data)
+        losses = np.vstack(
+            [
+                self._regression_misses(odd, total) / scale**2,
+                processes.sum(axis=1),
+                self._forest_misses(played, data, processes.min(axis=0))[None],
+            ]
+        )
         allowed = np.asarray(self.candidates)
         best = allowed[losses[allowed].argmin(axis=0)]
         chosen[left] = best
-        priors = gaussian.learn(self.signs, data)
-        for k, prior in zip((1, 2), priors, strict=True):
-            mine = np.flatnonzero(best == k)
+        # Trees know nothing of their error: the better process lends them its own.
+        judge = np.where(best == 3, 1 + losses[1:3].argmin(axis=0), best)
+        for k, prior in zip((1, 2), gaussian.learn(self.signs, data), strict=True):
+            mine = np.flatnonzero(judge == k)
             if mine.size:
-                found = gaussian.posterior(self.signs, data[:, mine], prior)
+                found = gaussian.posterior(self.signs, data[:, mine], prior, self.unseen)
                 values[:, left[mine]] = found.values * scale[mine]
-                errors[:, left[mine]] = self._widening(k) * np.sqrt(found.variances) * scale[mine]
+                # Never narrowed: the prior was chosen for its fit to the pairs then left out.
+                spread = np.sqrt(found.variances * np.maximum(found.surprise, 1.0))
+                errors[:, left[mine]] = self._widening(k) * spread * scale[mine]
+        mine = np.flatnonzero(best == 3)
+        if mine.size:
+            grown = forest.grow(self.design.coalitions, played).values()[:, mine]
+            # Each tree meets the total but for rounding.
+            grown += (played[1, mine] - grown.sum(axis=0)) / len(grown)
+            values[:, left[mine]] = grown * scale[mine]
+            ratio = losses[3, mine] / losses[judge[mine], mine]
+            errors[:, left[mine]] *= np.sqrt(np.maximum(ratio, 1 / len(odd)))
         return chosen
 
     def pairs(self, outcomes: Floats) -> Floats:
@@ -198,24 +229,40 @@ class _Reader:
             missed += self.design.weights[fold.test] @ (odd[fold.test] - predicted) ** 2
         return missed
 
-    def _process_misses(self, data: Floats, scale: Floats) -> Floats:
-        """The same (2, K) of both Gaussian processes, priors learned without those pairs."""
-        missed = np.zeros((2, len(scale)))
+    def _process_misses(self, data: Floats) -> Floats:
+        """The same (2, folds, K) of both Gaussian processes, priors learned without those pairs."""
+        missed = np.zeros((2, FOLDS, data.shape[1]))
         last = len(self.signs) - 1
-        for fold in self.folds:
+        for f, fold in enumerate(self.folds):
             known, asked = np.append(fold.train, last), self.signs[fold.test]
             priors = gaussian.learn(self.signs[known], data[known])
             for k, prior in enumerate(priors):
                 predicted = gaussian.predict(self.signs[known], data[known], prior, asked)
-                missed[k] += self.design.weights[fold.test] @ (data[fold.test] - predicted) ** 2
-        return missed * scale**2
+                missed[k, f] = self.design.weights[fold.test] @ (data[fold.test] - predicted) ** 2
+        return missed
+
+    def _forest_misses(self, played: Floats, data: Floats, others: Floats) -> Floats:
+        """The same (K,) of a forest, infinite where it is out of the running with `others`."""
+        coalitions, P = self.design.coalitions, len(self.design.pairs)
+        missed = np.zeros(played.shape[1])
+        if 3 not in self.candidates or coalitions.shape[1] > WIDEST:
+            return np.full_like(missed, np.inf)
+        for f, fold in enumerate(self.folds):
+            known = np.concatenate([[0, 1], 2 + fold.train, 2 + P + fold.train])
+            grown = forest.grow(coalitions[known], played[known])
+            halves = self.design.pairs[fold.test]
+            predicted = (grown.predict(halves) - grown.predict(~halves)) / 2
+            missed += self.design.weights[fold.test] @ (data[fold.test] - predicted) ** 2
+            if f == 0 and (missed > HOPELESS * others[0]).all():
+                return np.full_like(missed, np.inf)
+        return missed
 
     def _widening(self, candidate: int) -> float:
         """Factor for standard errors: the posterior takes its prior for known, but it was learned
         from the same pairs."""
         P, d = self.signs.shape
         spent = 2 * d if CANDIDATES[candidate] == FREE else 0
-        return widened(max(P - d, 3)) * float(np.sqrt(P / max(P - spent, P / 4)))
+        return widened(max(P - max(spent, d), 3)) * float(np.sqrt(P / max(P - spent, P / 4)))
 
 
 def _back(flat: Floats, n: int, K: int) -> Floats:

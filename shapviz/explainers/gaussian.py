@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
@@ -25,8 +27,9 @@ Floats = NDArray[np.float64]
 Loss = Callable[[Floats, Floats, Floats], tuple[float, Floats]]
 """Logarithms of a prior, signs and data → negative log likelihood a column, and its slope."""
 
-MOST_PAIRS = 128
-"""Pairs that a prior is learned from; the posterior uses all."""
+FEWEST_PAIRS, MOST_PAIRS, PART = 128, 256, 3 / 8
+"""A prior is learned from all pairs, or from this part of them, not less and not more than so many;
+the posterior uses all."""
 
 SPREAD = 4.0
 """Standard deviation of log atanh ρᵢ around their common value, where features may differ."""
@@ -71,10 +74,16 @@ class Prior:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Shapley values (d, K) and their variances (d, K) under the prior."""
+    """Shapley values (d, K) and their variances (d, K) under the prior, and its honesty (d, K).
+
+    `surprise` is the squared error at pairs left out one by one, over the variance claimed for it,
+    where each pair counts as it pulls on the value: 1 for a game like the prior says, more for one
+    that is rough where the prior expects it to be smooth.
+    """
 
     values: Floats
     variances: Floats
+    surprise: Floats
 
 
 def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, Prior]:
@@ -97,7 +106,7 @@ def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, 
     """
     signs, odd = _thinned(signs, odd)
     d, K = signs.shape[1], odd.shape[1]
-    unlikely = loss or _loss
+    unlikely = loss or partial(_loss, fixed=_fixed(signs))
 
     def tied(at: Floats) -> tuple[float, Floats]:
         lost, slope = unlikely(np.concatenate([np.full(d, at[0]), at[1:]]), signs, odd)
@@ -121,12 +130,25 @@ def _prior(at: Floats, d: int) -> Prior:
 
 
 def _thinned(signs: Floats, odd: Floats) -> tuple[Floats, Floats]:
-    """At most so many rows, evenly spaced, the last among them."""
+    """The rows that a prior is learned from, the last among them.
+
+    Half are evenly spaced, half are neighbours of those: where most pairs are known, it is what
+    neighbours have in common that tells the others.
+    """
     last = len(signs) - 1
-    if last < MOST_PAIRS:
+    most = int(np.clip(PART * last, FEWEST_PAIRS, MOST_PAIRS)) - 1
+    if last <= most:
         return signs, odd
-    chosen = np.append(np.linspace(0, last - 1, MOST_PAIRS - 1).astype(np.int64), last)
-    return signs[chosen], odd[chosen]
+    spaced = np.linspace(0, last - 1, most // 2).astype(np.int64)
+    near = np.abs(signs[spaced] @ signs[:last].T)
+    near[:, spaced] = -1.0
+    chosen = [*spaced.tolist(), last]
+    for k in range(most - len(spaced)):
+        nearest = int(near[k % len(spaced)].argmax())
+        near[:, nearest] = -1.0
+        chosen.append(nearest)
+    rows = np.sort(np.array(chosen))
+    return signs[rows], odd[rows]
 
 
 def _smallest(loss: object, start: Floats, bounds: list[tuple[float, float]], steps: int) -> Floats:
@@ -137,7 +159,14 @@ def _smallest(loss: object, start: Floats, bounds: list[tuple[float, float]], st
     return best
 
 
-def _loss(at: Floats, signs: Floats, odd: Floats) -> tuple[float, Floats]:
+def _fixed(signs: Floats) -> tuple[Floats, Floats]:
+    """What single features, and what size alone, makes alike: the same whatever the prior."""
+    return (signs @ signs.T) / signs.shape[1], _same_size(signs, signs)
+
+
+def _loss(
+    at: Floats, signs: Floats, odd: Floats, fixed: tuple[Floats, Floats] | None = None
+) -> tuple[float, Floats]:
     """Negative log likelihood a column, amplitudes at their best, and its slope."""
     (P, d), K = signs.shape, odd.shape[1]
     lengths, (slope, size, noise) = np.exp(at[:d]), np.exp(at[d:])
@@ -146,15 +175,13 @@ def _loss(at: Floats, signs: Floats, odd: Floats) -> tuple[float, Floats]:
     up, down = np.exp(product - total), np.exp(-product - total)
     scale = -np.expm1(-2 * total)
     curved, cosine = (up - down) / scale, (up + down) / scale
-    straight = (signs @ signs.T) / d
-    alike = _same_size(signs, signs)
-    factor = cho_factor(
-        curved + slope * straight + size * alike + noise * np.eye(P),
-        lower=True,
-        check_finite=False,
-    )
+    straight, alike = fixed or _fixed(signs)
+    covariance = curved + slope * straight + size * alike
+    covariance[np.diag_indices(P)] += noise
+    factor = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
     answer = cho_solve(factor, odd, check_finite=False)
-    inverse = cho_solve(factor, np.eye(P), check_finite=False)
+    inverse = np.tril(dpotri(factor[0], lower=1)[0])
+    inverse += np.tril(inverse, -1).T
     amplitude = (odd * answer).sum(axis=0) / P
     loss = 0.5 * P * np.log(amplitude).mean() + np.log(np.diag(factor[0])).sum()
     pull = (answer / amplitude) @ answer.T / K - inverse
@@ -247,7 +274,7 @@ def _variance_of_values(prior: Prior) -> Floats:
     return every
 
 
-def posterior(signs: Floats, odd: Floats, prior: Prior) -> Posterior:
+def posterior(signs: Floats, odd: Floats, prior: Prior, unseen: Floats) -> Posterior:
     """Shapley values and their variances, given the odd part at some coalitions.
 
     Parameters
@@ -256,18 +283,41 @@ def posterior(signs: Floats, odd: Floats, prior: Prior) -> Posterior:
         The last row is the full coalition.
     odd : float64 (P, K)
     prior : Prior
+    unseen : float64 (P,)
+        Share of the pairs of this size that is not among them: where all are, nothing is left to
+        be wrong about.
 
     Returns
     -------
     Posterior
+
+    References
+    ----------
+    Rasmussen & Williams (2006), Gaussian processes for machine learning, MIT Press, section 5.4.2
+    on predicting each observation from the others.
     """
     P = len(signs)
     factor = cho_factor(_covariance(signs, signs, prior) + prior.noise * np.eye(P), lower=True)
     answer = cho_solve(factor, odd)
     shared = _of_values(signs, prior)
-    left = _variance_of_values(prior) - np.einsum("dp,pd->d", shared, cho_solve(factor, shared.T))
+    pull = cho_solve(factor, shared.T)
+    left = _variance_of_values(prior) - np.einsum("dp,pd->d", shared, pull)
     amplitude = (odd * answer).sum(axis=0) / P
-    return Posterior(shared @ answer, np.maximum(left, 0.0)[:, None] * amplitude)
+    return Posterior(
+        shared @ answer,
+        np.maximum(left, 0.0)[:, None] * amplitude,
+        _surprise(factor[0], answer, amplitude, pull**2 * unseen[:, None]),
+    )
+
+
+def _surprise(factor: Floats, answer: Floats, amplitude: Floats, counts: Floats) -> Floats:
+    """Squared errors of leaving each pair out over their variances, as they count (P, d)."""
+    inverse = solve_triangular(factor, np.eye(len(factor)), lower=True, check_finite=False)
+    precision = (inverse**2).sum(axis=0)[:, None]
+    missed = counts.T @ (answer / precision) ** 2
+    claimed = counts.T @ (amplitude / precision)
+    found: Floats = np.divide(missed, claimed, out=np.ones_like(missed), where=claimed > 0)
+    return found
 
 
 def predict(signs: Floats, odd: Floats, prior: Prior, where: Floats) -> Floats:

@@ -58,10 +58,12 @@ class KernelExplainer(CoalitionExplainer):
         factorisation for all samples and outputs. "gp" is a Gaussian process on the odd part of
         the game, with one interaction strength for all features or one for each: several times
         nearer on most games (``docs/decisions/020-gaussian-process.md``), at a tenth of a second
-        or so a sample. "auto" takes, for each sample and output, whichever of the three predicts
-        the pairs of each third of the design best from the other two thirds;
-        ``provenance["answers_by_estimator"]`` counts them ("gp by feature" is the last). Below 4d
-        coalitions, and where the game is additive to rounding, it is always "wls".
+        or so a sample, a second or two at 2,000 coalitions. "auto" takes, for each sample and
+        output, whichever of these three and of decision trees grown on the outcomes
+        (``docs/decisions/027-trees-and-honest-errors.md``) predicts the pairs of each third of the
+        design best from the other two thirds; ``provenance["answers_by_estimator"]`` counts them:
+        "wls", "gp", "gp by feature", "trees". Below 4d coalitions, and where the game is additive
+        to rounding, it is always "wls"; trees are not grown beyond 128 features.
     l1_reg : False, "auto", "aic", "bic", "num_features(k)" or float, default False
         Keep some features only, as `shap_values` describes. Whatever `estimator` says, weighted
         least squares over those kept gives the values, without standard errors; it needs a
@@ -78,8 +80,10 @@ class KernelExplainer(CoalitionExplainer):
     With "wls" standard errors come from the residuals of the pairs: each counts with its squared
     residual plus its leverage times the pooled residual variance, is scaled by the share of pairs
     of its size that was not drawn, and the whole is widened by Student's t at the residual degrees
-    of freedom. With "gp" they are those of the posterior, widened for the strengths learned.
-    ``benchmarks/kernel_coverage.py`` measures the coverage of 95% intervals.
+    of freedom. With "gp" they are those of the posterior, widened for the strengths learned, and
+    where pairs left out one by one are missed by more than the posterior claims. With trees they
+    are those of the process that predicts better, scaled to how well the trees predict.
+    ``benchmarks/kernel.py`` and ``kernel_coverage.py`` measure the coverage of 95% intervals.
 
     interactions : bool, default False
         Whether the explanation has pairwise interaction values, from the same evaluations: exact

@@ -41,9 +41,14 @@ def by_kind(explainer: BaseExplainer, X: Any, call: Call) -> Estimate:
     kinds = masker.kinds(X, by_tree=explainer.by_tree)
     call.meter.plan(len(X))
     parts, cells = [], []
-    for kind in kinds:
+    for number, kind in enumerate(kinds):
         call.meter.begin(len(kind.samples))
-        part = replace(call, meter=Meter(call.meter))
+        known = call.known
+        if known is not None:
+            # What the checks cost counts once; each kind has a background of its own.
+            known = known.of(kind.samples, rows=0 if number else known.rows)
+            known = replace(known, background=None)
+        part = replace(call, meter=Meter(call.meter), known=known)
         own = _with(explainer, kind.masker)._estimate(X[kind.samples], part)
         parts.append(_spread(own, kind.places, masker.n_players))
         columns = np.arange(own.values.shape[-1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from inspect import Parameter, signature
 from numbers import Real
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from shapviz.errors import InputError, complaint
 
-__all__ = ["Options", "checked_tolerance", "make_options", "names_of"]
+__all__ = ["Options", "check_constructor", "checked_tolerance", "make_options", "names_of"]
 
 COMMON = (
     "budget",
@@ -29,6 +30,22 @@ COMMON = (
     "cancel",
 )
 """What every explainer's call takes."""
+
+OF_A_CALL: dict[str, tuple[str, str]] = {
+    name: ("a call", f"Write explainer(X, {name}=…).")
+    for name in (
+        *COMMON,
+        "estimator",
+        "interactions",
+        "orders",
+        "segments",
+        "tolerance",
+    )
+} | {
+    name: ("`shap_values`", f"Write KernelExplainer(…).shap_values(X, {name}=…).")
+    for name in ("nsamples", "l1_reg")
+}
+"""What a call takes and a constructor does not: where it belongs, and how to write it."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,27 @@ def make_options(kind: type[Kind], given: Mapping[str, Any], method: str) -> Kin
                 )
             )
     return kind(**given)
+
+
+def check_constructor(unknown: Mapping[str, Any], kind: type) -> None:
+    """InputError for the first argument that no constructor of this class takes.
+
+    It says where the argument belongs, where that is known.
+    """
+    for name, value in unknown.items():
+        if name in OF_A_CALL:
+            where, fix = OF_A_CALL[name]
+            raise InputError(complaint(name, f"be given to {where}, not here", value, fix))
+        known = [
+            each.name
+            for owner in kind.__mro__
+            if "__init__" in vars(owner)
+            for each in signature(vars(owner)["__init__"]).parameters.values()
+            if each.kind is Parameter.KEYWORD_ONLY
+        ]
+        rule = f"be an argument of {kind.__name__}"
+        fix = f"It takes {', '.join(dict.fromkeys(known))}."
+        raise InputError(complaint(name, rule, value, fix))
 
 
 def checked_tolerance(value: Any) -> float | None:

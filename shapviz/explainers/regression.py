@@ -15,6 +15,9 @@ __all__ = ["Regression", "regression"]
 
 Floats = NDArray[np.float64]
 
+FEW = 2.5
+"""How much of what pairs of one size share still counts as error, over the root of their number."""
+
 
 @dataclass(frozen=True)
 class Regression:
@@ -31,11 +34,14 @@ class Regression:
         From pair outcomes to the values' deviations from their mean.
     shares : float64 (P,)
         Share of the existing pairs of this size that was drawn.
+    sizes : float64 (sizes, P)
+        1 where a pair is of a size; the middle one, whose halves are alike, is left out.
     """
 
     signs: Floats
     solver: Floats
     shares: Floats
+    sizes: Floats
 
     def values(self, odd: Floats, total: Floats) -> Floats:
         """Values (d, c) that sum to the totals (c,), from the odd part (P, c)."""
@@ -57,13 +63,29 @@ class Regression:
         if degrees < 1:
             return None
         residual = odd - self.predict(values, self.signs)
-        pooled = (residual**2).sum(axis=0) / degrees
+        squared = self._squared(residual)
+        pooled = squared.sum(axis=0) / degrees
         leverage = 0.5 * np.einsum("pd,dp->p", self.signs, self.solver)
         # A pair that pulls the fit hides its own error; the pooled variance stands in for it.
-        own = residual**2 + leverage[:, None] * pooled
+        own = squared + leverage[:, None] * pooled
         variance = (self.solver**2 * (1.0 - self.shares)) @ own
         errors: Floats = widened(degrees) * np.sqrt(np.maximum(variance, 0.0))
         return errors
+
+    def _squared(self, residual: Floats) -> Floats:
+        """Squared residuals (P, c), most of what they share within a size taken out.
+
+        What only a coalition's size decides changes no value where players are dealt equally often
+        within a size; they are, but only to within one, which matters where the pairs are few.
+        """
+        counts = self.sizes.sum(axis=1)
+        means = (self.sizes @ residual) / counts[:, None]
+        # The mean took a part of each residual with it; of one pair alone it took all.
+        usual = np.where(counts > 1, counts / np.maximum(counts - 1, 1), 0.0) @ self.sizes
+        apart = (residual - self.sizes.T @ means) ** 2 * usual[:, None]
+        dealt = (np.maximum(1 - FEW * counts**-0.5, 0.0) @ self.sizes)[:, None]
+        squared: Floats = dealt * apart + (1 - dealt) * residual**2
+        return squared
 
 
 def regression(design: Design) -> Regression:
@@ -78,4 +100,6 @@ def regression(design: Design) -> Regression:
     ones = cho_solve(factor, np.ones(d))
     free: Floats = cho_solve(factor, weighted.T)
     solver = free - np.outer(ones, free.sum(axis=0) / ones.sum())
-    return Regression(signs, solver, design.shares)
+    some = np.unique(design.strata[2 * design.strata < design.d])
+    sizes = (design.strata == some[:, None]).astype(np.float64)
+    return Regression(signs, solver, design.shares, sizes)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from shapviz.games.game import DEFAULT_MAX_BYTES, Game
+from shapviz.games.game import DEFAULT_MAX_BYTES, Game, Known
 
-__all__ = ["DEFAULT_MAX_BYTES", "Game"]
+__all__ = ["DEFAULT_MAX_BYTES", "Game", "Known"]

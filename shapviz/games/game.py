@@ -7,6 +7,8 @@ and time, counts them, reports progress and honours cancel. It knows nothing of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -23,7 +25,7 @@ from shapviz.models import ExpandingPredictor, Predictor
 from shapviz.models.answers import first_not_finite, not_finite_words
 from shapviz.types import Cancel, Progress
 
-__all__ = ["DEFAULT_MAX_BYTES", "Game"]
+__all__ = ["DEFAULT_MAX_BYTES", "Game", "Known"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -33,6 +35,29 @@ T = TypeVar("T")
 DEFAULT_MAX_BYTES = 48 * 2**20
 """Masked rows held at a time; what the model makes of them comes on top. Tensors of half of it
 stay below the size (32 MiB) from which the C library asks the system for memory each time."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the model has answered before a game begins, so that it is not asked again.
+
+    Attributes
+    ----------
+    answers : float64 (n, K)
+        To the samples as they are, before the link, by their positions among all samples.
+    background : float64 (K,) or None
+        Mean answer to the background rows.
+    rows : int
+        Model rows that this took.
+    """
+
+    answers: Floats
+    background: Floats | None
+    rows: int
+
+    def of(self, positions: Ints, *, rows: int) -> Known:
+        """The same for some of the samples, at the cost of so many rows."""
+        return Known(self.answers[positions], self.background, rows)
 
 
 class Game:
@@ -52,6 +77,8 @@ class Game:
         the total. Each play starts again.
     cancel : object with ``is_set()``, optional
         Looked at before every batch.
+    known : Known, optional
+        What the model need not be asked again. `first` must then be the samples' positions in it.
     max_bytes : int, default 48 MiB
         Bound on the masked rows held at a time.
 
@@ -72,6 +99,7 @@ class Game:
         progress: Progress | None = None,
         cancel: Cancel | None = None,
         *,
+        known: Known | None = None,
         max_bytes: int = DEFAULT_MAX_BYTES,
     ) -> None:
         self.predictor = predictor
@@ -85,12 +113,16 @@ class Game:
             if isinstance(predictor, ExpandingPredictor) and masker.dense_background is not None
             else None
         )
-        row_bytes = masker.row_bytes
+        row_bytes = mixed_bytes = max(1, masker.row_bytes)
         if self._expanding is not None:
             row_bytes = max(row_bytes, self._expanding.row_bytes)
-        self._pace = Pace(max_bytes // max(1, row_bytes))
-        self._rows_sent = 0
-        self._background_mean: Floats | None = None
+            # A pair's sample is held as given, in the model's type, and as a coalition's half.
+            mixed_bytes = self._expanding.mixed_bytes + ceil(3 * mixed_bytes / len(self._weights))
+        self._pace = Pace(max_bytes // row_bytes)
+        self._mixed_pace = Pace(max_bytes // mixed_bytes)
+        self._rows_sent = 0 if known is None else known.rows
+        self._background_mean = None if known is None else known.background
+        self._own = None if known is None else known.answers
         self._done = self._total = 0
 
     @property
@@ -134,6 +166,20 @@ class Game:
         """
         answers = self._ask_rows(X, "sample", first, plain=self.masker.plain)
         return self._linked(answers, "sample", first)
+
+    def learn(self, X: Any, answers: Floats) -> Floats:
+        """Return what `predict` does, given the model's own answers (s, K) to the first samples."""
+        rest = _take(X, slice(len(answers), len(X)))
+        asked = []
+        if len(rest):
+            asked = [self._ask_rows(rest, "sample", len(answers), plain=self.masker.plain)]
+        self._own = np.concatenate([answers, *asked])
+        return self._linked(self._own, "sample")
+
+    def known(self, rows: int = 0) -> Known:
+        """What has been learnt, at the cost of this game's model rows and `rows` more."""
+        own = np.empty((0, 0)) if self._own is None else self._own
+        return Known(own, self._background_mean, self._rows_sent + rows)
 
     def play_one(self, x: Any, coalitions: Bools, *, first: int = 0) -> Floats:
         """Return one sample's values of its own coalitions.
@@ -187,14 +233,14 @@ class Game:
         asked = plan_all(coalitions, varying, alike=self.masker.base_rows is not None)
         b = len(self._weights)
         self._done = 0
-        self._total = asked.samples.size * b + asked.alone.size
+        self._total = asked.samples.size * b
+        if self._own is None:
+            self._total += asked.alone.size
         if asked.background and self._background_mean is None:
             self._total += b
         means = asked.assemble(
             self._of_background() if asked.background else None,
-            self._ask_rows(X, "sample", first, asked.alone, plain=self.masker.plain)
-            if asked.alone.size
-            else None,
+            self._alone(X, asked.alone, first) if asked.alone.size else None,
             self._ask_mixed(X, asked, coalitions, first),
         )
         self._total = 0
@@ -234,6 +280,12 @@ class Game:
             self._background_mean = self._weights @ answers
         return self._background_mean
 
+    def _alone(self, X: Any, chosen: Ints, first: int | Ints) -> Floats:
+        """Answers to the chosen samples as they are, (n, K)."""
+        if self._own is None:
+            return self._ask_rows(X, "sample", first, chosen, plain=self.masker.plain)
+        return self._own[[_position(first, int(row)) for row in chosen]]
+
     def _ask_rows(
         self,
         rows: Any,
@@ -248,7 +300,7 @@ class Game:
         """
         n = len(rows) if chosen is None else chosen.size
         parts = []
-        for at in self._timed(cut_rows(n, self._pace)):
+        for at in self._timed(cut_rows(n, self._pace), self._pace):
             where = at if chosen is None else chosen[at]
             # A copy: what a model does to its input must not reach the caller's rows.
             asked = _take(rows, where).copy()
@@ -289,8 +341,8 @@ class Game:
         Each coalition comes `run` times in a row.
         """
         means: Floats | None = None
-        cuts = cut_pairs(len(samples), len(self._weights), self._pace, run)
-        for pairs, part in self._timed(cuts):
+        cuts = cut_pairs(len(samples), len(self._weights), self._mixed_pace, run)
+        for pairs, part in self._timed(cuts, self._mixed_pace):
             each = min(run, pairs.stop - pairs.start)
             x, kept = _take(X, samples[pairs]), coalitions[positions[pairs][::each]]
             answers = self._mean(x, kept, part)
@@ -325,7 +377,7 @@ class Game:
             )
         )
 
-    def _timed(self, cuts: Iterable[tuple[T, int]]) -> Iterator[T]:
+    def _timed(self, cuts: Iterable[tuple[T, int]], pace: Pace) -> Iterator[T]:
         """Yield each batch, then account for the rows its user sent; stop when asked to."""
         for batch, rows in cuts:
             if self._cancel is not None and self._cancel.is_set():
@@ -339,7 +391,7 @@ class Game:
                 )
             started = perf_counter()
             yield batch
-            self._pace.observe(rows, perf_counter() - started)
+            pace.observe(rows, perf_counter() - started)
             self._rows_sent += rows
             self._done += rows
             if self._progress is not None and self._total:

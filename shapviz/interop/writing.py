@@ -13,25 +13,12 @@ import pandas as pd
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
 from shapviz.interop.replacing import replacing
+from shapviz.interop.spreadsheets import as_text
 
-__all__ = ["no_formula", "shap_line", "write_csv", "write_parquet", "write_shap"]
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell begins with when a spreadsheet runs it, or what it skips before it looks."""
+__all__ = ["shap_line", "write_csv", "write_parquet", "write_shap"]
 
 CELLS = 2_000_000
 """Cells of a table that are text at one time: about 100 MB."""
-
-
-def no_formula(text: str) -> str:
-    """Return a text that spreadsheets show as it is, with ``'`` before what they would run.
-
-    Examples
-    --------
-    >>> no_formula("=HYPERLINK(1)"), no_formula("age")
-    ("'=HYPERLINK(1)", 'age')
-    """
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def write_csv(explanation: Explanation, path: str | os.PathLike[str]) -> int:
@@ -151,9 +138,10 @@ def _guarded(table: pd.DataFrame, found: set[str]) -> pd.DataFrame:
     """The table with its names safe for spreadsheets; `found` collects those that were not."""
 
     def guard(text: str) -> str:
-        if text.startswith(FORMULA):
+        safe = str(as_text(text))
+        if safe != text:
             found.add(text)
-        return no_formula(text)
+        return safe
 
     return _renamed(table, guard)
 

@@ -10,14 +10,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shapviz.jobs.asking import Job, cancel, every, find, resume, submit
+    from shapviz.jobs.asking import Job, cancel, delete, every, find, resume, submit
+    from shapviz.jobs.previewing import Preview, ask_preview, find_preview, preview
     from shapviz.jobs.spec import JobSpec
 
-__all__ = ["Job", "JobSpec", "cancel", "every", "find", "resume", "submit"]
+__all__ = [
+    "Job",
+    "JobSpec",
+    "Preview",
+    "ask_preview",
+    "cancel",
+    "delete",
+    "every",
+    "find",
+    "find_preview",
+    "preview",
+    "resume",
+    "submit",
+]
 
+_ASKING = ("Job", "cancel", "delete", "every", "find", "resume", "submit")
+_PREVIEWING = ("Preview", "ask_preview", "find_preview", "preview")
 _HOMES = {
     "JobSpec": "shapviz.jobs.spec",
-    **dict.fromkeys(("Job", "cancel", "every", "find", "resume", "submit"), "shapviz.jobs.asking"),
+    **dict.fromkeys(_ASKING, "shapviz.jobs.asking"),
+    **dict.fromkeys(_PREVIEWING, "shapviz.jobs.previewing"),
 }
 
 

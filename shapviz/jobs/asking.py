@@ -17,10 +17,12 @@ from shapviz.store.queue import ACTIVE, EXPLAIN, WAITING
 if TYPE_CHECKING:
     from shapviz.store.reading import StoreReader
 
-__all__ = ["Job", "cancel", "every", "find", "new_row", "resume", "submit"]
+__all__ = ["Job", "cancel", "delete", "every", "find", "new_row", "resume", "submit"]
 
 STOPPED = ("cancelled", "failed", "deleted")
 """States from which a job goes on when asked to."""
+
+DELETING = {"state": "deleting", "message": "Deleting"}
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Job:
     owner, name : str
         Of whoever asked first.
     state : str
-        "queued", "preparing", "computing", "cancelling", "cancelled", "failed", "complete" or
-        "deleted".
+        "queued", "preparing", "computing", "cancelling", "cancelled", "failed", "complete",
+        "deleting" or "deleted".
     message : str
         What it is doing, or why it stopped.
     why : str
@@ -128,6 +130,24 @@ def resume(store: StoreReader, job: str) -> bool:
     """
     _wanted(store, job)
     return _go_on(store, job, STOPPED)
+
+
+def delete(store: StoreReader, job: str) -> None:
+    """Ask for a job to be forgotten, and what it made to be removed from the store.
+
+    Raises
+    ------
+    JobError
+        There is no such job.
+    """
+    _wanted(store, job)
+    queue = store.catalogue.queue
+    row = queue.row(job)
+    # What has nothing in the store and nobody at work is gone here and now.
+    if row is not None and row["key"] is None and row["state"] in ("queued", *STOPPED):
+        queue.change(job, only=("queued", *STOPPED), state="deleted", message="")
+    elif row is not None and row["state"] != "deleted":
+        queue.change(job, only=(*ACTIVE, *STOPPED, "complete"), **DELETING)
 
 
 def find(store: StoreReader, job: str) -> Job | None:

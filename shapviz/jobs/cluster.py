@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -14,12 +15,13 @@ from types import TracebackType
 from typing import Any
 
 from shapviz.errors import JobError, Words, complaint
+from shapviz.jobs.devices import devices as graphics_devices
 
 __all__ = ["Cluster"]
 
 LOOPBACK = "127.0.0.1"
 JOIN_SECONDS = 10.0
-START_SECONDS = 60
+CLOSE_SECONDS = 10.0
 
 # One thread each: two threads of one model on one core wait for each other longer than they work.
 THREADS = (
@@ -62,9 +64,9 @@ class Cluster:
         ``tcp://…`` of a running scheduler.
     preload : sequence of str
         Modules that each worker of this machine imports first.
-    devices : sequence of str
+    devices : sequence of str, optional
         Graphics devices, one process each, by the name that CUDA_VISIBLE_DEVICES takes; none
-        means processors only.
+        means processors only. Default: what this machine has.
 
     Attributes
     ----------
@@ -79,11 +81,11 @@ class Cluster:
         address: str | None = None,
         *,
         preload: Sequence[str] = (),
-        devices: Sequence[str] = (),
+        devices: Sequence[str] | None = None,
     ) -> None:
         self.address = address
         self.told: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._specs = worker_environments(workers, devices)
+        self._workers, self._devices = workers, devices
         self._preload = list(preload)
         self._local: Any = None
         self._client: Any = None
@@ -105,8 +107,13 @@ class Cluster:
         trace: TracebackType | None,
     ) -> None:
         for closing in (self._client, self._local):
-            if closing is not None:
-                closing.close(timeout=5)
+            try:
+                if closing is not None:
+                    closing.close(timeout=CLOSE_SECONDS)
+            except TimeoutError:
+                # A busy machine, or a worker that was just being started: ended without a word.
+                for worker in self.workers_here():
+                    self.kill(worker)
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -120,12 +127,13 @@ class Cluster:
             "dashboard": False,
             "dashboard_address": f"{LOOPBACK}:0",
             "local_directory": self._folder.name,
-            "preload": self._preload,
+            # None: whatever Dask's own settings name.
+            "preload": self._preload or None,
         }
         self._local = SpecCluster(
             workers={
                 i: {"cls": Nanny, "options": {**shared, "env": env}}
-                for i, env in enumerate(self._specs)
+                for i, env in enumerate(self._environments())
             },
             scheduler={
                 "cls": Scheduler,
@@ -138,6 +146,10 @@ class Cluster:
             },
         )
 
+    def _environments(self) -> list[dict[str, str]]:
+        found = graphics_devices() if self._devices is None else self._devices
+        return worker_environments(self._workers, found)
+
     def _join(self) -> None:
         from distributed import Client
 
@@ -149,7 +161,8 @@ class Cluster:
                 timeout=JOIN_SECONDS,
                 set_as_default=False,
             )
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, TypeError) as error:
+            # The last is how Dask says that it was given no certificates for tls://.
             raise JobError(
                 complaint(
                     "SHAPVIZ_SCHEDULER",
@@ -185,9 +198,17 @@ class Cluster:
         return sorted(known)
 
     def submit(
-        self, function: Callable[..., Any], attempt: str, *arguments: Any, worker: str
+        self,
+        function: Callable[..., Any],
+        attempt: str,
+        *arguments: Any,
+        worker: str,
+        first: bool = False,
     ) -> Any:
-        """Send a function to one worker; what becomes of it goes to `told`."""
+        """Send a function to one worker; what becomes of it goes to `told`.
+
+        With `first` it goes before whatever that worker has not begun.
+        """
         future = self._client.submit(
             function,
             attempt,
@@ -197,6 +218,7 @@ class Cluster:
             allow_other_workers=False,
             pure=False,
             retries=0,
+            priority=10 if first else 0,
         )
         future.add_done_callback(lambda done: self._heard(attempt, done))
         return future
@@ -208,6 +230,19 @@ class Cluster:
         except BaseException as error:
             # Whatever a worker raises, and every way of losing one: told, never thrown here.
             self.told.put(("failed", attempt, error))
+
+    def workers_here(self) -> list[str]:
+        """Addresses of this machine's workers, as far as they have one yet."""
+        nannies = () if self._local is None else self._local.workers.values()
+        return [str(nanny.worker_address) for nanny in nannies if nanny.worker_address]
+
+    def kill(self, worker: str) -> bool:
+        """End a worker of this machine that does not listen; another takes its place."""
+        for nanny in () if self._local is None else self._local.workers.values():
+            if nanny.worker_address == worker and nanny.pid is not None:
+                os.kill(nanny.pid, signal.SIGKILL)
+                return True
+        return False
 
     def stop(self, attempts: Sequence[str]) -> None:
         """Tell all workers that these attempts should stop, without waiting."""

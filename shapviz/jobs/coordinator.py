@@ -10,27 +10,34 @@ import queue
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shapviz.errors import JobCancelled, ShapvizError, StoreError
+from shapviz.errors import JobCancelled, ShapvizError, StoreError, complaint
+from shapviz.jobs.adopting import adopt
 from shapviz.jobs.cluster import Cluster, new_attempt
-from shapviz.jobs.finishing import finish
-from shapviz.jobs.running import AHEAD, DEATHS, PREPARE, Flight, Run
+from shapviz.jobs.previewing import FRESH_SECONDS, finished, preview_id
+from shapviz.jobs.running import AHEAD, DEATHS, PREPARE, PROBE, Flight, Run
 from shapviz.jobs.spec import JobSpec
 from shapviz.jobs.turns import in_turn
 from shapviz.store import Store
-from shapviz.store.queue import ACTIVE
+from shapviz.store.compacting import compact
+from shapviz.store.queue import ACTIVE, PREVIEW
+from shapviz.store.staging import DamagedPartError
 
 __all__ = ["Coordinator"]
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.15
 """Between two looks at the queue: how long a cancel may go unseen."""
+
+DEAF_SECONDS = 0.7
+"""How long a worker may go on after it was told to stop; batches are shorter by far."""
 
 TOLD_SECONDS = 0.5
 """Between two words on progress to the catalogue."""
 
-WORKERS_SECONDS = 0.5
+WORKERS_SECONDS = 1.0
 IDLE_SECONDS = 2.0
 """The store's lock is let go of when nobody asked for anything for so long."""
 
@@ -73,7 +80,7 @@ class Coordinator:
         self._queue = store.catalogue.queue
         self._cluster = cluster
         self._say = say
-        self._address = address or (store.url, None)
+        self._address = address or store.address
         self._runs: dict[str, Run] = {}
         self._flights: dict[str, Flight] = {}
         self._workers: list[str] = []
@@ -82,6 +89,8 @@ class Coordinator:
         self._looked = self._counted = 0.0
         self._busy = time.monotonic()
         self._locked = False
+        # Whether there may be something to hand out that there was not before.
+        self._changed = True
 
     # The loop ---------------------------------------------------------------------------------
 
@@ -90,7 +99,7 @@ class Coordinator:
         try:
             while not ended():
                 self.step()
-                if until_idle and not self._runs and not self._queue.rows(states=ACTIVE):
+                if until_idle and not self._runs and not self._queue.rows(None, states=ACTIVE):
                     return
         finally:
             self.close()
@@ -105,7 +114,9 @@ class Coordinator:
         if now - self._counted >= WORKERS_SECONDS:
             self._counted = now
             self._count_workers()
-        self._hand_out()
+        if self._changed:
+            self._changed = False
+            self._hand_out()
         self._tell()
 
     def close(self) -> None:
@@ -122,28 +133,44 @@ class Coordinator:
     # The queue --------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        rows = self._queue.rows(states=ACTIVE)
-        if rows:
+        states = self._queue.states(ACTIVE)
+        fresh = [row for job in states if job not in self._runs if (row := self._queue.row(job))]
+        for row in fresh:
+            if row["kind"] == PREVIEW:
+                self._take_up(row)
+        jobs = [job for job in states if job not in self._runs or not self._runs[job].preview]
+        if jobs:
             self._busy = time.monotonic()
         elif self._locked and not self._runs and time.monotonic() - self._busy > IDLE_SECONDS:
             self._unlock()
-        if rows and not self._lock(rows):
+        if jobs and not self._lock(fresh):
             return
-        for row in rows:
-            run = self._runs.get(row["id"])
+        for row in fresh:
             if row["state"] == "cancelling":
-                if run is None:
-                    self._queue.change(row["id"], state="cancelled", ended=time.time())
-                else:
-                    self._stop(run, "cancelled")
-            elif run is None:
-                spec = JobSpec.from_json(row["spec"])
-                self._runs[row["id"]] = Run(row["id"], spec, row)
-        known = {row["id"] for row in rows}
+                self._queue.change(row["id"], state="cancelled", ended=time.time())
+            elif row["state"] == "deleting":
+                self._delete(row)
+            elif row["id"] not in self._runs:
+                self._take_up(row)
         for run in list(self._runs.values()):
-            if run.id not in known and not run.stopping:
+            if run.id not in states:
                 # Deleted meanwhile.
                 self._stop(run, "deleted")
+            elif states[run.id] == "cancelling":
+                self._stop(run, "cancelled")
+                self._end_deaf(run)
+            elif states[run.id] == "deleting":
+                self._stop(run, "deleted")
+
+    def _delete(self, row: dict[str, Any]) -> None:
+        """Remove what a job made; nobody is at work on it."""
+        if row["key"] is not None and self._catalogue.row(row["key"]) is not None:
+            self._store.delete(row["key"])
+        self._queue.change(row["id"], state="deleted", message="")
+
+    def _take_up(self, row: dict[str, Any]) -> None:
+        self._runs[row["id"]] = Run(row["id"], JobSpec.from_json(row["spec"]), row)
+        self._changed = True
 
     def _lock(self, rows: Sequence[dict[str, Any]]) -> bool:
         if self._locked:
@@ -151,12 +178,19 @@ class Coordinator:
         try:
             self._store.lock.__enter__()
         except StoreError as error:
-            for row in rows:
+            # Where several machines share a store, another's coordinator is no news.
+            shared = self._store.address[1] is not None
+            for row in () if shared else rows:
                 if row["message"] != str(error):
                     self._queue.change(row["id"], only=("queued",), message=str(error))
             return False
-        self._locked = True
+        self._locked = self._changed = True
+        adopt(self._store)
         self._store.sweep()
+        old = time.time() - FRESH_SECONDS
+        self._queue.remove(
+            row["id"] for row in self._queue.rows(PREVIEW) if (row["ended"] or time.time()) < old
+        )
         for row in rows:
             self._queue.change(row["id"], only=("queued",), message="")
         return True
@@ -173,7 +207,8 @@ class Coordinator:
             self._lost_everything()
             if not self._cluster.rejoin():
                 return
-        self._workers = self._cluster.workers()
+        before, self._workers = self._workers, self._cluster.workers()
+        self._changed |= self._workers != before
         there = set(self._workers)
         self._models = {worker: self._models.get(worker, set()) for worker in there}
         for worker in {flight.worker for flight in self._flights.values()} - there:
@@ -186,11 +221,14 @@ class Coordinator:
 
     def _lost(self, worker: str, *, blame: bool) -> None:
         """A worker is gone: its parts are to be done again, the one it was at with a mark."""
+        # Nothing more to an address that nobody answers at.
+        self._workers = [each for each in self._workers if each != worker]
         there = [(name, f) for name, f in self._flights.items() if f.worker == worker]
         if not there:
             return
-        # In the order in which they were sent: with one thread, the first is what it was at.
-        guilty = there[0][1]
+        # What it began last; if it did not come to say so, what it was sent first.
+        begun = [flight for _, flight in there if flight.begun]
+        guilty = max(begun, key=lambda flight: flight.begun) if begun else there[0][1]
         for name, flight in there:
             self._land(name)
             flight.run.warm.discard(worker)
@@ -204,6 +242,7 @@ class Coordinator:
     # Handing out ------------------------------------------------------------------------------
 
     def _hand_out(self) -> None:
+        self._probe()
         if not self._locked:
             return
         for depth in range(1, AHEAD + 1):
@@ -211,6 +250,30 @@ class Coordinator:
                 load = sum(flight.worker == worker for flight in self._flights.values())
                 if load < depth:
                     self._give(worker, first=load == 0)
+
+    def _probe(self) -> None:
+        """Previews go before everything: somebody waits at a page for each."""
+        from shapviz.jobs.probe import probe
+
+        for run in [r for r in self._runs.values() if r.preview and not r.flights]:
+            busy = {f.worker for f in self._flights.values() if f.index == PROBE}
+            free = [worker for worker in self._workers if worker not in busy]
+            if not free:
+                return
+            load = Counter(flight.worker for flight in self._flights.values())
+            worker = min(free, key=lambda w: (run.model not in self._models.get(w, ()), load[w]))
+            self._queue.change(run.id, only=("queued", "preparing"), state="preparing")
+            todo = {"ranges": self._left(run)}
+            self._fly(Flight(run, PROBE, worker), probe, self._address, run.spec.to_json(), todo)
+
+    def _left(self, run: Run) -> list[tuple[int, int]] | None:
+        """What is left of a job that was cut into all its parts before; None otherwise."""
+        job = self._queue.row(run.spec.id)
+        parts = self._catalogue.parts(job["key"]) if job is not None and job["key"] else []
+        if not parts or job is None or parts[-1]["stop"] < job["samples"]:
+            return None
+        left = [(part["start"], part["stop"]) for part in parts if part["state"] != "done"]
+        return left or None
 
     def _give(self, worker: str, *, first: bool) -> None:
         flying = [flight.run.owner for flight in self._flights.values()]
@@ -236,7 +299,7 @@ class Coordinator:
         return [
             run
             for run in self._runs.values()
-            if not run.stopping and not run.finishing and run.behind is None
+            if not (run.stopping or run.finishing or run.behind is not None or run.preview)
         ]
 
     def _elsewhere(self, worker: str) -> Callable[[Run], bool]:
@@ -289,17 +352,14 @@ class Coordinator:
 
         found = run.prepared or {}
         attempt = new_attempt()
-        flight = Flight(run, index, worker, location=f"staged/{run.key}/{index}-{attempt}")
-        spec = run.spec.to_json()
+        flight = Flight(run, index, worker)
+        spec, at = run.spec.to_json(), (run.key, index)
         if found.get("source") is not None:
-            self._fly(
-                flight, relabel, self._address, spec, found["source"], flight.location, name=attempt
-            )
+            self._fly(flight, relabel, self._address, spec, *at, found["source"], name=attempt)
             return
         part = run.parts[index]
-        where = (flight.location, part["start"], part["stop"])
-        question = found["question"]
-        self._fly(flight, explain_part, self._address, spec, question, *where, name=attempt)
+        asked = (found["question"], bool(found["known"]), part["start"], part["stop"])
+        self._fly(flight, explain_part, self._address, spec, *at, *asked, name=attempt)
 
     def _fly(
         self, flight: Flight, function: Callable[..., Any], *arguments: Any, name: str = ""
@@ -308,14 +368,16 @@ class Coordinator:
         self._served[flight.run.owner] = time.monotonic()
         self._models.setdefault(flight.worker, set()).add(flight.run.model)
         self._flights[attempt] = flight.run.flights[attempt] = flight
-        flight.future = self._cluster.submit(function, attempt, *arguments, worker=flight.worker)
+        flight.future = self._cluster.submit(
+            function, attempt, *arguments, worker=flight.worker, first=flight.index == PROBE
+        )
 
     # Hearing ----------------------------------------------------------------------------------
 
     def _hear(self) -> None:
         """Take in what happened; waits a moment when nothing did."""
         try:
-            event = self._cluster.told.get(timeout=LOOK_SECONDS / 2)
+            event = self._cluster.told.get(timeout=LOOK_SECONDS)
         except queue.Empty:
             return
         while True:
@@ -329,9 +391,11 @@ class Coordinator:
         if what == "event":
             flight = self._flights.get(str(details[0]["attempt"]))
             if flight is not None:
-                flight.begun = True
+                flight.begun = flight.begun or time.monotonic()
                 flight.share = float(details[0].get("share", flight.share))
-        elif what == "done":
+            return
+        self._changed = True
+        if what == "done":
             self._done(*details)
         elif what == "failed":
             self._failed(*details)
@@ -340,6 +404,7 @@ class Coordinator:
 
     def _land(self, attempt: str) -> Flight | None:
         flight = self._flights.pop(attempt, None)
+        self._changed = True
         if flight is not None:
             flight.run.flights.pop(attempt, None)
             if flight.future is not None:
@@ -353,15 +418,17 @@ class Coordinator:
             return
         run = flight.run
         run.warm.add(flight.worker)
-        if flight.index == PREPARE:
+        if flight.index == PROBE:
+            self._probed(run, result)
+        elif flight.index == PREPARE:
             if not run.stopping:
                 self._prepared(run, result)
         else:
             part = run.parts[flight.index]
             part.update(state="done", seconds=result["seconds"])
             columns = ("location", "document", "manifest", "checksum", "seconds")
-            told = {name: result[name] for name in columns}
-            self._catalogue.part_done(run.key, flight.index, message="", **told)
+            changes = {name: result[name] for name in columns}
+            self._catalogue.part_done(run.key, flight.index, message="", **changes)
         self._after(run)
 
     def _failed(self, attempt: str, error: BaseException) -> None:
@@ -387,11 +454,21 @@ class Coordinator:
 
     def _set_aside(self, run: Run, index: int, reason: str) -> None:
         """A part, or the job where it was being prepared, has failed."""
-        if index == PREPARE:
+        if index in (PREPARE, PROBE):
             self._end(run, "failed", reason)
             return
         run.parts[index].update(state="failed", message=reason)
         self._catalogue.part_failed(run.key, index, reason)
+
+    def _probed(self, run: Run, found: dict[str, Any]) -> None:
+        row = self._catalogue.row(found["key"])
+        stored = row is not None and row["state"] == "complete"
+        if not stored and found["values_key"] is not None:
+            stored = self._catalogue.find("values_key", found["values_key"]) is not None
+        cold = sum(run.model not in self._models.get(worker, ()) for worker in self._workers)
+        answer = finished(found, workers=len(self._workers), cold=cold, stored=stored)
+        self._queue.change(run.id, answer=answer, why=found["why"], samples=found["samples"])
+        self._end(run, "complete", "")
 
     # States of a job --------------------------------------------------------------------------
 
@@ -442,6 +519,9 @@ class Coordinator:
                 part.update(state="planned", message="")
                 self._catalogue.part_undone(run.key, part["index"])
         run.started, run.started_done = now, run.done
+        counted = self._queue.row(preview_id(run.spec))
+        if counted is not None and counted["state"] == "complete":
+            run.count = int(counted["answer"]["parts"])
         self._catalogue.update(
             run.key,
             state="computing",
@@ -458,7 +538,7 @@ class Coordinator:
 
     def _after(self, run: Run) -> None:
         """Whatever follows from the last news of a job."""
-        if run.id not in self._runs or run.finishing:
+        if run.id not in self._runs or run.finishing or run.preview:
             return
         if run.stopping:
             if not run.flights:
@@ -476,30 +556,34 @@ class Coordinator:
     def _finish(self, run: Run) -> None:
         """In a thread: compact and commit; the loop goes on meanwhile."""
         try:
-            found = run.prepared or {}
-            damaged = finish(self._store, found, run.row["old_key"])
+            row = self._catalogue.row(run.key)
+            if row is None:
+                fix = "Ask again."
+                raise StoreError(complaint("key", "stay until its end", run.key, fix))
+            about = run.spec.about
+            compact(self._store.files, self._catalogue, row, about, also=run.row["old_key"])
         except Exception as error:
-            traceback.print_exc()
-            self._cluster.told.put(("finished", run.id, [], error))
+            if not isinstance(error, ShapvizError):
+                traceback.print_exc()
+            self._cluster.told.put(("finished", run.id, error))
         else:
-            self._cluster.told.put(("finished", run.id, damaged, None))
+            self._cluster.told.put(("finished", run.id, None))
 
-    def _finished(self, job: str, damaged: list[tuple[int, str]], error: Exception | None) -> None:
+    def _finished(self, job: str, error: Exception | None) -> None:
         run = self._runs[job]
         run.finishing = False
+        if isinstance(error, DamagedPartError):
+            # Damaged since it was marked: computed again, once; a second failure is told.
+            run.deaths[error.index] += 1
+            if run.deaths[error.index] >= DEATHS:
+                self._set_aside(run, error.index, str(error))
+            else:
+                run.parts[error.index].update(state="planned", message="")
+                self._catalogue.part_undone(run.key, error.index)
+            self._after(run)
+            return
         if error is not None:
             self._end(run, "failed", str(error) or type(error).__name__)
-            return
-        for index, reason in damaged:
-            # Damaged since it was marked: computed again, once; a second failure is told.
-            run.deaths[index] += 1
-            if run.deaths[index] >= DEATHS:
-                self._set_aside(run, index, reason)
-            else:
-                run.parts[index].update(state="planned", message="")
-                self._catalogue.part_undone(run.key, index)
-        if damaged:
-            self._after(run)
             return
         self._queue.change(job, old_key=None)
         self._end(run, "complete", "")
@@ -508,6 +592,7 @@ class Coordinator:
 
     def _end(self, run: Run, state: str, message: str) -> None:
         self._runs.pop(run.id, None)
+        self._changed = True
         changes: dict[str, Any] = {"state": state, "message": message, "ended": time.time()}
         if run.prepared is not None:
             changes |= {"rate": None, "eta": None, "samples": run.samples}
@@ -516,7 +601,7 @@ class Coordinator:
             names = ("start", "stop", "message")
             changes["answer"] = {"failed": [{n: part[n] for n in names} for part in run.failures]}
         self._queue.change(run.id, only=ACTIVE, **changes)
-        if state == "failed":
+        if state == "failed" and not run.preview:
             self._say(f"{run.spec.name}: failed. {message}")
             if run.prepared is not None:
                 self._catalogue.update(run.key, state="failed", message=message, running=0.0)
@@ -525,7 +610,7 @@ class Coordinator:
         """Stop a job's parts; its end is told when the last of them has stopped."""
         if run.stopping or run.finishing:
             return
-        run.stopping = state
+        run.stopping, run.stopped = state, time.monotonic()
         if run.flights:
             for flight in run.flights.values():
                 if not flight.begun and flight.future is not None:
@@ -536,6 +621,14 @@ class Coordinator:
             if flight.index == PREPARE:
                 self._land(attempt)
         self._after(run)
+
+    def _end_deaf(self, run: Run) -> None:
+        """End workers of this machine that are still at it: a batch of theirs takes too long."""
+        if not run.stopping or time.monotonic() - run.stopped < DEAF_SECONDS:
+            return
+        for worker in {f.worker for f in run.flights.values() if f.begun}:
+            if self._cluster.kill(worker):
+                self._lost(worker, blame=False)
 
     def _stopped(self, run: Run, state: str) -> None:
         kept, done = "", {}

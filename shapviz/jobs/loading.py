@@ -6,8 +6,9 @@ The one room of jobs that loads models; the coordinator and pages never import i
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -25,8 +26,9 @@ from shapviz.samples import Loaded as LoadedDemo
 from shapviz.samples import demo_named
 from shapviz.store import Store
 from shapviz.store.question import Asked, ask
+from shapviz.types import IntArray
 
-__all__ = ["Ready", "ready", "store_at"]
+__all__ = ["Ready", "Recent", "labels_of", "ready", "store_at"]
 
 KEPT = 4
 """Explainers that one worker keeps loaded."""
@@ -48,12 +50,15 @@ class Ready:
     labels : mapping
         truth, metadata, display_data, sample_names: one entry a sample.
     spec : JobSpec
+    loading : float
+        Seconds that making the explainer took, its model included, when it was made.
     """
 
     explainer: BaseExplainer
     rows: Any
     labels: Mapping[str, Any]
     spec: JobSpec
+    loading: float
 
     def asked(self) -> Asked:
         """Return the digests of the question, as `Store.explain` would have them."""
@@ -62,15 +67,22 @@ class Ready:
 
     def part(self, start: int, stop: int) -> tuple[Any, dict[str, Any]]:
         """Return the rows of a part and the arguments of its call, nothing digested."""
-        rows = take(self.rows, slice(start, stop))
-        labels = {name: take(value, slice(start, stop)) for name, value in self.labels.items()}
+        return self._chosen(slice(start, stop), range(start, stop))
+
+    def picked(self, positions: IntArray) -> tuple[Any, dict[str, Any]]:
+        """Return the same for rows that do not lie together."""
+        return self._chosen(positions, positions)
+
+    def _chosen(self, at: Any, counted: Iterable[Any]) -> tuple[Any, dict[str, Any]]:
+        rows = take(self.rows, at)
+        labels = {name: take(value, at) for name, value in self.labels.items()}
         if "sample_names" not in labels:
-            names = rows.index if hasattr(rows, "index") else range(start, stop)
+            names = rows.index if hasattr(rows, "index") else counted
             labels["sample_names"] = [str(name) for name in names]
         return rows, {**self.spec.call, **labels}
 
 
-class _Recent:
+class Recent:
     """The last few things made, by key; one thread makes while others wait."""
 
     def __init__(self, most: int) -> None:
@@ -79,18 +91,25 @@ class _Recent:
         self._lock = threading.RLock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is held, or make it."""
         with self._lock:
             if key not in self._held:
-                self._held[key] = make()
+                self.put(key, make())
             self._held.move_to_end(key)
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
             found: T = self._held[key]
             return found
 
+    def put(self, key: Hashable, value: Any) -> None:
+        """Hold something, in place of what is held."""
+        with self._lock:
+            self._held[key] = value
+            self._held.move_to_end(key)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
 
-_explainers = _Recent(KEPT)
-_demos = _Recent(KEPT)
+
+_explainers = Recent(KEPT)
+_demos = Recent(KEPT)
 
 
 @cache
@@ -109,26 +128,42 @@ def ready(address: Address, spec: JobSpec) -> Ready:
     """
     store = store_at(address)
     if spec.model["kind"] == "demo":
+        explainer, loading = _explainers.get((address, spec.source), lambda: _of_demo(store, spec))
         demo = _demo(store, spec)
-        explainer = _explainers.get(
-            (address, spec.source),
-            lambda: Explainer(demo.model, demo.background, spec.explainer, **demo.options),
-        )
         labels = {
             "truth": demo.truth,
             "metadata": demo.metadata,
             "display_data": demo.display_data,
         }
-        return Ready(explainer, demo.X, labels, spec)
-    rows, labels = _data(store, spec)
-    explainer = _explainers.get((address, spec.source), lambda: _explainer(store, spec))
-    return Ready(explainer, rows, labels, spec)
+        rows = slice(*(spec.data.get("rows") or (0, len(demo.X))))
+        given = {name: take(v, rows) for name, v in labels.items() if v is not None}
+        return Ready(explainer, take(demo.X, rows), given, spec, loading)
+    rows, found = _data(store, spec)
+    explainer, loading = _explainers.get((address, spec.source), lambda: _stored(store, spec))
+    return Ready(explainer, rows, found, spec, loading)
+
+
+def _of_demo(store: Store, spec: JobSpec) -> tuple[BaseExplainer, float]:
+    began = time.perf_counter()
+    demo = _demo(store, spec)
+    explainer = Explainer(demo.model, demo.background, spec.explainer, **demo.options)
+    return explainer, time.perf_counter() - began
+
+
+def _stored(store: Store, spec: JobSpec) -> tuple[BaseExplainer, float]:
+    began = time.perf_counter()
+    return _explainer(store, spec), time.perf_counter() - began
 
 
 def _demo(store: Store, spec: JobSpec) -> LoadedDemo:
     demo = demo_named(str(spec.model["demo"]))
     key = (store.url, demo.name, spec.model.get("recipe"))
     return _demos.get(key, lambda: demo.load(store.folder / "models"))
+
+
+def labels_of(store: Store, spec: JobSpec) -> dict[str, Any]:
+    """Return what stands beside the rows of a job on stored tables; no model is loaded."""
+    return _data(store, spec)[1]
 
 
 def _data(store: Store, spec: JobSpec) -> tuple[Any, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections import Counter
@@ -11,11 +12,15 @@ from typing import Any
 
 from shapviz.jobs.spec import JobSpec
 from shapviz.store.computing import next_ranges
+from shapviz.store.queue import PREVIEW
 
-__all__ = ["DEATHS", "PREPARE", "Flight", "Run"]
+__all__ = ["AHEAD", "DEATHS", "PREPARE", "PROBE", "Flight", "Run", "cuts"]
 
 PREPARE = -1
 """Stands for the prepare task where a part's index is asked for."""
+
+PROBE = -2
+"""Stands for the probe of a preview."""
 
 DEATHS = 2
 """Workers that may die of one part before it is set aside."""
@@ -25,6 +30,19 @@ HOPELESS = 3
 
 AHEAD = 2
 """Parts on one worker at a time: the next one begins without waiting for the coordinator."""
+
+
+def cuts(start: int, stop: int, count: int) -> list[tuple[int, int]]:
+    """Return rows in parts as equal as can be, at least one row each.
+
+    Examples
+    --------
+    >>> cuts(0, 10, 3)
+    [(0, 3), (3, 6), (6, 10)]
+    """
+    rows = stop - start
+    count = max(1, min(count, rows))
+    return list(itertools.pairwise(start + rows * i // count for i in range(count + 1)))
 
 
 @dataclass
@@ -39,10 +57,8 @@ class Flight:
     worker : str
     future : object
         Dask's handle.
-    location : str
-        Where its arrays go.
-    begun : bool
-        Whether the worker said that it began.
+    begun : float
+        When the worker said that it began; 0 until then.
     share : float
         Of its rows, done.
     """
@@ -51,8 +67,7 @@ class Flight:
     index: int
     worker: str
     future: Any = None
-    location: str = ""
-    begun: bool = False
+    begun: float = 0.0
     share: float = 0.0
 
 
@@ -74,6 +89,8 @@ class Run:
         Seconds that a worker needs before it can begin.
     warm : set of str
         Workers that have it loaded.
+    count : int
+        Parts that a preview counted on; 0 for none.
     behind : Run or None
         Another job that is answering the same question.
     """
@@ -87,8 +104,10 @@ class Run:
     flights: dict[str, Flight] = field(default_factory=dict)
     warm: set[str] = field(default_factory=set)
     loading: float = 0.0
+    count: int = 0
     behind: Run | None = None
     stopping: str = ""
+    stopped: float = 0.0
     finishing: bool = False
     started: float = 0.0
     started_done: int = 0
@@ -98,6 +117,11 @@ class Run:
     def owner(self) -> str:
         """Who asks."""
         return str(self.row["owner"])
+
+    @property
+    def preview(self) -> bool:
+        """Whether it only asks what a job would cost."""
+        return bool(self.row["kind"] == PREVIEW)
 
     @property
     def model(self) -> str:
@@ -148,6 +172,10 @@ class Run:
         fixed = [(part["start"], part["stop"]) for part in self.parts]
         if self.spec.ranges is not None:
             return [] if fixed else [(int(a), int(b)) for a, b in self.spec.ranges]
+        if not fixed and self._found["ranges"]:
+            return [(int(a), int(b)) for a, b in self._found["ranges"]]
+        if not fixed and self.count:
+            return cuts(0, self.samples, self.count)
         timed = [part["seconds"] for part in self._in("done") if part["seconds"] is not None]
         return next_ranges(fixed, timed[-1] if timed else None, self.samples)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ LOOPBACK = "127.0.0.1"
 HEALTH_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.2
+PR_SET_PDEATHSIG = 1
 
 COORDINATOR = "shapviz.jobs.process"
 QUICK_DEATHS = 3
@@ -142,7 +144,13 @@ def _start(
         env=environment,
         cwd=cwd,
         start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
     )
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to stop this process when the one that started it is killed."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _check_free(port: int) -> None:

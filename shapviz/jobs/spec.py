@@ -34,7 +34,7 @@ class JobSpec:
     data : mapping
         ``{"digest": …}`` of `store.materials`, with optional ``features`` (column names),
         ``target`` and ``names`` (a column name each), ``metadata`` (column names) and ``rows``
-        ([start, stop]); or ``{"kind": "demo"}``: the demo's own.
+        ([start, stop]); or ``{"kind": "demo"}``: the demo's own, with optional ``rows``.
     background : mapping
         ``{"digest": …, "how": "all" | "sample" | "kmeans", "size": 100, "seed": 0}``, where a
         missing digest means the rows of `data`; or ``{"kind": "demo"}``.

@@ -7,16 +7,21 @@ the catalogue: the coordinator does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from distributed import get_worker
 
 from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, JobError, complaint
+from shapviz.jobs import contained
+from shapviz.jobs.adopting import leave_word
+from shapviz.jobs.known import cut, explained, known_of, remember
 from shapviz.jobs.loading import Address, ready, store_at
 from shapviz.jobs.spec import JobSpec
-from shapviz.store.staging import stage_part
+from shapviz.store import Store
+from shapviz.store.row_digests import row_digests
+from shapviz.store.staging import stage_part, stage_row_digests
 
 __all__ = ["TOPIC", "Token", "explain_part", "prepare", "relabel", "stop"]
 
@@ -60,12 +65,22 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
     -------
     dict
         ``key``, ``values_key``, ``described`` (columns of the catalogue), ``about``,
-        ``rows_digest``, ``question`` (its digest), ``why``, ``seconds``.
+        ``rows_digest``, ``question`` (its digest), ``why``, ``known`` (rows that are in the
+        store), ``ranges`` (of the parts, where some are), ``seconds``.
     """
     started = time.perf_counter()
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
+    asked_spec, store = JobSpec.from_json(spec), store_at(address)
+    if contained.is_contained(store, asked_spec):
+        return {**contained.prepare(store, asked_spec), "known": 0, "ranges": None}
+    found = ready(address, asked_spec)
     asked = found.asked()
+    known = None
+    if asked.alike is not None and not _complete(store, asked.key):
+        digests = row_digests(asked.rows)
+        stage_row_digests(store.files, asked.key, digests)
+        known = remember(store, asked, found.spec.id, digests)
+    count = 0 if known is None else known.count
     return {
         "key": asked.key,
         "values_key": asked.values_key,
@@ -74,12 +89,22 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
         "rows_digest": asked.rows_digest,
         "question": digest_of_json(asked.question),
         "why": found.explainer.why or "",
+        "known": count,
+        "ranges": cut(known) if known is not None and count else None,
         "seconds": time.perf_counter() - started,
     }
 
 
 def explain_part(
-    attempt: str, address: Address, spec: Json, question: str, location: str, start: int, stop: int
+    attempt: str,
+    address: Address,
+    spec: Json,
+    key: str,
+    index: int,
+    question: str,
+    some_known: bool,
+    start: int,
+    stop: int,
 ) -> Json:
     """Explain rows and stage them, and return their manifest.
 
@@ -91,18 +116,20 @@ def explain_part(
         The store.
     spec : dict
         A `JobSpec` as JSON.
+    key, index
+        Of the explanation and the part.
     question : str
         Digest that `prepare` returned: this worker must have loaded the same model.
-    location : str
-        Where in the store its arrays go; nothing is there.
+    some_known : bool
+        Whether some of the job's rows are in the store.
     start, stop : int
         Rows.
 
     Returns
     -------
     dict
-        ``document``, ``manifest``, ``checksum``, ``seconds`` (of the explainer), ``worked``
-        (of everything).
+        ``location``, ``document``, ``manifest``, ``checksum``, ``seconds`` (of the explainer),
+        ``worked`` (of everything).
 
     Raises
     ------
@@ -117,24 +144,38 @@ def explain_part(
     token = Token(attempt)
     _stop_if_told(token)
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
-    _check_same(digest_of_json(found.explainer.question(**found.spec.call)), question)
-    rows, call = found.part(start, stop)
-    started = time.perf_counter()
-    piece = found.explainer(rows, **call, progress=_relay(attempt), cancel=token)
-    seconds = time.perf_counter() - started
-    staged = stage_part(store_at(address).files, location, piece)
-    return {**staged, "seconds": seconds, "worked": time.perf_counter() - began}
+    asked, store, relay = JobSpec.from_json(spec), store_at(address), _relay(attempt)
+    if contained.is_contained(store, asked):
+        piece, seconds = contained.explain(
+            store, asked, question, start, stop, progress=relay, cancel=token
+        )
+    else:
+        found = ready(address, asked)
+        _check_same(digest_of_json(found.explainer.question(**asked.call)), question)
+        known = known_of(store, found) if some_known else None
+        piece, seconds = explained(found, store, (start, stop), known, relay, token)
+    files = store.files
+    result = {**stage_part(files, key, index, piece, attempt), "seconds": seconds}
+    leave_word(files, key, index, {**result, "start": start, "stop": stop})
+    return {**result, "worked": time.perf_counter() - began}
 
 
-def relabel(attempt: str, address: Address, spec: Json, source: str, location: str) -> Json:
+def relabel(attempt: str, address: Address, spec: Json, key: str, index: int, source: str) -> Json:
     """Stage a complete explanation's values under this job's labels; no model is called."""
     began = time.perf_counter()
     _told(attempt, "begun")
-    found = ready(address, JobSpec.from_json(spec))
-    whole = found.asked().relabel(store_at(address).get(source))
-    staged = stage_part(store_at(address).files, location, whole)
+    asked, store = JobSpec.from_json(spec), store_at(address)
+    if contained.is_contained(store, asked):
+        whole = contained.relabel(store, asked, source)
+    else:
+        whole = ready(address, asked).asked().relabel(store.get(source))
+    staged = stage_part(store.files, key, index, whole, attempt)
     return {**staged, "seconds": 0.0, "worked": time.perf_counter() - began}
+
+
+def _complete(store: Store, key: str) -> bool:
+    row = store.catalogue.row(key)
+    return row is not None and row["state"] == "complete"
 
 
 def _told(attempt: str, what: str, **more: Any) -> None:
@@ -171,8 +212,3 @@ def _check_same(found: str, wanted: str) -> None:
                 "Give all workers the same version of shapviz and the same store.",
             )
         )
-
-
-def told(event: Mapping[str, Any]) -> tuple[str, str, float]:
-    """Return a progress event's attempt, what happened, and the share done."""
-    return str(event["attempt"]), str(event["what"]), float(event.get("share", 0.0))

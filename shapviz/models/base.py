@@ -25,7 +25,12 @@ class ExpandingPredictor(Protocol):
 
     @property
     def row_bytes(self) -> int:
-        """Memory one mixed row takes while it passes through the model."""
+        """Memory one row takes while it passes through the model."""
+        ...
+
+    @property
+    def mixed_bytes(self) -> int:
+        """Memory one mixed row takes, sample and background apart."""
         ...
 
     def expand(
@@ -155,7 +160,7 @@ class Predictor(ABC):
         For callers that know which sample a row belongs to and complain in those words.
         """
         rows = rows if hasattr(rows, "shape") else np.asarray(rows)
-        self._check_width(rows)
+        self.check_width(rows)
         try:
             raw = self._ask(rows)
         except ShapvizError:
@@ -190,13 +195,14 @@ class Predictor(ABC):
         """SHA-256 of what the model is; None where that cannot be read."""
         return None
 
-    def _check_width(self, rows: Any) -> None:
+    def check_width(self, rows: Any, name: str = "rows") -> None:
+        """InputError for rows (n, …) of another shape than the model takes, by their name."""
         shape = tuple(rows.shape[1:])
         if self.feature_shape is not None and shape != self.feature_shape:
             wanted = ", ".join(map(str, self.feature_shape))
             raise InputError(
                 complaint(
-                    "rows",
+                    name,
                     f"have the shape the model takes, (n, {wanted})",
                     rows,
                     "Give the model the features it was trained on.",

@@ -6,6 +6,7 @@ TensorFlow is imported only once a Keras model is at hand.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -18,7 +19,7 @@ from shapviz.models import keras_facts as facts
 from shapviz.models.base import Predictor
 from shapviz.models.inputs import InputLayout, as_dtype, is_text, layout_of, learnt_layout
 from shapviz.models.keras_digest import keras_digest
-from shapviz.models.keras_expand import compile_expand
+from shapviz.models.keras_expand import compile_expand, goes_in_parts
 from shapviz.models.keras_outputs import array_table, column_names, leaves, table, width_of
 from shapviz.models.keras_parts import is_pair, part_of
 
@@ -164,6 +165,11 @@ class TensorFlowPredictor(KerasPredictor):
         sizes = [1, *(prod(s) for s in (facts.tensor_shapes(self.model)))]
         return 8 * max(sizes)
 
+    @cached_property
+    def mixed_bytes(self) -> int:
+        """Memory one mixed row takes: none where only so many are ever made at a time."""
+        return 0 if goes_in_parts(self.model, self.input_dtype) else self.row_bytes
+
     def _ask(self, rows: Any) -> Any:
         array = self._as_input(rows)
         forward = self._function("forward", array)
@@ -209,8 +215,8 @@ class TensorFlowPredictor(KerasPredictor):
         ModelError
             The model answers with the wrong shape.
         """
-        self._check_width(x)
-        self._check_width(background)
+        self.check_width(x)
+        self.check_width(background)
         samples, rows = self._as_input(x), self._as_input(background)
         expand = self._function("expand", samples)
         q, b = len(samples), len(rows)

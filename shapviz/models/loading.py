@@ -17,7 +17,7 @@ from shapviz.models.onnx_model import OnnxModel
 from shapviz.models.saved_model import read_saved_model
 from shapviz.models.skops_files import read_skops
 
-__all__ = ["FORMATS", "Asked", "Format", "load_model"]
+__all__ = ["FORMATS", "Asked", "Format", "check_file", "load_model"]
 
 
 @dataclass(frozen=True)
@@ -183,18 +183,8 @@ def load_model(
     """
     path = Path(path)
     asked = Asked(custom_objects, bool(trusted), signature, output)
-    kind = _format_of(path)
+    kind = check_file(path, trusted=asked.trusted)
     _check_choices(kind, asked)
-    if kind.danger and not asked.trusted:
-        raise InputError(
-            complaint(
-                "trusted",
-                f"be True to open a {kind.name} file: {kind.danger}",
-                trusted,
-                f"Only if you trust where {str(path)!r} comes from; .keras, .skops and .onnx "
-                "files need no trust.",
-            )
-        )
     for package in kind.packages:
         _check_installed(kind, *package.split())
     try:
@@ -211,6 +201,29 @@ def load_model(
                 f"Reading it failed: {type(error).__name__}: {said[:300]}",
             )
         ) from error
+
+
+def check_file(path: str | Path, *, trusted: bool = False) -> Format:
+    """Return the format of a model's file, by its ending, without opening it or its library.
+
+    Raises
+    ------
+    InputError
+        No such file, an unknown ending, or a format that needs ``trusted=True``; the message says
+        why.
+    """
+    kind = _format_of(Path(path))
+    if kind.danger and not trusted:
+        raise InputError(
+            complaint(
+                "trusted",
+                f"be True to open a {kind.name} file: {kind.danger}",
+                trusted,
+                f"Only if you trust where {str(path)!r} comes from; .keras, .skops and .onnx "
+                "files need no trust.",
+            )
+        )
+    return kind
 
 
 def _format_of(path: Path) -> Format:

@@ -6,6 +6,8 @@ complete: files that it does not name do not exist.
 
 from __future__ import annotations
 
+import json
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -32,6 +34,35 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _finite(value: Any) -> Any:
+    """JSON without the numbers that databases refuse: those become text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _engine(url: str) -> sa.Engine:
+    told: dict[str, Any] = {"json_serializer": lambda value: json.dumps(_finite(value))}
+    if url.startswith("sqlite"):
+        # A connection each time: nothing to share between threads or to leave open.
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, **told)
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+        return engine
+    # A server's connections cost more to make than most queries, and may be gone unnoticed.
+    return sa.create_engine(url, pool_size=4, max_overflow=16, pool_pre_ping=True, **told)
+
+
+SET_UP = 5_301
+"""Of the advisory lock under which tables are made."""
+
+_RULES = {
+    "sqlite": "be an SQLite file that can be read and written",
+    "postgresql": "be a database that can be reached, read and written",
+}
+
+
 class Catalogue:
     """Rows of explanations, their parts, and queued jobs, behind an SQLAlchemy URL.
 
@@ -47,12 +78,12 @@ class Catalogue:
     """
 
     def __init__(self, url: str) -> None:
-        # A connection each time: nothing to share between threads or to leave open.
-        self.engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _set_up_sqlite)
+        self.engine = _engine(url)
         try:
             with self.engine.begin() as connection:
+                if self.engine.dialect.name == "postgresql":
+                    # Two who open a new database at once would both make its tables.
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP)))
                 migrate(connection)
                 for table in metadata.sorted_tables:
                     connection.execute(CreateTable(table, if_not_exists=True))
@@ -60,11 +91,12 @@ class Catalogue:
                         connection.execute(CreateIndex(index, if_not_exists=True))
                 stamp(connection)
         except sa.exc.DatabaseError as error:
+            place = self.engine.url.render_as_string(hide_password=True)
             raise StoreError(
                 complaint(
                     "catalogue",
-                    "be an SQLite file that can be read and written",
-                    Words(f"{url} ({error.orig})"),
+                    _RULES[self.engine.dialect.name],
+                    Words(f"{place} ({str(error.orig).strip()})"),
                     "Check its rights and the space left, or use a new store.",
                 )
             ) from error

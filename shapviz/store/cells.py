@@ -55,6 +55,14 @@ def from_json(value: Any) -> Any:
     return _BY_TAG[tag](text)
 
 
+def _moment(name: str) -> np.dtype[Any]:
+    """A type of moments or spans; anything else was not written by `to_json`."""
+    dtype = np.dtype(name)
+    if dtype.kind not in "mM":
+        raise ValueError(f"a moment of type {name!r}")
+    return dtype
+
+
 def _missing(value: object) -> str:
     return "NaT" if value is pd.NaT else "NA"
 
@@ -76,12 +84,12 @@ _TAGGED: dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
     np.datetime64: (
         "datetime64",
         lambda t: [str(t), t.dtype.str],
-        lambda t: np.datetime64(t[0]).astype(t[1])[()],
+        lambda t: np.datetime64(t[0]).astype(_moment(t[1]))[()],
     ),
     np.timedelta64: (
         "timedelta64",
         lambda t: [int(t.view(np.int64)), t.dtype.str],
-        lambda t: np.int64(t[0]).view(t[1]),
+        lambda t: np.int64(t[0]).view(_moment(t[1])),
     ),
     datetime: ("datetime", datetime.isoformat, datetime.fromisoformat),
     date: ("date", date.isoformat, date.fromisoformat),

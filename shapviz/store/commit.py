@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,18 +12,19 @@ import numpy as np
 from shapviz.digests import digest_of_json
 from shapviz.explanation import Explanation
 from shapviz.labels import several
-from shapviz.store.arrays import ArrayFiles, Manifest, content_checksum, content_entry
+from shapviz.store.array_writing import content_checksum, content_entry
+from shapviz.store.arrays import ArrayFiles, Manifest
 from shapviz.store.catalogue import Catalogue
 from shapviz.store.codec import pack
 from shapviz.store.layout import SHARD_SAMPLES
 from shapviz.store.parcel import BY_FEATURE, VOLATILE
+from shapviz.store.shards import in_background
 from shapviz.store.sources import Source
-from shapviz.summaries import Importance, ImportanceSums
+from shapviz.store.stored_summary import Picked, write_summary
+from shapviz.summaries import Summary, SummarySums
+from shapviz.summaries.summing import is_numeric
 
-__all__ = ["ROW_DIGESTS", "SUMMARY", "commit", "content_of", "described_explanation"]
-
-SUMMARY = "summary/importance"
-"""Where the importance arrays lie, beside the explanation's own."""
+__all__ = ["ROW_DIGESTS", "commit", "content_of", "described_explanation"]
 
 ROW_DIGESTS = "rows/digests"
 """Where the digests of explained rows lie."""
@@ -97,12 +98,12 @@ def commit(
     """
     shape = _shape_of(source)
     location = f"arrays/{key}-{uuid.uuid4().hex[:8]}"
-    manifest, importance, gap = _write_rows(source, files, location, shape)
-    extra = {f"{SUMMARY}/{name}": array for name, array in vars(importance).items()}
-    if row_digests is not None:
-        extra[ROW_DIGESTS] = row_digests
+    manifest, summary, gap = _write_rows(source, files, location, shape)
+    extra = {} if row_digests is None else {ROW_DIGESTS: row_digests}
     manifest |= files.write(location, {**source.held, **extra}, shape.axes)
     own = {name: entry for name, entry in manifest.items() if name not in extra}
+    manifest |= write_summary(files, location, summary)
+    importance = summary.importance
     names = _names_of(source)
     catalogue.complete(
         key,
@@ -147,28 +148,42 @@ def described_explanation(explanation: Explanation) -> dict[str, Any]:
 
 def _write_rows(
     source: Source, files: ArrayFiles, location: str, shape: _Shape
-) -> tuple[Manifest, Importance, float]:
+) -> tuple[Manifest, Summary, float]:
     """Write the streamed arrays slab by slab, and sum them up on the way."""
     writers = {
         name: files.writer(location, name, about.shape, about.dtype, shape.axes.get(name, 0))
         for name, about in source.streamed.items()
     }
     tail = () if shape.outputs is None else (shape.outputs,)
-    sums = ImportanceSums(shape.samples, int(np.prod(shape.features)), tail)
+    sums = SummarySums(shape.samples, int(np.prod(shape.features)), tail)
+    few = Picked(source, sums.shown) if len(sums.shown) < shape.samples else None
+    adding = {"values": sums.add_values, "interactions": sums.add_interactions}
+    if "data" in source.streamed and is_numeric(source.streamed["data"].dtype):
+        adding["data"] = sums.add_data
     gap = 0.0
     step = _slab(source)
     for start in range(0, shape.samples, step):
         stop = min(shape.samples, start + step)
+        summed = []
         for name, writer in writers.items():
             rows = source.rows(name, start, stop)
-            writer.append(rows)
-            if name == "values":
-                sums.add(start, rows)
-            elif name == "additivity_gap":
+            if few is not None:
+                few.add(name, start, rows)
+            add = adding.get(name)
+            if add is not None:
+                # Beside the writing; the rows stay until the next slab.
+                summed.append(in_background(add, start, rows))
+            if name == "additivity_gap":
                 gap += float(np.abs(rows).sum(dtype=np.float64))
+            writer.append(rows)
+        for each in summed:
+            each.result()
     manifest = {name: writer.close() for name, writer in writers.items()}
     size = int(np.prod(source.streamed["additivity_gap"].shape))
-    return manifest, sums.result(), gap / size
+    summary = sums.result()
+    if few is not None:
+        summary = replace(summary, sample=few.explanation())
+    return manifest, summary, gap / size
 
 
 def _slab(source: Source) -> int:

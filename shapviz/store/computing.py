@@ -161,7 +161,7 @@ def _compute(
     started = time.perf_counter()
     piece = explainer(X, **call, progress=relay, cancel=cancel)
     seconds = time.perf_counter() - started
-    staged = stage_part(files, staged_location(asked.key, row["index"]), piece)
+    staged = stage_part(files, asked.key, row["index"], piece)
     catalogue.part_done(asked.key, row["index"], **staged, seconds=seconds)
     if progress is not None:
         progress(done + stop - start, samples)

@@ -102,19 +102,26 @@ class Files:
 
     # Files and folders
 
+    def _look_again(self) -> None:
+        # Object stores' listings are remembered here, while other machines write there.
+        self.fs.invalidate_cache()
+
     def exists(self, location: str) -> bool:
         """Return whether there is a file or a folder below the root."""
+        self._look_again()
         return bool(self.fs.exists(f"{self.path}/{location}"))
 
     def remove(self, location: str) -> None:
         """Remove a file, or a folder and all below it; nothing happens when it is not there."""
         path = f"{self.path}/{location}"
+        self._look_again()
         if self.fs.exists(path):
             self.fs.rm(path, recursive=True)
 
     def children(self, location: str) -> list[str]:
         """Names right below a location, sorted; empty when it is not there."""
         path = f"{self.path}/{location}"
+        self._look_again()
         if not self.fs.exists(path):
             return []
         found = self.fs.ls(path, detail=False)

@@ -66,6 +66,6 @@ def records(catalogue: Catalogue) -> list[Record]:
     waiting = [
         as_record(job_row(job))
         for job in jobs
-        if job["key"] not in rows and job["state"] not in ("deleted", "complete")
+        if job["key"] not in rows and job["state"] not in ("deleting", "deleted", "complete")
     ]
     return [as_record(row) for row in rows.values()] + waiting

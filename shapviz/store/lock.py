@@ -10,40 +10,28 @@ from types import TracebackType
 
 from shapviz.errors import StoreError, complaint
 
-__all__ = ["WriterLock", "writer_lock"]
+__all__ = ["FileLock", "WriterLock", "writer_lock"]
 
 
 class WriterLock:
     """Held by the one process that writes; its threads take turns, re-entrantly.
 
-    The lock is an open SQLite transaction on a file of its own: it works on every platform,
-    ends with the process however that ends, and leaves the holder's process number readable.
-
-    Parameters
-    ----------
-    path : Path
-        The lock file.
+    What keeps other processes out is the subclass's: see `FileLock` and `server_lock`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self) -> None:
         self._threads = threading.RLock()
         self._depth = 0
-        self._connection: sqlite3.Connection | None = None
 
     def holder(self) -> int | None:
         """Process number of whoever holds the lock or held it last; None if nobody ever did."""
-        if not self.path.exists():
-            return None
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=0.2)
-        try:
-            row = connection.execute("SELECT pid FROM holder").fetchone()
-        except sqlite3.OperationalError:
-            # Somebody is between making the file and writing the number.
-            return None
-        finally:
-            connection.close()
-        return int(row[0]) if row else None
+        raise NotImplementedError
+
+    def _take(self) -> None:
+        raise NotImplementedError
+
+    def _release(self) -> None:
+        raise NotImplementedError
 
     def __enter__(self) -> WriterLock:
         self._threads.acquire()
@@ -66,6 +54,38 @@ class WriterLock:
         if self._depth == 0:
             self._release()
         self._threads.release()
+
+
+class FileLock(WriterLock):
+    """A lock on one machine.
+
+    It is an open SQLite transaction on a file of its own: it works on every platform, ends with
+    the process however that ends, and leaves the holder's process number readable.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def holder(self) -> int | None:
+        """Process number of whoever holds the lock or held it last; None if nobody ever did."""
+        if not self.path.exists():
+            return None
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=0.2)
+        try:
+            row = connection.execute("SELECT pid FROM holder").fetchone()
+        except sqlite3.OperationalError:
+            # Somebody is between making the file and writing the number.
+            return None
+        finally:
+            connection.close()
+        return int(row[0]) if row else None
 
     def _take(self) -> None:
         connection = sqlite3.connect(
@@ -98,11 +118,11 @@ class WriterLock:
             self._connection = None
 
 
-_LOCKS: dict[Path, WriterLock] = {}
+_LOCKS: dict[Path, FileLock] = {}
 _LOCKS_GUARD = threading.Lock()
 
 
-def writer_lock(path: Path) -> WriterLock:
+def writer_lock(path: Path) -> FileLock:
     """Return this process's lock of a file: one object, however many stores are opened on it."""
     with _LOCKS_GUARD:
-        return _LOCKS.setdefault(path.resolve(), WriterLock(path.resolve()))
+        return _LOCKS.setdefault(path.resolve(), FileLock(path.resolve()))

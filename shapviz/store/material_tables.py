@@ -12,7 +12,7 @@ from shapviz.digests import digest, digest_of_json
 from shapviz.errors import InputError, StoreError, complaint
 from shapviz.types import Array
 
-__all__ = ["as_content", "content_digest", "described", "ending", "read", "write"]
+__all__ = ["as_content", "content_digest", "described", "ending", "head", "read", "write"]
 
 Content = pd.DataFrame | Array
 """What is kept: a table or a plain array."""
@@ -122,3 +122,14 @@ def read(path: Path) -> Content:
         mapped: Array = np.load(path, mmap_mode="r", allow_pickle=False)
         return mapped
     return pd.read_parquet(path, engine="pyarrow")
+
+
+def head(path: Path, rows: int) -> Content:
+    """Return the first rows of a file, reading little more than those."""
+    if path.suffix == ".npy":
+        return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[:rows])
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        first = next(file.iter_batches(batch_size=rows))
+        return first.to_pandas()

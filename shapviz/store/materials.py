@@ -6,6 +6,7 @@ Keeps bytes and says what they are called. Never opens a model, never runs anyth
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ SAVED_MODEL = "saved_model"
 
 ENDING = re.compile(r"[a-z0-9_]{1,16}")
 BLOCK = 2**22
+KEPT_SECONDS = 3600.0
 CACHED_BYTES = 2**30
 """Tables kept in memory by one process; the newest stays whatever its size."""
 
@@ -59,6 +61,8 @@ class ModelRecord:
         Whether somebody with the right to do so vouched for where it comes from.
     created : float
         Seconds since 1970, UTC.
+    facts : mapping or None
+        What it said of itself when it was opened, as `Materials.describe` was told.
     """
 
     digest: str
@@ -67,6 +71,7 @@ class ModelRecord:
     bytes: int
     trusted: bool
     created: float
+    facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +215,17 @@ class Materials:
             )
         return _data_record(self._wanted(datasets, found))
 
+    def describe(self, digest: str, facts: Mapping[str, Any]) -> None:
+        """Keep what a model said of itself, JSON, for whoever chooses it later.
+
+        Raises
+        ------
+        StoreError
+            There is no such model.
+        """
+        self._wanted(models_table, digest)
+        self._change(models_table, digest, facts=dict(facts))
+
     # Reading
 
     def models(self) -> list[ModelRecord]:
@@ -263,6 +279,42 @@ class Materials:
             while len(self._open) > 1 and sum(n for n, _ in self._open.values()) > CACHED_BYTES:
                 self._open.popitem(last=False)
         return _lent(content)
+
+    def head(self, digest: str, rows: int) -> contents.Content:
+        """Return the first rows of a table or an array, without loading the rest.
+
+        Raises
+        ------
+        StoreError
+            There is no such table, or its file cannot be read.
+        """
+        row = self._wanted(datasets, digest)
+        path = self._local(_table_place(row), row["checksum"])
+        try:
+            return contents.head(path, rows)
+        except (OSError, ValueError) as error:
+            raise _damaged(digest, f"{type(error).__name__}: {error}") from error
+
+    def sweep(self, age: float = KEPT_SECONDS) -> list[str]:
+        """Remove what no job names, and return the places; only for the writer's lock's holder.
+
+        Parameters
+        ----------
+        age : float, default an hour
+            Seconds that something must have been there: a job may be about to name it.
+        """
+        specs = json.dumps([row["spec"] for row in self._catalogue.queue.rows(kind=None)])
+        before = time.time() - age
+        removed = []
+        for table, place_of in ((models_table, _model_place), (datasets, _table_place)):
+            for row in self._rows(table):
+                if row["digest"] in specs or row["created"] > before:
+                    continue
+                with self._catalogue.engine.begin() as connection:
+                    connection.execute(table.delete().where(table.c.digest == row["digest"]))
+                self._files.remove(place_of(row))
+                removed.append(place_of(row))
+        return removed
 
     # Inside
 

@@ -57,5 +57,19 @@ def _from_1(connection: sa.Connection) -> None:
             connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
 
 
-STEPS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1}
+def _from_2(connection: sa.Connection) -> None:
+    # Jobs are in the queue now, whose table is made like any missing one; parts know their place.
+    columns = {column["name"] for column in sa.inspect(connection).get_columns("parts")}
+    if "location" not in columns:
+        connection.execute(sa.text("ALTER TABLE parts ADD COLUMN location TEXT"))
+        adding = "ALTER TABLE parts ADD COLUMN message TEXT DEFAULT '' NOT NULL"
+        connection.execute(sa.text(adding))
+    if sa.inspect(connection).has_table("models"):
+        known = {each["name"] for each in sa.inspect(connection).get_columns("models")}
+        if "facts" not in known:
+            connection.execute(sa.text("ALTER TABLE models ADD COLUMN facts JSON"))
+    connection.execute(sa.text("DROP TABLE IF EXISTS jobs"))
+
+
+STEPS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2}
 """Schema that is found to the step to the next."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,29 @@ import numpy as np
 from shapviz.errors import StoreError, Words, complaint
 from shapviz.explanation import Explanation, concat
 from shapviz.labels import several
+from shapviz.store.addresses import cache_folder, catalogue_address
 from shapviz.store.arrays import ArrayFiles
+from shapviz.store.cache import ResultCache
 from shapviz.store.catalogue import Catalogue, Row
-from shapviz.store.commit import ROW_DIGESTS, SUMMARY
+from shapviz.store.commit import ROW_DIGESTS
 from shapviz.store.computing import merged_provenance
-from shapviz.store.listing import CATALOGUE, records
+from shapviz.store.listing import records
 from shapviz.store.materials import Materials
 from shapviz.store.parcel import from_parcel
 from shapviz.store.record import Record, as_record, job_row
 from shapviz.store.row_digests import KnownRows, known_rows
 from shapviz.store.slices import Feature, check_range, read_feature
 from shapviz.store.staging import read_part
-from shapviz.summaries import Importance
+from shapviz.store.stored_arrays import StoredArrays
+from shapviz.store.stored_summary import SUMMARY, read_summary
+from shapviz.store.zips import write_zip
+from shapviz.summaries import Importance, Summary, summary
+from shapviz.types import Progress
 
-__all__ = ["StoreReader"]
+__all__ = ["ASKED", "StoreReader"]
+
+ASKED = ("name", "question", "rows_digest", "call", "values_key", "asked")
+"""Columns that say what was asked, and under which name."""
 
 
 class StoreReader:
@@ -39,7 +48,7 @@ class StoreReader:
         self.url = os.fspath(url)
         try:
             self._files = ArrayFiles(self.url)
-            self._folder = self._catalogue_folder(catalogue)
+            self._at = catalogue_address(self.url, self._files, catalogue)
         except OSError as error:
             raise StoreError(
                 complaint(
@@ -49,24 +58,7 @@ class StoreReader:
                     "Name a folder with rights to write, for example '.store'.",
                 )
             ) from error
-        self._catalogue = Catalogue(catalogue or f"sqlite:///{self._folder / CATALOGUE}")
-
-    def _catalogue_folder(self, catalogue: str | None) -> Path:
-        if catalogue is None and self._files.is_local:
-            return Path(self._files.path)
-        prefix = "sqlite:///"
-        if catalogue is None or not catalogue.startswith(prefix):
-            raise StoreError(
-                complaint(
-                    "catalogue",
-                    "be the SQLAlchemy URL of an SQLite file when the store is not a local folder",
-                    catalogue,
-                    "Pass catalogue='sqlite:////path/to/catalogue.sqlite'.",
-                )
-            )
-        folder = Path(catalogue.removeprefix(prefix)).resolve().parent
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        self._catalogue = Catalogue(self._at.url)
 
     def __repr__(self) -> str:
         return f"Store({self.url!r}, {several(self._catalogue.count(), 'explanation')})"
@@ -74,7 +66,13 @@ class StoreReader:
     @property
     def folder(self) -> Path:
         """The local folder of the catalogue, for files that belong to this store."""
-        return self._folder
+        return self._at.folder
+
+    @property
+    def address(self) -> tuple[str, str | None]:
+        """What another process opens this store with: ``Store(*address)``."""
+        beside = self._files.is_local and self._at.folder == Path(self._files.path)
+        return self.url, None if beside else self._at.url
 
     @property
     def catalogue(self) -> Catalogue:
@@ -89,7 +87,7 @@ class StoreReader:
     @cached_property
     def materials(self) -> Materials:
         """Models and tables that jobs name by their content."""
-        return Materials(self._files, self._catalogue, _cache_folder())
+        return Materials(self._files, self._catalogue, cache_folder())
 
     # What is there
 
@@ -220,7 +218,22 @@ class StoreReader:
         """
         row = self._complete_row(key)
         names = ("mean_abs", "low", "high", "order")
-        return Importance(**{name: self._read(row, f"{SUMMARY}/{name}") for name in names})
+        return Importance(**{n: self._read(row, f"{SUMMARY}/importance/{n}") for n in names})
+
+    def summary(self, key: str) -> Summary:
+        """Return all summaries of a complete explanation, without reading its values.
+
+        Of one that was stored by a version without them, they are made from its values.
+
+        Raises
+        ------
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        if f"{SUMMARY}/drawn" not in row["manifest"]:
+            return summary(self.get(key))
+        return read_summary(row["samples"], StoredArrays(self, row).summary())
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
@@ -244,30 +257,81 @@ class StoreReader:
             return as_record(made or job_row(job))
         raise self._unknown(key)
 
-    def verify(self, key: str | None = None) -> Iterator[tuple[str, str | None]]:
-        """Compare every stored array with its checksum.
+    def verify(
+        self, key: str | None = None, progress: Progress | None = None
+    ) -> Iterator[tuple[str, str | None]]:
+        """Compare every stored array with its checksums.
 
         Parameters
         ----------
         key : str, optional
             One explanation; default all complete ones.
+        progress : callable (done, total), optional
+            Told bytes.
 
         Yields
         ------
         key, problem : str, str or None
-            One pair an explanation; the problem names the first damaged array.
+            One pair an explanation, as soon as it is known; the problem names the first damaged
+            array.
         """
         keys = [row["key"] for row in self._catalogue.rows() if row["state"] == "complete"]
-        for each in keys if key is None else [key]:
-            row = self._complete_row(each)
+        rows = [self._complete_row(each) for each in (keys if key is None else [key])]
+        total = sum(_bytes_of(entry) for row in rows for entry in row["manifest"].values())
+        done = 0
+
+        def tell(more: int) -> None:
+            nonlocal done
+            done += more
+            if progress is not None:
+                progress(done, total)
+
+        for row in rows:
             problem: str | None = None
+            arrays = StoredArrays(self, row)
             for name in row["manifest"]:
                 try:
-                    self._read(row, name)
+                    arrays.check(name, tell)
                 except StoreError as error:
                     problem = str(error)
                     break
-            yield each, problem
+            yield row["key"], problem
+
+    def export(self, key: str, path: str | os.PathLike[str]) -> None:
+        """Write a complete explanation into one zip: arrays, document, checksums.
+
+        Read it elsewhere with `Store.import_`.
+
+        Raises
+        ------
+        StoreError
+            As `get`; or the file cannot be written.
+        """
+        row = self._complete_row(key)
+        arrays = StoredArrays(self, row)
+        entries = {
+            name: (tuple(entry["shape"]), entry["dtype"])
+            for name, entry in row["manifest"].items()
+            if not name.startswith((f"{SUMMARY}/", ROW_DIGESTS))
+        }
+
+        def rows(name: str, start: int, stop: int) -> Any:
+            shape, _ = entries[name]
+            whole = not shape or (start, stop) == (0, shape[0])
+            return arrays(name) if whole else arrays.rows(name, slice(start, stop))
+
+        about = {name: row[name] for name in ASKED}
+        try:
+            write_zip(Path(path), about, row["document"], entries, rows)
+        except OSError as error:
+            rule, fix = "be a place for a file", "Choose a folder with rights to write."
+            got = Words(f"{str(path)!r} ({error.strerror or error})")
+            raise StoreError(complaint("path", rule, got, fix)) from error
+
+    @cached_property
+    def cache(self) -> ResultCache:
+        """Small results by key, bounded: single samples, what-ifs. On this machine."""
+        return ResultCache(self.folder / "cache.sqlite")
 
     # Inside
 
@@ -309,41 +373,5 @@ class StoreReader:
         return StoreError(complaint("key", f"be stored in {self.url!r}", key, hint))
 
 
-class StoredArrays:
-    """The arrays of one complete explanation, by name: whole, some rows, or one feature."""
-
-    def __init__(self, reader: StoreReader, row: Row) -> None:
-        self._reader, self._row = reader, row
-        self._at = (row["location"], f"explanation {row['key']}")
-
-    def __call__(self, name: str) -> Any:
-        """Return a whole array, compared with its checksums."""
-        return self._of("read", name)
-
-    def rows(self, name: str, wanted: Any) -> Any:
-        """Return some rows of an array."""
-        return self._of("rows", name, wanted)
-
-    def column(self, name: str, feature: tuple[int, ...]) -> Any:
-        """Return one feature of every row of an array."""
-        return self._of("column", name, feature)
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Return an array's shape, from the catalogue."""
-        return tuple(self._row["manifest"][name]["shape"])
-
-    def _of(self, how: str, name: str, *which: Any) -> Any:
-        location, what = self._at
-        try:
-            read = getattr(self._reader._files, how)
-            return read(location, name, self._row["manifest"][name], what, *which)
-        except StoreError:
-            # Deleted while it was being read: say that, not that it is damaged.
-            self._reader._row(self._row["key"])
-            raise
-
-
-def _cache_folder() -> Path:
-    """Where a machine keeps what it fetched from stores elsewhere."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "shapviz"
+def _bytes_of(entry: Mapping[str, Any]) -> int:
+    return int(np.prod(entry["shape"])) * np.dtype(entry["dtype"]).itemsize

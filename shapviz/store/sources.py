@@ -15,14 +15,14 @@ import numpy as np
 
 from shapviz import regroup
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.explanation import Explanation
+from shapviz.explanation import Explanation, concat
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Row
 from shapviz.store.codec import Node, pack, pack_names, unpack
 from shapviz.store.parcel import to_parcel
-from shapviz.store.staging import DamagedPartError, check_part, part_location, what_part
+from shapviz.store.staging import DamagedPartError, check_part, place_of, read_part, what_part
 
-__all__ = ["PartSource", "Source", "WholeSource"]
+__all__ = ["PartSource", "Source", "WholeSource", "source_of"]
 
 Array = np.ndarray[Any, Any]
 
@@ -37,6 +37,9 @@ STREAMED = (
     "display_data",
     "truth",
     "interactions",
+    "regions",
+    "wholes",
+    "trees",
 )
 """Fields with a row a sample, when they are plain numbers."""
 
@@ -78,6 +81,32 @@ class Source(Protocol):
     def rows(self, name: str, start: int, stop: int) -> Array:
         """Return rows of a streamed array."""
         ...
+
+
+def source_of(
+    parts: Sequence[Row], samples: int, files: ArrayFiles, provenance: Mapping[str, Any]
+) -> Source:
+    """Return the source of staged parts: by rows, or in memory where parts differ in width.
+
+    Samples with players of their own (tokens, superpixels) make parts of different widths, which
+    have to be widened to the widest before they can stand below each other.
+
+    Parameters
+    ----------
+    parts, samples, files, provenance
+        As `PartSource` takes them.
+
+    Raises
+    ------
+    DamagedPartError, StoreError
+        As `PartSource`.
+    """
+    widths = {tuple(part["manifest"]["values"]["shape"][1:]) for part in parts}
+    if len(widths) < 2:
+        return PartSource(parts, samples, files, provenance)
+    _check_cover(parts, samples)
+    whole = concat([read_part(part, files) for part in parts])
+    return WholeSource(whole.replace(provenance=dict(provenance)))
 
 
 class WholeSource:
@@ -138,9 +167,13 @@ class PartSource:
         self.held: dict[str, Array] = {}
         self.document: dict[str, Node] = self._gathered()
         self._last: tuple[int, str, Array] | None = None
+        self._room: dict[str, Array] = {}
 
     def rows(self, name: str, start: int, stop: int) -> Array:
-        """Return rows of a streamed array, read from the parts that have them."""
+        """Return rows of a streamed array, read from the parts that have them.
+
+        Good until the next call for the same array, which may use the same memory.
+        """
         about = self.streamed[name]
         out: Array | None = None
         for part in self._parts:
@@ -152,15 +185,22 @@ class PartSource:
             if (first, last) == (start, stop) and piece.dtype == about.dtype:
                 return piece
             if out is None:
-                out = np.empty((stop - start, *about.shape[1:]), about.dtype)
+                out = self._room_for(name, stop - start)
             out[first - start : last - start] = piece
         return np.empty((0, *about.shape[1:]), about.dtype) if out is None else out
+
+    def _room_for(self, name: str, rows: int) -> Array:
+        about = self.streamed[name]
+        room = self._room.get(name)
+        if room is None or len(room) < rows:
+            room = self._room[name] = np.empty((rows, *about.shape[1:]), about.dtype)
+        return room[:rows]
 
     def _read(self, part: Row, name: str) -> Array:
         index = part["index"]
         if self._last is not None and self._last[:2] == (index, name):
             return self._last[2]
-        location = part_location(part)
+        location = place_of(part)
         try:
             array = self._files.read(location, name, part["manifest"][name], what_part(part))
         except StoreError as error:
@@ -203,12 +243,14 @@ class PartSource:
         }
 
     def _unstreamed(self, part: Row) -> dict[str, Any]:
-        location, what = part_location(part), what_part(part)
+        location, what = place_of(part), what_part(part)
 
         def read(name: str) -> Array:
             return self._files.read(location, name, part["manifest"][name], what)
 
-        known = dict.fromkeys((*STREAMED, "metadata", "output_names"))
+        known: dict[str, Any] = dict.fromkeys((*STREAMED, "metadata", "output_names"))
+        # Joining asks how many players there are; the values themselves are streamed.
+        known["values"] = np.empty((0, *part["manifest"]["values"]["shape"][1:]))
         try:
             fields = {
                 name: unpack(node, read)

@@ -18,7 +18,7 @@ __all__ = [
     "ROWS",
     "DamagedPartError",
     "check_part",
-    "part_location",
+    "place_of",
     "read_part",
     "read_row_digests",
     "stage_part",
@@ -52,21 +52,26 @@ def staged_location(key: str, index: int) -> str:
     return f"staged/{key}/{index}"
 
 
-def part_location(row: Row) -> str:
-    """Return where a part of the catalogue lies: where its attempt was sent, or the usual place."""
-    return row.get("location") or staged_location(row["explanation"], row["index"])
+def place_of(part: Row) -> str:
+    """Return where the arrays of a part lie, given its row of the catalogue."""
+    return str(part["location"] or staged_location(part["explanation"], part["index"]))
 
 
-def stage_part(files: ArrayFiles, location: str, piece: Explanation) -> Row:
+def stage_part(
+    files: ArrayFiles, key: str, index: int, piece: Explanation, attempt: str = ""
+) -> Row:
     """Write a part, in place of what is there, and return what `Catalogue.part_done` needs.
 
     Parameters
     ----------
     files : ArrayFiles
-    location : str
-        As `staged_location` gives it, or a place of this attempt's own below the same folder.
+    key, index
+        Of the explanation and the part.
     piece : Explanation
         Of the part's rows.
+    attempt : str, optional
+        Gives this attempt a place of its own, so that another one that was given up and goes on
+        writing somewhere harms nothing.
 
     Returns
     -------
@@ -74,10 +79,12 @@ def stage_part(files: ArrayFiles, location: str, piece: Explanation) -> Row:
         ``location, checksum, document, manifest``: JSON.
     """
     document, arrays = to_parcel(piece)
+    location = f"{staged_location(key, index)}{'-' if attempt else ''}{attempt}"
     manifest = files.stage(location, arrays)
+    checksum = digest_of_json(manifest)
     return {
         "location": location,
-        "checksum": digest_of_json(manifest),
+        "checksum": checksum,
         "document": document,
         "manifest": manifest,
     }
@@ -97,7 +104,7 @@ def read_part(row: Row, files: ArrayFiles) -> Explanation:
         An array, or the catalogue's list of them, is not what was written.
     """
     check_part(row)
-    location = part_location(row)
+    location = place_of(row)
     manifest, what = row["manifest"], what_part(row)
     try:
         return from_parcel(

@@ -17,14 +17,19 @@ from shapviz.store.computing import compute_parts, whole_provenance
 from shapviz.store.journal import NO_DIGEST, begin, replaced, stopped
 from shapviz.store.lock import WriterLock, writer_lock
 from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
-from shapviz.store.reading import StoreReader
+from shapviz.store.reading import ASKED, StoreReader
 from shapviz.store.row_digests import row_digests
-from shapviz.store.sources import PartSource, Source, WholeSource
+from shapviz.store.server_lock import server_lock
+from shapviz.store.sources import Source, WholeSource, source_of
 from shapviz.store.staging import DamagedPartError
 from shapviz.store.sweep import sweep
+from shapviz.store.zips import read_zip
 from shapviz.types import Cancel, Progress
 
 __all__ = ["Store"]
+
+KEY_WORDS = 64
+"""Length of the digests that say what was asked."""
 
 ATTEMPTS = 5
 """Times that damaged parts are computed again before their damage is told."""
@@ -41,8 +46,9 @@ class Store(StoreReader):
     url : str or path, default ".store"
         Where the arrays go; made when missing.
     catalogue : str, optional
-        SQLAlchemy URL of an SQLite file. Default: ``catalogue.sqlite`` in the folder; required
-        when `url` is not local.
+        SQLAlchemy URL of a PostgreSQL database, for several machines, or of an SQLite file.
+        Default: ``SHAPVIZ_CATALOGUE`` where `url` is ``SHAPVIZ_STORE``, else
+        ``catalogue.sqlite`` in the folder; required when `url` is not local.
 
     Raises
     ------
@@ -68,7 +74,9 @@ class Store(StoreReader):
     @property
     def lock(self) -> WriterLock:
         """The one writer's lock; ``with store.lock:`` keeps other processes from writing."""
-        return writer_lock(self._folder / "writer.lock")
+        if self._at.is_shared:
+            return server_lock(self._at.url)
+        return writer_lock(self._at.folder / "writer.lock")
 
     # Writing ----------------------------------------------------------------------------------
 
@@ -244,7 +252,41 @@ class Store(StoreReader):
         As `compacting.compact`, with the lock held.
         """
         with self.lock:
-            compact(self._row(key), self._files, self._catalogue, about or {})
+            compact(self._files, self._catalogue, self._row(key), about or {})
+
+    def import_(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        name: str | None = None,
+        trusted: bool = False,
+    ) -> str:
+        """Store the explanation in a zip that `export` wrote, and return its key.
+
+        The zip is treated as hostile: members, sizes, types and checksums are compared with what
+        it says before anything is made of them, and the explanation is checked like a new one.
+
+        Parameters
+        ----------
+        path : str or path
+        name : str, optional
+            Default: the one it had.
+        trusted : bool, default False
+            Whether to believe whose answer it is: then the same question asked here is answered
+            by it. Otherwise it is stored like one that is `put`.
+
+        Raises
+        ------
+        StoreError
+            It is no such zip, or damaged; or another process is writing.
+        """
+        explanation, about = read_zip(path)
+        key = self.put(explanation, name=name or about["name"])
+        words = (about.get(each) for each in ("values_key", "asked", "rows_digest"))
+        if trusted and all(isinstance(word, str) and len(word) <= KEY_WORDS for word in words):
+            with self.lock:
+                self._catalogue.update(key, **{each: about[each] for each in ASKED[1:]})
+        return key
 
     def delete(self, key: str) -> None:
         """Remove an explanation and its files.
@@ -259,13 +301,20 @@ class Store(StoreReader):
             self._catalogue.delete(key)
             self._remove_files(row)
 
-    def sweep(self) -> list[str]:
+    def sweep(self, *, materials: bool = False) -> list[str]:
         """Remove leftovers of killed writers, and return the places that were removed.
 
         What was being computed becomes "queued", its finished parts kept.
+
+        Parameters
+        ----------
+        materials : bool, default False
+            Whether to remove models and tables too that no job names and that were added more
+            than an hour ago.
         """
         with self.lock:
-            return sweep(self._files, self._catalogue)
+            removed = sweep(self._files, self._catalogue)
+            return removed + (self.materials.sweep() if materials else [])
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -282,7 +331,7 @@ class Store(StoreReader):
             parts = compute_parts(asked, explainer, self._files, self._catalogue, progress, cancel)
             provenance = whole_provenance(parts, asked.rows_digest, asked.about)
             try:
-                source = PartSource(parts, len(asked), self._files, provenance)
+                source = source_of(parts, len(asked), self._files, provenance)
                 self._commit(asked.key, source, replaces, asked)
                 return
             except DamagedPartError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue
-from shapviz.store.staging import ROWS, part_location
+from shapviz.store.staging import ROWS, place_of
 
 __all__ = ["sweep"]
 
@@ -26,7 +26,7 @@ def sweep(files: ArrayFiles, catalogue: Catalogue) -> list[str]:
             catalogue.forget(key)
             continue
         done = (part for part in catalogue.parts(key) if part["state"] == "done")
-        staged[key] = {ROWS, *(part_location(part).rsplit("/", 1)[-1] for part in done)}
+        staged[key] = {ROWS, *(place_of(part).rsplit("/", 1)[-1] for part in done)}
         if row["state"] == "computing":
             kept = f"{row['done']} of {row['samples']} samples are kept."
             catalogue.update(key, state="queued", running=0.0, message=f"Interrupted; {kept}")

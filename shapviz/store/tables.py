@@ -15,7 +15,7 @@ __all__ = [
     "schema",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = sa.MetaData()
 
@@ -126,6 +126,8 @@ models = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("trusted", sa.Boolean, nullable=False),
+    # What it said of itself when it was first opened; None where nobody has looked.
+    sa.Column("facts", sa.JSON),
     sa.Column("created", sa.Float, nullable=False),
 )
 

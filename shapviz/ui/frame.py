@@ -15,6 +15,7 @@ __all__ = ["SIDEBAR_PIXELS", "draw", "inside"]
 SIDEBAR_PIXELS = 248
 _TITLES = {
     "home": "Home",
+    "explain": "Explain",
     "overview": "Overview",
     "dependence": "Dependence",
     "prediction": "Prediction",

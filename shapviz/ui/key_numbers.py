@@ -27,7 +27,7 @@ def overview_numbers(view: Opened) -> list[tuple[str, str, str]]:
     """
     one = one_output(view.explanation, view.output)
     numbers = [
-        ("Samples", count(one.n), ""),
+        ("Samples", count(view.record.samples), ""),
         ("Base value", _base(one), "What the model answers on average, before any feature speaks."),
         (
             "Additivity gap",

@@ -38,6 +38,8 @@ _CARD_PROSE = "max-width:960px"
 _STYLE = """<style>
 /* The arrows say it themselves; their shortcut would say it twice. */
 .st-key-previous kbd, .st-key-next kbd { display: none; }
+/* Streamlit's own CSV leaves names as they are, and a spreadsheet would calculate some of them. */
+[data-testid="stElementToolbar"] button[aria-label^="Download as CSV"] { display: none; }
 </style>"""
 _SERIF = "font-family:'Source Serif','Source Serif 4',serif"
 _CODE = re.compile(r"`([^`]+)`")

@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from shapviz.labels import count, number, several
 from shapviz.store import Record
 
-__all__ = ["PENDING", "duration", "overall", "percent_done", "running_words", "state_words"]
+__all__ = [
+    "PENDING",
+    "advance",
+    "duration",
+    "overall",
+    "percent_done",
+    "running_words",
+    "state_words",
+]
 
 PENDING = ("queued", "computing")
-_MINUTE, _HOUR = 60.0, 3600.0
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
 
 def duration(seconds: float) -> str:
@@ -18,14 +26,16 @@ def duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration(93), duration(400), duration(9000)
-    ('93 s', '7 min', '2.5 h')
+    >>> duration(93), duration(400), duration(9000), duration(400_000)
+    ('93 s', '7 min', '2.5 h', '5 days')
     """
     if seconds < 2 * _MINUTE:
         return f"{max(1, round(seconds))} s"
     if seconds < 2 * _HOUR:
         return f"{round(seconds / _MINUTE)} min"
-    return f"{seconds / _HOUR:.1f} h"
+    if seconds < 2 * _DAY:
+        return f"{seconds / _HOUR:.1f} h"
+    return f"{count(round(seconds / _DAY))} days"
 
 
 def percent_done(record: Record) -> int:
@@ -50,15 +60,29 @@ def state_words(record: Record) -> str:
 
 def running_words(record: Record) -> str:
     """Return done, rate and time left of a record that is being computed."""
-    if not record.done or record.rate is None:
-        doing = record.message.rstrip(".…")
+    return advance(
+        record.done, record.samples, record.sample_noun, record.rate, record.eta, record.message
+    )
+
+
+def advance(
+    done: int, samples: int, noun: str, rate: float | None, eta: float | None, doing: str
+) -> str:
+    """Return how far work is, how fast and how long still; what it is doing before it can tell.
+
+    Examples
+    --------
+    >>> advance(60, 100, "patient", 12.0, 3.4, "")
+    '60 of 100 patients, 12 per second, about 3 s left.'
+    >>> advance(0, 100, "patient", None, None, "Loading the model")
+    'Loading the model…'
+    """
+    if not done or rate is None:
+        doing = doing.rstrip(".…")
         return f"{doing}…" if doing else "Getting ready…"
-    parts = [
-        f"{count(record.done)} of {several(record.samples, record.sample_noun)}",
-        f"{_rate(record.rate)} per second",
-    ]
-    if record.eta is not None:
-        parts.append(f"about {duration(record.eta)} left")
+    parts = [f"{count(done)} of {several(samples, noun)}", f"{_rate(rate)} per second"]
+    if eta is not None:
+        parts.append(f"about {duration(eta)} left")
     return ", ".join(parts) + "."
 
 

@@ -10,14 +10,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from shapviz import figures, views
 from shapviz.explanation import Explanation
 from shapviz.settings import Settings
 from shapviz.store import Record, Store
+from shapviz.summaries import Summary
+from shapviz.views.bar import OverAll
 
-__all__ = ["Source", "explanation", "figure", "records", "store", "store_url", "view"]
+__all__ = [
+    "Source",
+    "explanation",
+    "figure",
+    "head",
+    "partial",
+    "records",
+    "store",
+    "store_url",
+    "view",
+]
+
+
+LARGE = 50_000
+"""Above this many samples pages show those that the store drew when it was written."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +45,11 @@ class Source:
     url: str
     key: str
     samples: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether pages show some of its samples, and what the store summed up of all."""
+        return self.samples > LARGE
 
 
 def store_url() -> str:
@@ -51,13 +74,32 @@ def records() -> list[Record]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def explanation(source: Source) -> Explanation:
-    """Return a stored explanation."""
-    return _store(source.url).get(source.key)
+    """Return a stored explanation; of a large one the samples that were drawn."""
+    drawn = _summary(source).sample if source.is_large else None
+    return _store(source.url).get(source.key) if drawn is None else drawn
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _summary(source: Source) -> Summary:
+    return _store(source.url).summary(source.key)
+
+
+def _over_all(source: Source, output: str | int | None) -> OverAll:
+    """Importance over all samples of a large explanation, of one output."""
+    found, names = _summary(source), explanation(source).output_names
+    k = names.index(output) if isinstance(output, str) else output or 0
+    d = len(found.importance.mean_abs)
+    parts = [found.importance.mean_abs, found.importance.low, found.importance.high]
+    mean_abs, low, high = (part.reshape(d, -1)[:, k] for part in parts)
+    largest = np.maximum(np.abs(found.extremes.low), np.abs(found.extremes.high))[:, k]
+    return OverAll(found.samples, mean_abs, low, high, largest)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def view(kind: str, source: Source, **options: Any) -> Any:
     """Return ``views.<kind>(explanation, **options)``."""
+    if source.is_large and kind == "importance_beeswarm":
+        options = {**options, "over_all": _over_all(source, options.get("output"))}
     return getattr(views, kind)(explanation(source), **options)
 
 
@@ -68,3 +110,18 @@ def figure(
     """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
     which = {} if panel is None else {"panel": panel}
     return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _head(url: str, digest: str, rows: int) -> Any:
+    return pd.DataFrame(_store(url).materials.head(digest, rows))
+
+
+def head(digest: str, rows: int) -> Any:
+    """Return the first rows of a registered table."""
+    return _head(store_url(), digest, rows)
+
+
+def partial(source: Source) -> Explanation | None:
+    """Return the finished rows of an explanation in work, right now; None where there are none."""
+    return _store(source.url).partial(source.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from shapviz.errors import ShapvizError
+from shapviz.labels import count
 from shapviz.store.family import head_of, heads
 from shapviz.ui import markup, read, state
 from shapviz.ui.opening import (
@@ -76,4 +77,9 @@ def draw() -> None:
             on_change=_chosen_output,
             args=(current.key,),
         )
+        if len(explanation) < current.samples:
+            markup.brief(
+                f"Pages show {count(len(explanation))} of its {count(current.samples)} samples, "
+                "drawn at random with a seed. Importance is over all of them."
+            )
         markup.brief(provenance_line(explanation, current))

@@ -29,11 +29,12 @@ __all__ = [
     "sync",
 ]
 
-NAMES = ("explanation", "output", "sample", "by", "feature", "colour", "trend", "show")
+NAMES = ("explanation", "output", "sample", "by", "feature", "colour", "trend", "show", "job")
 """The query parameters, in the order in which the URL shows them."""
 
 PAGES = {
     "home": "pages/home.py",
+    "explain": "pages/explain.py",
     "overview": "pages/overview.py",
     "dependence": "pages/dependence.py",
     "prediction": "pages/prediction.py",

@@ -10,7 +10,12 @@ from __future__ import annotations
 from shapviz.uploads.admit import Admitted, admit_model, admit_table
 from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.policy import check_data, check_model
-from shapviz.uploads.registered import admit_registered, registered_models, upload_limits
+from shapviz.uploads.registered import (
+    admit_registered,
+    child_limits,
+    registered_models,
+    upload_limits,
+)
 from shapviz.uploads.sandbox import Child
 
 __all__ = [
@@ -23,6 +28,7 @@ __all__ = [
     "admit_table",
     "check_data",
     "check_model",
+    "child_limits",
     "registered_models",
     "upload_limits",
 ]

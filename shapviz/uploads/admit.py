@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
-from shapviz.uploads.arrays import check_npy, npy_header
+from shapviz.uploads.arrays import check_npy, check_shape, read_npy
+from shapviz.uploads.endings import OUT_OF_MEMORY
 from shapviz.uploads.kinds import Kind
 from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.parcels import read_parcel
 from shapviz.uploads.policy import check_data, check_model, clean_name
-from shapviz.uploads.sandbox import OUT_OF_MEMORY, Child
+from shapviz.uploads.sandbox import Child
 from shapviz.uploads.texts import layout_of
 
 __all__ = ["Admitted", "ModelFacts", "admit_model", "admit_table", "try_model"]
@@ -25,6 +26,13 @@ GAPS = {
     "processes": "starting programs",
 }
 """What a child may be able to do on a machine that does not hold it off."""
+
+
+LOOKS = {
+    "a Keras model": "shapviz.uploads.hdf5_shapes:check_keras_weights",
+    "a skops model": "shapviz.uploads.skops_types:check_skops",
+}
+"""What is looked at in the child before the model is loaded."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +152,8 @@ def try_model(
         # Libraries tell formats by the ending; the upload's own says nothing.
         link = child.folder / f"model.{kind.ending}"
         link.symlink_to(path.resolve())
-        if kind.name == "a Keras model":
-            weights = {"path": str(link), "name": name}
-            child.call("shapviz.uploads.hdf5_shapes:check_keras_weights", weights)
+        if kind.name in LOOKS:
+            child.call(LOOKS[kind.name], {"path": str(link), "name": name})
         found = child.call("shapviz.uploads.trial:load_and_run", {"path": str(link)})
         gaps = _gaps(child)
     try:
@@ -245,7 +252,7 @@ def admit_table(
         }
         if kind.name == "a zip of images":
             wanted = None if size is None else list(size)
-            found = child.call("shapviz.uploads.tables:read_images", {**told, "size": wanted})
+            found = child.call("shapviz.uploads.images:read_images", {**told, "size": wanted})
             content, names = _images(found, child.folder, shown, bounds)
         else:
             told["layout"] = None if layout is None else asdict(layout)
@@ -262,18 +269,11 @@ def _notes(found: Any) -> tuple[str, ...]:
 
 
 def _images(found: Any, folder: Path, name: str, limits: DataLimits) -> tuple[Any, tuple[str, ...]]:
-    path = folder / "images.npy"
+    array = read_npy(folder / "images.npy", name, limits.cells + 2**16)
     names = _texts(found.get("names")) if isinstance(found, dict) else None
-    plain = path.is_file() and not path.is_symlink()
-    header = npy_header(path, name) if plain else None
-    shape = () if header is None else header.shape
-    if (
-        header is None
-        or header.dtype != np.uint8
-        or len(shape) != 4
-        or len(names or ()) != shape[0]
-    ):
+    if array.dtype != np.uint8 or array.ndim != 4 or len(names or ()) != len(array):
+        got = Words(f"{array.dtype}, {array.shape}")
         fix = "Do not trust this file."
-        raise UploadError(complaint(name, "come back whole", Words(f"{shape}"), fix))
-    check_npy(path, name, limits)
-    return np.load(path, allow_pickle=False), names or ()
+        raise UploadError(complaint(name, "come back as one array of images", got, fix))
+    check_shape(array.shape, name, limits)
+    return array, names or ()

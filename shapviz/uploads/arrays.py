@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import stat
 import struct
 from dataclasses import dataclass
 from math import prod
@@ -12,13 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
+from shapviz.types import Array
 from shapviz.uploads.limits import DataLimits
 
-__all__ = ["NpyHeader", "check_npy", "npy_header"]
+__all__ = ["NpyHeader", "check_npy", "check_shape", "npy_header", "read_npy"]
 
 MAGIC = b"\x93NUMPY"
 LONGEST_HEADER = 10_000
 PLAIN = "biufU"
+DISTRUST = "Do not trust this file."
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class NpyHeader:
     dtype: np.dtype[np.generic]
     shape: tuple[int, ...]
     offset: int
+    fortran: bool
 
 
 def npy_header(path: Path, name: str) -> NpyHeader:
@@ -39,7 +43,42 @@ def npy_header(path: Path, name: str) -> NpyHeader:
         It is damaged, holds Python objects, or promises another number of bytes than it has.
     """
     with path.open("rb") as stream:
-        head = stream.read(LONGEST_HEADER + 12)
+        return _header(stream.read(LONGEST_HEADER + 12), os.stat(path).st_size, name)
+
+
+def read_npy(path: Path, name: str, most: int) -> Array:
+    """Return the array in a file that another process may still change: read once, then looked at.
+
+    Parameters
+    ----------
+    path : Path
+        Of a plain file; a link or a pipe in its place is refused.
+    name : str
+        What to call it in messages.
+    most : int
+        Bytes it may have.
+
+    Raises
+    ------
+    UploadError
+        As `npy_header`, or it is no plain file, too long, or in Fortran's order.
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise _refused(name, "come back whole", f"no {path.name}", DISTRUST) from error
+    with open(number, "rb") as stream:
+        about = os.fstat(number)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+            raise _refused(name, "come back whole", f"{path.name} of another kind", DISTRUST)
+        content = stream.read(most + 1)
+    header = _header(content[: LONGEST_HEADER + 12], len(content), name)
+    if header.fortran:
+        raise _refused(name, "come back whole", f"{path.name} in another order", DISTRUST)
+    return np.frombuffer(content, header.dtype, offset=header.offset).reshape(header.shape)
+
+
+def _header(head: bytes, length: int, name: str) -> NpyHeader:
     try:
         major = head[6]
         size, start = (
@@ -56,6 +95,7 @@ def npy_header(path: Path, name: str) -> NpyHeader:
         dtype = np.dtype(descr)
         if not all(type(each) is int and each >= 0 for each in shape):
             raise ValueError(f"shape {shape}")
+        fortran = bool(found["fortran_order"])
     except (ValueError, TypeError, KeyError, SyntaxError, IndexError, struct.error) as error:
         raise _refused(name, "be a whole .npy file", f"{error}"[:120]) from error
     except (MemoryError, RecursionError) as error:
@@ -65,11 +105,11 @@ def npy_header(path: Path, name: str) -> NpyHeader:
         got = "Python objects, which are pickled" if dtype.hasobject else f"type {dtype}"
         raise _refused(name, "hold numbers or text", got, fix)
     promised = prod(shape) * dtype.itemsize
-    held = os.stat(path).st_size - start - size
+    held = length - start - size
     if promised != held:
         got = f"shape {shape} of {promised:,} bytes in {held:,}"
         raise _refused(name, "hold the numbers it promises", got[:200])
-    return NpyHeader(dtype, shape, start + size)
+    return NpyHeader(dtype, shape, start + size, fortran)
 
 
 def check_npy(path: Path, name: str, limits: DataLimits) -> NpyHeader:
@@ -81,14 +121,18 @@ def check_npy(path: Path, name: str, limits: DataLimits) -> NpyHeader:
         As `npy_header`, or it has one axis, no rows, or too many rows or numbers.
     """
     header = npy_header(path, name)
-    shape = header.shape
+    check_shape(header.shape, name, limits)
+    return header
+
+
+def check_shape(shape: tuple[int, ...], name: str, limits: DataLimits) -> None:
+    """UploadError for an array that is no set of samples, or a larger one than the limits."""
     if len(shape) < 2 or prod(shape) == 0:
         fix = "Save one row a sample: np.save('data.npy', array.reshape(len(array), -1))."
         raise _refused(name, "have samples as rows and at least one feature", f"{shape}", fix)
     if shape[0] > limits.rows or prod(shape) > limits.cells:
         rule = f"have at most {limits.rows:,} rows and {limits.cells:,} numbers"
         raise _refused(name, rule, f"shape {shape}", "Upload a part of it.")
-    return header
 
 
 def _refused(name: str, rule: str, got: str, fix: str = "") -> UploadError:

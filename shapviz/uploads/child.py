@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import select
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -103,6 +104,8 @@ def _keep(first: int, config: dict[str, Any]) -> None:
         if lifeline in ready:
             os.kill(first, signal.SIGKILL)
             os.waitpid(first, 0)
+            # Nobody is left who would.
+            shutil.rmtree(config["folder"], ignore_errors=True)
             os._exit(128 + signal.SIGKILL)
         if _bytes_in(config["folder"], config["limits"]["folder"]) > config["limits"]["folder"]:
             os.kill(first, signal.SIGKILL)
@@ -159,9 +162,12 @@ def _work(config: dict[str, Any], namespaces: bool) -> None:
     code = 1
     try:
         sys.path[:] = _importable(config)
-        _limit(config["limits"])
+        _limit(config["limits"], namespaces)
         holds = _confine(config, namespaces)
         _say(answers, {"ready": holds})
+        from shapviz.uploads import telling
+
+        telling.sink = lambda done, total: _say(answers, {"progress": [done, total]})
         for line in _lines():
             _say(answers, _answer(json.loads(line), config["limits"]["answer"]))
         code = 0
@@ -186,7 +192,7 @@ def _is_under(place: str, roots: list[str]) -> bool:
     return any(place == root or place.startswith(root.rstrip("/") + "/") for root in roots)
 
 
-def _limit(limits: dict[str, Any]) -> None:
+def _limit(limits: dict[str, Any], namespaces: bool) -> None:
     import resource
 
     def at_most(kind: int, soft: int, hard: int | None = None) -> None:
@@ -203,7 +209,8 @@ def _limit(limits: dict[str, Any]) -> None:
     at_most(resource.RLIMIT_CORE, 0)
     at_most(resource.RLIMIT_FSIZE, limits["file"])
     at_most(resource.RLIMIT_NOFILE, limits["files"])
-    if hasattr(resource, "RLIMIT_NPROC"):
+    if namespaces and hasattr(resource, "RLIMIT_NPROC"):
+        # Elsewhere all of the user's processes and threads would count, the asking one's too.
         at_most(resource.RLIMIT_NPROC, limits["processes"])
     at_most(resource.RLIMIT_DATA, limits["memory"])
     if hasattr(resource, "RLIMIT_AS"):

@@ -57,7 +57,7 @@ class ChildLimits:
     files : int
         Open at once.
     processes : int
-        Processes and threads together, where the system counts them.
+        Processes and threads together, where the child has a process list of its own.
     threads : int
         What numerical libraries are told to use.
     timeout : float
@@ -71,7 +71,7 @@ class ChildLimits:
     file: int = 4 * GIGABYTE
     folder: int = 8 * GIGABYTE
     files: int = 256
-    processes: int = 256
+    processes: int = 512
     threads: int = 1
     timeout: float = 120.0
     answer: int = 16 * MEGABYTE

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
-from shapviz.uploads.arrays import npy_header
+from shapviz.uploads.arrays import read_npy
 from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.texts import check_names
 
@@ -27,6 +27,7 @@ NUMBERS = ("int64", "uint64", "float64", "float32", "bool", "datetime64[us]")
 DATES = "datetime64[us]"
 TEXT = "text"
 FILES = {kind: f"{kind.partition('[')[0]}.npy" for kind in NUMBERS}
+LARGEST = 2**34
 BYTES, OFFSETS, MISSING = "bytes.npy", "offsets.npy", "missing.npy"
 
 
@@ -123,12 +124,10 @@ def _agreed(told: Any, name: str, limits: DataLimits) -> list[tuple[str, str]]:
 
 
 def _load(path: Path, dtype: str, axes: int, name: str) -> Any:
-    if path.is_symlink() or not path.is_file():
-        raise _broken(name, f"no {path.name}")
-    header = npy_header(path, name)
-    if header.dtype != np.dtype(dtype) or len(header.shape) != axes:
-        raise _broken(name, f"{path.name} of {header.dtype}, {header.shape}")
-    return np.load(path, allow_pickle=False)
+    found = read_npy(path, name, LARGEST)
+    if found.dtype != np.dtype(dtype) or found.ndim != axes:
+        raise _broken(name, f"{path.name} of {found.dtype}, {found.shape}")
+    return found
 
 
 def _numbers(folder: Path, kind: str, name: str) -> list[Any]:

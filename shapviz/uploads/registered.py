@@ -11,10 +11,10 @@ from typing import Any
 from shapviz.errors import UploadError, Words, complaint
 from shapviz.settings import Settings
 from shapviz.uploads.admit import Admitted, admit_model
-from shapviz.uploads.limits import DataLimits
+from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.policy import RISKY, check_model
 
-__all__ = ["admit_registered", "registered_models", "upload_limits"]
+__all__ = ["admit_registered", "child_limits", "registered_models", "upload_limits"]
 
 NO_LIMIT = 2**62
 
@@ -62,7 +62,8 @@ def admit_registered(name: str, store: Any, settings: Settings) -> Admitted:
     # What the administrator links to from there is meant.
     path = path.resolve()
     if not settings.trust_models:
-        return admit_model(path, name, store, limit=NO_LIMIT)
+        limits = child_limits(settings)
+        return admit_model(path, name, store, limit=NO_LIMIT, child_limits=limits)
     kind = check_model(path, name, limit=NO_LIMIT, allow=RISKY)
     record = store.materials.add_model(path, name=name, format=kind.ending, trusted=True)
     return Admitted(record, kind.name, (f"Trusted: it lies in {settings.models}.",))
@@ -80,3 +81,8 @@ def upload_limits(settings: Settings) -> DataLimits:
         fix = "An administrator can set SHAPVIZ_UPLOADS=1; the command line works regardless."
         raise UploadError(complaint("uploads", "be switched on", Words("SHAPVIZ_UPLOADS=0"), fix))
     return DataLimits(bytes=settings.upload_mb * 2**20)
+
+
+def child_limits(settings: Settings) -> ChildLimits:
+    """Limits of a child process with the settings' memory."""
+    return ChildLimits(memory=settings.child_mb * 2**20)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import selectors
 import shutil
 import signal
@@ -23,11 +22,12 @@ from typing import Any
 
 from shapviz import errors
 from shapviz.errors import JobCancelled, ShapvizError, UploadError, Words, complaint
-from shapviz.types import Cancel
+from shapviz.types import Cancel, Progress
 from shapviz.uploads import child as child_side
+from shapviz.uploads.endings import GIGABYTE, OUT_OF_MEMORY, ended_words
 from shapviz.uploads.limits import ChildLimits
 
-__all__ = ["OUT_OF_MEMORY", "Child"]
+__all__ = ["Child"]
 
 KEPT = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND", "LD_LIBRARY_PATH", "TF_ENABLE_ONEDNN_OPTS")
 """Of the environment; everything else, keys and passwords among it, stays here."""
@@ -38,24 +38,6 @@ LOG = "said.txt"
 LOOKS_EVERY = 0.1
 LAST_WAIT = 5.0
 SAID_AT_MOST = 300
-GIGABYTE = 2**30
-
-OUT_OF_MEMORY = re.compile(
-    "bad_alloc|memoryerror|unable to allocate|failed to allocate|cannot allocate memory|"
-    "allocateraw|oom when|out of memory",
-    re.IGNORECASE,
-)
-"""What libraries say when memory is refused to them."""
-
-ENDINGS: dict[int, str] = {
-    signal.SIGSEGV: "it crashed (memory it must not touch)",
-    signal.SIGBUS: "it crashed (memory it must not touch)",
-    signal.SIGABRT: "its library gave up",
-    signal.SIGFPE: "it crashed (a calculation that cannot be made)",
-    signal.SIGILL: "it crashed (an instruction this processor does not have)",
-    signal.SIGKILL: "the system ended it, most often for want of memory",
-    signal.SIGXFSZ: "it wrote too large a file",
-}
 
 
 class Child:
@@ -155,6 +137,11 @@ class Child:
         held = ready if isinstance(ready, dict) else {}
         self.holds = {name: held.get(name) is True for name in ("network", "files", "processes")}
 
+    @property
+    def closed(self) -> bool:
+        """Whether it has ended: by `close`, or by a call that ended it."""
+        return self._closed
+
     def __enter__(self) -> Child:
         return self
 
@@ -173,6 +160,7 @@ class Child:
         *,
         timeout: float | None = None,
         cancel: Cancel | None = None,
+        progress: Progress | None = None,
     ) -> Any:
         """Return what a function answers in the child.
 
@@ -186,6 +174,8 @@ class Child:
             Seconds; default the limits'.
         cancel : Cancel, optional
             Looked at ten times a second; once set, the child is stopped.
+        progress : callable, optional
+            Hears what the function says to `shapviz.uploads.telling.tell`.
 
         Raises
         ------
@@ -204,6 +194,9 @@ class Child:
         try:
             self._write(line.encode() + b"\n", deadline, seconds, cancel)
             found = self._read(deadline, seconds, cancel)
+            while "progress" in found:
+                _relay(found["progress"], progress)
+                found = self._read(deadline, seconds, cancel)
         except BaseException:
             self.close()
             raise
@@ -272,6 +265,8 @@ class Child:
                         raise self._ended() from error
 
     def _read(self, deadline: float, seconds: float, cancel: Cancel | None) -> dict[str, Any]:
+        # Before the loop too: a child that never stops talking is also too late.
+        self._look(deadline, seconds, cancel)
         with selectors.DefaultSelector() as ready:
             ready.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._waiting:
@@ -311,20 +306,9 @@ class Child:
         """What the child's end means."""
         code = self._process.wait()
         said = self._said()
-        limits = self.limits
-        heard = f" Its last words: {said}" if said else ""
-        fix = "Nothing was kept of it; check or save the file anew."
-        if code == child_side.FOLDER_FULL:
-            rule = f"write at most {limits.folder / GIGABYTE:g} GB"
-            return self._failed(rule, "more than that", fix)
-        number = code - 128 if code > 128 else -code
-        if number == signal.SIGXCPU:
-            rule = f"need at most {limits.cpu} seconds of processor time"
-            return self._failed(rule, "more than that", "It was stopped. Try a smaller model.")
         if OUT_OF_MEMORY.search(said):
             return self.out_of_memory()
-        words = ENDINGS.get(number, f"it ended by itself (code {code})")
-        return self._failed("load and run without ending its process", words, fix + heard)
+        return self._failed(*ended_words(code, said, self.limits))
 
     def _said(self) -> str:
         """The end of what the child's libraries printed, harmless to show."""
@@ -340,15 +324,24 @@ class Child:
     def _error(self, found: dict[str, Any]) -> ShapvizError:
         kinds = found["error"] if isinstance(found["error"], list) else []
         message = _harmless(str(found.get("message", "")))[: child_side.LONGEST_MESSAGE]
+        # Where the child looked is nobody's concern.
+        message = message.replace(f"{self.folder}/", "")
+        if "MemoryError" in kinds or OUT_OF_MEMORY.search(message):
+            return self.out_of_memory()
         for kind in kinds:
             known = getattr(errors, str(kind), None)
             if isinstance(known, type) and issubclass(known, ShapvizError):
                 return known(message)
-        if "MemoryError" in kinds or OUT_OF_MEMORY.search(message):
-            return self.out_of_memory()
         got = f"{str(kinds[0])[:60] if kinds else 'an error'}: {message[:SAID_AT_MOST]}"
         fix = "Check the file, or save it anew with a current version of its library."
         return self._failed("load and run", got, fix)
+
+
+def _relay(told: Any, progress: Progress | None) -> None:
+    """Pass on what is two counts; anything else of the kind is left unheard, like its speaker."""
+    counts = told if isinstance(told, list) and len(told) == 2 else []
+    if progress is not None and counts and all(isinstance(n, int) and n >= 0 for n in counts):
+        progress(counts[0], counts[1])
 
 
 def _harmless(text: str) -> str:

@@ -19,9 +19,13 @@ __all__ = ["keep_to_files", "leave_namespaces", "no_new_rights", "refuse_calls"]
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 NEW_IPC, NEW_USER, NEW_PID, NEW_NET = 0x08000000, 0x10000000, 0x20000000, 0x40000000
 CLONE_THREAD = 0x00010000
+CAPABILITIES_3 = 0x20080522
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 READ = 1 << 2 | 1 << 3
+UNWRITABLE = 1 << 0 | 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12
+"""To execute, and to make devices, sockets, pipes and links: the asking process reads there."""
+
 FILE_RIGHTS = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -66,11 +70,37 @@ REFUSED: dict[str, tuple[int, int | None]] = {
     "request_key": (249, 218),
     "keyctl": (250, 219),
     "shmget": (29, 194),
+    "shmat": (30, 196),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
     "memfd_create": (319, 279),
+    # Landlock minds what is in a file, not whose it is.
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "setxattrat": (463, 463),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
 }
 """Calls that neither loading nor running a model needs: (x86_64, aarch64)."""
 
-CLONE, CLONE3, TGKILL = (56, 220), (435, 435), (234, 131)
+CLONE, CLONE3, TGKILL, PRLIMIT = (56, 220), (435, 435), (234, 131), (302, 261)
 
 
 def _libc() -> ctypes.CDLL:
@@ -95,11 +125,14 @@ def leave_namespaces() -> bool:
 
 
 def no_new_rights() -> bool:
-    """Whether this process gave up gaining rights, and being read by others, for good."""
+    """Whether this process gave up its rights, gaining any, and being read by others, for good."""
     if sys.platform != "linux":
         return False
-    _libc().prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    return bool(_libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+    libc = _libc()
+    none = struct.pack("<6I", 0, 0, 0, 0, 0, 0)
+    dropped = libc.capset(struct.pack("<Ii", CAPABILITIES_3, 0), none) == 0
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    return dropped and bool(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 
 
 def keep_to_files(readable: Iterable[str], writable: Iterable[str]) -> bool:
@@ -123,7 +156,7 @@ def keep_to_files(readable: Iterable[str], writable: Iterable[str]) -> bool:
     if rules < 0:
         return False
     try:
-        write = rights & ~1
+        write = rights & ~UNWRITABLE
         devices = 1 << 1 | 1 << 2 | (1 << 15 & rights)
         for path in DEVICES:
             _allow(libc, rules, path, devices)
@@ -194,4 +227,8 @@ def _filter(column: int, machine: int, own: int) -> list[bytes]:
     steps += [unless(has_bits, CLONE_THREAD, 1), give(ALLOW), give(REFUSE | EPERM)]
     steps += [unless(equal, TGKILL[column], 4), load(16)]
     steps += [unless(equal, own, 1), give(ALLOW), give(REFUSE | EPERM)]
+    # One's own limits, by either name of oneself; another process's would end it.
+    steps += [unless(equal, PRLIMIT[column], 6), load(16)]
+    steps += [unless(equal, 0, 1), give(ALLOW), unless(equal, own, 1), give(ALLOW)]
+    steps += [give(REFUSE | EPERM)]
     return [*steps, give(ALLOW)]

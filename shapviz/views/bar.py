@@ -17,7 +17,7 @@ from shapviz.views.one_output import OneOutput, one_output
 from shapviz.views.overview import overview_sentence
 from shapviz.views.words import Span, amount_text
 
-__all__ = ["BarView", "Measure", "bar", "bar_of"]
+__all__ = ["BarView", "Measure", "OverAll", "bar", "bar_of"]
 
 Measure = Literal["average", "maximum"]
 
@@ -116,16 +116,43 @@ def bar(
     )
 
 
-def bar_of(one: OneOutput, *, max_display: int, measure: str, seed: int) -> BarView:
-    """Return the importance of features of one output."""
+@dataclass(frozen=True, eq=False)
+class OverAll:
+    """Importance over more samples than an explanation at hand has.
+
+    Attributes
+    ----------
+    samples : int
+        How many.
+    mean_abs, low, high, largest : float array of shape (d,)
+        Mean absolute SHAP values with their intervals, and the largest absolute ones.
+    """
+
+    samples: int
+    mean_abs: FloatArray
+    low: FloatArray
+    high: FloatArray
+    largest: FloatArray
+
+
+def bar_of(
+    one: OneOutput,
+    *,
+    max_display: int,
+    measure: str,
+    seed: int,
+    over_all: OverAll | None = None,
+) -> BarView:
+    """Return the importance of features of one output: over its samples, or over all there are."""
     at_least_one("max_display", max_display)
     one_of("measure", measure, tuple(HEADS))
     low: FloatArray | None = None
     high: FloatArray | None = None
-    summary = importance(one.explanation, seed=seed)
+    summary = over_all or importance(one.explanation, seed=seed)
     sizes = np.asarray(summary.mean_abs, dtype=np.float64)
     if measure == "maximum":
-        sizes = np.abs(one.values).max(axis=0).astype(np.float64)
+        largest = np.abs(one.values).max(axis=0) if over_all is None else over_all.largest
+        sizes = largest.astype(np.float64)
     order = np.argsort(-sizes, kind="stable")
     shown = order if one.d <= max_display + 1 else order[:max_display]
     others = order[len(shown) :]
@@ -135,7 +162,13 @@ def bar_of(one: OneOutput, *, max_display: int, measure: str, seed: int) -> BarV
     return BarView(
         title="Which features had the biggest impact?",
         sentence=overview_sentence(one, np.asarray(summary.mean_abs, dtype=np.float64)),
-        footnote=_footnote(one, measure, shown.size, intervals=low is not None),
+        footnote=_footnote(
+            one,
+            measure,
+            shown.size,
+            one.n if over_all is None else over_all.samples,
+            intervals=low is not None,
+        ),
         head=HEADS[measure],
         measure=measure,
         features=shown,
@@ -150,11 +183,11 @@ def bar_of(one: OneOutput, *, max_display: int, measure: str, seed: int) -> BarV
     )
 
 
-def _footnote(one: OneOutput, measure: str, shown: int, *, intervals: bool) -> str:
+def _footnote(one: OneOutput, measure: str, shown: int, n: int, *, intervals: bool) -> str:
     kind = "mean" if measure == "average" else "largest"
     unit = f" in {one.said_units}" if one.units else ""
     lines = ", lines: 95% bootstrap intervals" if intervals else ""
     return (
-        f"{count(shown)} of {count(one.d)} features, {count(one.n)} of {count(one.n)} "
-        f"{'sample' if one.n == 1 else 'samples'}. Bars: {kind} |{one.value_name}|{unit}{lines}."
+        f"{count(shown)} of {count(one.d)} features, {count(n)} of {count(n)} "
+        f"{'sample' if n == 1 else 'samples'}. Bars: {kind} |{one.value_name}|{unit}{lines}."
     )

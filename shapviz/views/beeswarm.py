@@ -143,8 +143,12 @@ def beeswarm_of(
     *,
     selected: int | None,
     seed: int,
+    total: int | None = None,
 ) -> BeeswarmView:
-    """Return the beeswarm of one output with the given features as rows."""
+    """Return the beeswarm of one output with the given features as rows.
+
+    `total` is how many samples there are, where these are only some of them.
+    """
     rng = np.random.default_rng(seed)
     every = one.n <= EVERY_POINT
     drawn = np.arange(one.n) if every else np.sort(rng.choice(one.n, EVERY_POINT, replace=False))
@@ -163,7 +167,7 @@ def beeswarm_of(
     return BeeswarmView(
         title="How much, and in which direction?",
         sentence=overview_sentence(one, mean_abs),
-        footnote=_footnote(one, built, others, selected, every=every),
+        footnote=_footnote(one, built, others, selected, total or one.n, every=every),
         rows=tuple(built),
         limits=(low, high),
         selected=selected,
@@ -236,19 +240,21 @@ def _footnote(
     rows: list[BeeswarmRow],
     others: IntArray,
     selected: int | None,
+    total: int,
     *,
     every: bool,
 ) -> str:
     own = len(rows) - bool(others.size)
     drawn = one.n if every else EVERY_POINT
     parts = [f"{count(own)} of {count(one.d)} features"]
-    noun = "sample" if one.n == 1 else "samples"
-    parts[0] += f", {count(drawn)} of {count(one.n)} {noun}"
-    parts[0] += "." if every else f" and the {2 * EXTREMES} most extreme of each row."
+    noun = "sample" if total == 1 else "samples"
+    parts[0] += f", {count(drawn)} of {count(total)} {noun}"
+    of = "" if total == one.n else f" of the {count(one.n)} that were drawn"
+    parts[0] += "." if every else f" and the {2 * EXTREMES} most extreme of each row{of}."
     if others.size:
         parts.append(
             "Grey dots: the other features pooled, "
-            f"{count(rows[-1].x.size)} of {count(one.n * others.size)} values."
+            f"{count(rows[-1].x.size)} of {count(total * others.size)} values."
         )
     if selected is not None:
         parts.append(f"Rings: sample {one.sample_label(selected)}, selected.")

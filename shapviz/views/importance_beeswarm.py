@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shapviz.explanation import Explanation
-from shapviz.views.bar import BarView, Measure, bar_of
+from shapviz.views.bar import BarView, Measure, OverAll, bar_of
 from shapviz.views.beeswarm import BeeswarmView, beeswarm_of
 from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.words import Span
@@ -39,6 +39,7 @@ def importance_beeswarm(
     measure: Measure = "average",
     selected: int | str | None = None,
     seed: int = 0,
+    over_all: OverAll | None = None,
 ) -> ImportanceBeeswarmView:
     """Return importance with intervals beside every sample's value.
 
@@ -55,6 +56,8 @@ def importance_beeswarm(
         Sample whose points are ringed.
     seed : int, default 0
         Of the bootstrap and of the samples drawn.
+    over_all : OverAll, optional
+        Importance over all samples, where `explanation` holds only some of them.
 
     Raises
     ------
@@ -63,9 +66,14 @@ def importance_beeswarm(
     """
     one = one_output(explanation, output)
     chosen = None if selected is None else sample_position(explanation, selected)
-    bars = bar_of(one, max_display=max_display, measure=measure, seed=seed)
-    mean_abs = np.abs(one.values).mean(axis=0, dtype=np.float64)
-    swarm = beeswarm_of(one, bars.features, bars.others, mean_abs, selected=chosen, seed=seed)
+    bars = bar_of(one, max_display=max_display, measure=measure, seed=seed, over_all=over_all)
+    if over_all is None:
+        mean_abs, total = np.abs(one.values).mean(axis=0, dtype=np.float64), one.n
+    else:
+        mean_abs, total = over_all.mean_abs, over_all.samples
+    swarm = beeswarm_of(
+        one, bars.features, bars.others, mean_abs, selected=chosen, seed=seed, total=total
+    )
     return ImportanceBeeswarmView(
         title=swarm.title,
         sentence=bars.sentence,

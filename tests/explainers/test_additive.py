@@ -61,7 +61,7 @@ def test_rows_are_the_background_s_and_the_samples_times_features_and_one():
     e = explainer(ROWS[10:14])
     assert e.provenance["model_rows"] <= (6 + 4) * (5 + 1)
     # The template's own questions: two rows twice, samples and background once.
-    assert sum(sent) == e.provenance["model_rows"] + 4 + 4 + 6
+    assert sum(sent) == e.provenance["model_rows"] + 4 + 4 + 4
 
 
 def test_an_additive_classifier_is_explained_in_log_odds():

@@ -183,3 +183,41 @@ def test_an_unknown_attribute_is_an_attribute_error():
 
     with pytest.raises(AttributeError, match="no attribute 'Magic'"):
         shapviz.explainers.Magic
+
+
+def test_a_hierarchy_asks_for_partition():
+    rows = np.random.default_rng(0).normal(size=(6, 3))
+    given = Explainer(np.sum, rows, hierarchy=[0, [1, 2]])
+    assert isinstance(given, PartitionExplainer)
+    assert given.why == "Partition: the hierarchy given asks for Owen values over it."
+    assert isinstance(Explainer(np.sum, rows, hierarchy=None), ExactExplainer)
+
+
+NAMES_OF_SHAP = {
+    "function": ("permutation", "partition", "kernel", "sampling", "exact"),
+    "linear": ("linear", "additive"),
+    "tree": ("tree",),
+    "keras": ("deep", "gradient"),
+}
+
+
+@pytest.mark.parametrize("kind", NAMES_OF_SHAP)
+def test_every_name_in_shap_s_documentation_explains(kind):
+    rows = np.random.default_rng(0).normal(size=(12, 3)).astype("float32")
+
+    def model():
+        if kind == "keras":
+            keras = pytest.importorskip("keras")
+            return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "tanh")])
+        if kind == "tree":
+            pytest.importorskip("shap")
+            return DecisionTreeClassifier(random_state=0).fit(rows, rows[:, 0] > 0)
+        if kind == "linear":
+            return Ridge().fit(rows, rows[:, 0])
+        return lambda each: np.tanh(each).prod(axis=1)
+
+    for name in NAMES_OF_SHAP[kind]:
+        explainer = Explainer(model(), rows[:8], algorithm=name)
+        assert explainer.name == name
+        assert explainer.why.startswith(f"{name.capitalize()}: asked for by name.")
+        assert explainer(rows[8:]).values.shape[:2] == (4, 3)

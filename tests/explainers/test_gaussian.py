@@ -57,9 +57,37 @@ def test_all_pairs_give_the_exact_values_without_doubt():
     game = np.random.default_rng(0).normal(size=2**D)
     odd = (game - game[::-1]) / 2
     half = SIGNS[2 ** (D - 1) :]
-    found = gaussian.posterior(half, odd[2 ** (D - 1) :, None], PRIOR)
+    found = gaussian.posterior(half, odd[2 ** (D - 1) :, None], PRIOR, np.zeros(len(half)))
     assert agree(found.values[:, 0], shapley_matrix() @ game, 1e-9)
     assert (np.sqrt(found.variances) < 3e-3 * np.abs(found.values).max()).all()
+
+
+def test_surprise_is_what_leaving_each_pair_out_would_show():
+    signs, unseen = SIGNS[17:], np.random.default_rng(1).random(15)
+    odd = np.random.default_rng(0).normal(size=(15, 2))
+    found = gaussian.posterior(signs, odd, PRIOR, unseen)
+    own = gaussian._covariance(signs, signs, PRIOR) + PRIOR.noise * np.eye(15)
+    amplitude = (odd * np.linalg.solve(own, odd)).sum(axis=0) / 15
+    pull = np.linalg.solve(own, gaussian._of_values(signs, PRIOR).T)
+    missed, claimed = np.zeros((5, 2)), np.zeros((5, 2))
+    for k in range(15):
+        rest = np.arange(15) != k
+        weights = np.linalg.solve(own[np.ix_(rest, rest)], own[rest, k])
+        counts = unseen[k] * pull[k][:, None] ** 2
+        missed += counts * (odd[k] - weights @ odd[rest]) ** 2
+        claimed += counts * (own[k, k] - weights @ own[rest, k]) * amplitude
+    assert agree(found.surprise, missed / claimed, 1e-9)
+
+
+def test_a_prior_is_learned_from_neighbours_too():
+    design = paired_design(12, 2048, np.random.default_rng(0))
+    signs = np.vstack([np.where(design.pairs, 1.0, -1.0), np.ones(12)])
+    some, _ = gaussian._thinned(signs, signs)
+    assert len(some) == gaussian.MOST_PAIRS
+    assert len(np.unique(some, axis=0)) == len(some)
+    assert (some[-1] == 1).all()
+    alike = np.abs(some @ some.T) - 12 * np.eye(len(some))
+    assert (alike[:-1].max(axis=1) >= 10).mean() > 0.95
 
 
 def test_slopes_of_the_likelihood_are_its_differences():
@@ -82,7 +110,7 @@ def test_values_sum_to_the_outcome_of_all():
     signs = np.vstack([np.where(design.pairs, 1.0, -1.0), np.ones(12)])
     odd = np.tanh(signs @ np.linspace(-1, 1.5, 12))[:, None]
     for prior in gaussian.learn(signs, odd):
-        total = gaussian.posterior(signs, odd, prior).values.sum(axis=0)
+        total = gaussian.posterior(signs, odd, prior, np.ones(len(signs))).values.sum(axis=0)
         assert agree(total, 2 * odd[-1], 1e-9)
 
 
@@ -104,7 +132,7 @@ def test_auto_is_nearer_than_regression(model):
     assert covered >= 0.85
     counts = e.provenance["answers_by_estimator"]
     assert sum(counts.values()) == 5
-    assert set(counts) <= {"wls", "gp", "gp by feature"}
+    assert set(counts) <= {"wls", "gp", "gp by feature", "trees"}
     assert np.abs(e.additivity_gap).max() <= 1e-12 * np.abs(e.predictions).max()
 
 

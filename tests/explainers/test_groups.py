@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shapviz import ExactExplainer, KernelExplainer, PermutationExplainer, SamplingExplainer
+from shapviz import (
+    ExactExplainer,
+    Explainer,
+    KernelExplainer,
+    PermutationExplainer,
+    SamplingExplainer,
+)
 from shapviz.errors import InputError
 from shapviz.maskers import Grouped, Tabular
 
@@ -137,3 +143,13 @@ def test_wrong_groups_are_refused(groups, rule):
 def test_images_are_grouped_afterwards():
     with pytest.raises(InputError, match="one axis"):
         Grouped(Tabular(np.zeros((1, 2, 2))), {"top": ["y0 x0", "y0 x1"]})
+
+
+def test_auto_takes_a_method_that_knows_groups(rows):
+    keras = pytest.importorskip("keras")
+    net = keras.Sequential([keras.Input((5,)), keras.layers.Dense(1)])
+    explainer = Explainer(net, rows.astype("float32"), feature_names=NAMES, groups=GROUPS)
+    assert explainer.name == "exact"
+    assert explainer.why == (
+        "Exact: with 3 players (groups among them) all 8 coalitions can be played."
+    )

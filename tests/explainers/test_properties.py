@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from shapviz.coalitions import paired_design
 from shapviz.explainers.estimators import paired_plan
+from shapviz.explainers.exact import ExactExplainer
 from shapviz.explainers.kernel import KernelExplainer
+from shapviz.explainers.partition import PartitionExplainer
 from shapviz.explainers.permutation import PermutationExplainer
 from shapviz.explainers.sampling import SamplingExplainer
+from shapviz.games.pace import Pace
 from tests.oracles import agree
 
 SAMPLED = (KernelExplainer, PermutationExplainer, SamplingExplainer)
@@ -100,3 +103,39 @@ def test_a_fixed_design_is_linear_in_the_game(d, more, seed, factor):
     read, (one, other) = plan.read, r.normal(size=(2, 1, len(plan.coalitions), 1))
     apart = read(one).values + factor * read(other).values
     assert agree(read(one + factor * other).values, apart, 1e-9)
+
+
+FIXED = [
+    (KernelExplainer, {"budget": 40, "estimator": "wls"}),
+    (PermutationExplainer, {"budget": 40}),
+    (SamplingExplainer, {"budget": 40}),
+    (PartitionExplainer, {"budget": 40}),
+    (ExactExplainer, {}),
+]
+
+
+@pytest.mark.parametrize(("make", "call"), FIXED)
+def test_one_seed_s_values_are_linear_in_the_model(make, call):
+    rows = np.random.default_rng(5).normal(size=(8, 7))
+    one, other = drawn_model(1, 7), drawn_model(2, 7)
+
+    def both(Z):
+        return one(Z) - 3 * other(Z)
+
+    def values(model):
+        return make(model, rows[:5])(rows[5:], seed=4, **call).values
+
+    assert agree(values(both), values(one) - 3 * values(other), 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("make", "call"), [*FIXED, (KernelExplainer, {"budget": 60, "estimator": "auto"})]
+)
+def test_batches_and_parts_change_no_number(make, call, monkeypatch):
+    rows = np.random.default_rng(6).normal(size=(9, 7))
+    explainer = make(drawn_model(3, 7), rows[:4])
+    whole = explainer(rows[4:], **call).values
+    assert agree(explainer(rows[6:8], **call).values, whole[2:4], 1e-6)
+    # Single rows: every pair, and every pair's background, is cut.
+    monkeypatch.setattr(Pace, "observe", lambda pace, rows, seconds: setattr(pace, "rows", 1))
+    assert agree(explainer(rows[4:], **call).values, whole, 1e-6)

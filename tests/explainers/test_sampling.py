@@ -64,7 +64,7 @@ def test_budgets_count_coalitions():
     explainer = SamplingExplainer(product, ROWS[:5])
     for budget, orders in ((11, 1), (19, 1), (20, 2), (60, 6)):
         e = explainer(ROWS[100:101], budget=budget)
-        assert e.provenance["model_rows"] <= 5 * (1 + 9 * orders) + 1
+        assert e.provenance["model_rows"] <= 5 * (1 + 9 * orders) + 2
         assert (e.standard_errors is None) == (orders == 1)
     with pytest.raises(InputError, match=r"at least 11, one permutation"):
         explainer(ROWS[100:101], budget=10)

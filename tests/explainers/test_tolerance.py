@@ -53,7 +53,7 @@ def test_a_looser_tolerance_costs_less_and_errs_more():
         errors.append(np.sqrt(np.mean((e.values - exact) ** 2)))
         assert np.abs(e.values - exact).max() <= 4 * tolerance * np.ptp(exact, axis=1).max()
     assert rows[0] < rows[1] < rows[2]
-    assert errors[0] > 2 * errors[1] > 4 * errors[2]
+    assert errors[0] > 1.5 * errors[1] > 3 * errors[2]
 
 
 def test_where_every_coalition_is_reached_values_are_exact():
@@ -74,11 +74,10 @@ def test_nothing_is_evaluated_twice(make):
     before = make(model, BACKGROUND)
     e = before(X[:1], tolerance=1e-9, budget=400)
     mixed = np.concatenate(met)
-    # What the checks of a call ask about comes on top: two probes, the rows, the background.
     asked, counted = len(mixed), e.provenance["model_rows"]
-    assert asked == counted + 2 + 1 + len(BACKGROUND)
-    again = len(mixed) - len(np.unique(mixed, axis=0))
-    assert again == asked - counted
+    assert asked == counted
+    # Nothing but the sample itself, to see whether the model repeats its answer.
+    assert asked - len(np.unique(mixed, axis=0)) == 1
     assert counted <= 400 * len(BACKGROUND) + len(BACKGROUND) + 1
 
 

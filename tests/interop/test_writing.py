@@ -12,7 +12,7 @@ import shapviz
 from shapviz.errors import InputError
 from shapviz.explanation import Explanation
 from shapviz.interop import write_csv, write_parquet, write_shap
-from shapviz.interop.writing import no_formula, shap_line
+from shapviz.interop.writing import shap_line
 from tests.store.fakes import rich_explanation
 
 HOSTILE = ["=1+1", "+x", "-x", "@SUM(A1)", "\t=1", "\r\n=1", 'a,b\n"c"']
@@ -52,7 +52,6 @@ def test_no_cell_of_a_csv_is_a_formula(tmp_path):
     assert set(begun) == {"-1.5", "-12.0"}  # values, and what they sum up to
     assert "'=1+1" in rows[0]
     assert 'a,b\n"c"' in rows[0]
-    assert no_formula("age") == "age"
 
 
 def test_a_parquet_file_keeps_names_as_they_are(tmp_path):

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 def process(store: Store) -> subprocess.Popen[str]:
     """A coordinator of its own, whose one worker knows the fake demos."""
-    command = [sys.executable, "-m", "shapviz.jobs.process", "--store", store.url, "--no-demos"]
+    command = [sys.executable, "-m", "tests.jobs.head", "--store", store.url, "--no-demos"]
     return subprocess.Popen(
         [*command, "--preload", "tests.jobs.fakes"],
         cwd=ROOT,

@@ -13,7 +13,7 @@ from shapviz.jobs.coordinator import Coordinator
 from shapviz.store import Store
 
 
-def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 120.0) -> Any:
     """Return what the condition says as soon as that is true."""
     end = time.monotonic() + seconds
     while not (found := condition()):

@@ -34,6 +34,12 @@ SPLIT = {
     ),
     "functional": lambda: functional((6,)),
     "flattened": lambda: functional((2, 3)),
+    "sigmoid": lambda: keras.Sequential(
+        [keras.Input((6,)), L.Dense(8, "relu"), L.Dense(4), L.Dense(1, "sigmoid")]
+    ),
+    "two layers": lambda: keras.Sequential(
+        [keras.Input((6,)), L.Dense(8, "relu"), L.Dense(2, "tanh", use_bias=False)]
+    ),
 }
 
 WHOLE = {
@@ -54,6 +60,31 @@ WHOLE = {
 @pytest.mark.parametrize("kind", WHOLE)
 def test_other_models_stay_whole(kind):
     assert keras_expand.split_of(WHOLE[kind](), "float32") is None
+
+
+def test_a_function_that_is_slow_in_its_layer_is_taken_out():
+    splits = {kind: keras_expand.split_of(make(), "float32") for kind, make in SPLIT.items()}
+    assert [kind for kind, split in splits.items() if split.last is not None] == [
+        "sigmoid",
+        "two layers",
+    ]
+    assert splits["two layers"].rest is None
+
+
+@pytest.mark.parametrize("chunk", [2, 5, 16, 2**14])
+def test_parts_may_be_cut_anywhere(chunk, monkeypatch):
+    draw = np.random.default_rng(3)
+    model = SPLIT["sigmoid"]()
+    whole = as_predictor(model)
+    monkeypatch.setattr(keras_expand, "CHUNK", chunk)
+    parts = as_predictor(model)
+    for each, u, b in ((7, 3, 2), (1, 5, 4), (6, 2, 1), (1, 7, 1), (9, 1, 3)):
+        x, background = draw.normal(size=(each * u, 6)), draw.normal(size=(b, 6))
+        asked = x, background, draw.random((u, 6)) < 0.5, np.full(b, 1 / b)
+        with monkeypatch.context() as wide:
+            wide.setattr(keras_expand, "CHUNK", 2**14)
+            expected = whole.expand(*asked)
+        assert np.abs(parts.expand(*asked) - expected).max() <= 1e-6 * np.abs(expected).max()
 
 
 @pytest.mark.parametrize("kind", SPLIT)

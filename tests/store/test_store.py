@@ -306,7 +306,7 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with store.catalogue.engine.begin() as connection:
         connection.execute(schema.update().values(version=99))
-    with pytest.raises(StoreError, match="catalogue of schema 2; got 99"):
+    with pytest.raises(StoreError, match="catalogue of schema 3; got 99"):
         Store(tmp_path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import socket
 import subprocess
 import threading
@@ -24,6 +25,12 @@ def try_all(outside: str, pid: int) -> dict[str, str]:
         "run a program": lambda: subprocess.run(["/bin/true"], check=True),
         "signal": lambda: os.kill(pid, 0),
         "mount": _mount,
+        "read around the corner": lambda: open("/proc/self/root/etc/shadow").close(),
+        "change rights": lambda: os.chmod(os.path.dirname(outside), 0o700),
+        "change times": lambda: os.utime(os.path.dirname(outside)),
+        "limit its neighbour": lambda: resource.prlimit(pid, resource.RLIMIT_CPU, (999, 9999)),
+        "make a pipe": lambda: os.mkfifo("pipe"),
+        "make a link": lambda: os.symlink("/etc/passwd", "link"),
         "link out": lambda: os.symlink("/etc", os.path.join(os.path.dirname(outside), "link")),
     }
     met = {}
@@ -102,17 +109,22 @@ def talk(size: int) -> str:
     return "x" * size
 
 
-def lie(answers: int) -> None:
-    """Answer in the place of the child's own answer."""
-    os.write(answers, b'{"answer": 42}\n')
+def talk_for_ever(answers: int) -> None:
+    while True:
+        os.write(answers, b'{"progress": [1, 2]}\n' * 100)
 
 
 def babble(answers: int) -> None:
     os.write(answers, b"\x80\x04nonsense\n")
 
 
-def lay_a_link(name: str, target: str) -> None:
-    os.symlink(target, name)
+def count_to(number: int) -> int:
+    from shapviz.uploads.telling import tell
+
+    for step in range(number):
+        tell(step + 1, number)
+        time.sleep(0.12)
+    return number
 
 
 def twice(number: int) -> int:

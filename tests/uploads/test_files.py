@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from shapviz.errors import UploadError
 from shapviz.settings import Settings
 from shapviz.store import Store
 from shapviz.uploads import admit_model, admit_registered, admit_table, check_data, check_model
+from shapviz.uploads.arrays import read_npy
 from shapviz.uploads.kinds import KINDS, recognise
 from shapviz.uploads.limits import DataLimits
+from shapviz.uploads.parcels import read_parcel
 from shapviz.uploads.policy import DATA, MODELS, RISKY, clean_name
 from shapviz.uploads.registered import registered_models, upload_limits
 from tests.uploads import corpus
@@ -403,3 +406,51 @@ def test_uploads_can_be_limited_and_switched_off():
     assert upload_limits(Settings(upload_mb=3)).bytes == 3 * 2**20
     with pytest.raises(UploadError, match="SHAPVIZ_UPLOADS=0"):
         upload_limits(Settings(uploads=False))
+
+
+def test_what_a_child_leaves_for_reading_is_looked_at_before_it_is_believed(tmp_path):
+    good = tmp_path / "good.npy"
+    np.save(good, np.arange(6).reshape(2, 3))
+    assert read_npy(good, "t", 2**20).tolist() == [[0, 1, 2], [3, 4, 5]]
+    (tmp_path / "link.npy").symlink_to(good)
+    os.mkfifo(tmp_path / "pipe.npy")
+    np.save(tmp_path / "other.npy", np.asfortranarray(np.ones((2, 3))))
+    for name in ("link", "pipe", "other", "none"):
+        with pytest.raises(UploadError, match="come back whole"):
+            read_npy(tmp_path / f"{name}.npy", "t", 2**20)
+    with pytest.raises(UploadError, match="come back whole"):
+        read_npy(good, "t", 100)
+
+
+def test_a_parcel_that_lies_is_refused(tmp_path):
+    limits = DataLimits()
+    columns = [["a", "float64"], ["b", "text"]]
+    arrays = {
+        "float64": np.ones((1, 2)),
+        "bytes": np.frombuffer(b"xy", np.uint8),
+        "offsets": np.array([0, 1, 2]),
+        "missing": np.array([False, True]),
+    }
+
+    def read(told=columns, **changed):
+        for name, array in {**arrays, **changed}.items():
+            np.save(tmp_path / f"{name}.npy", array)
+        return read_parcel(told, tmp_path, "t", limits)
+
+    assert read()["b"].tolist()[0] == "x"
+    assert read()["b"].isna().tolist() == [False, True]
+    lies = [
+        {"told": [["a", "object"]]},
+        {"told": [["a", "float64"]] * 2},
+        {"told": "columns"},
+        {"offsets": np.array([0, 2, 1])},
+        {"offsets": np.array([0, 1, 2**40])},
+        {"offsets": np.array([-5, 1, 2])},
+        {"bytes": np.frombuffer(b"\xff\xff", np.uint8)},
+        {"float64": np.ones((2, 2))},
+        {"float64": np.ones((1, 3))},
+        {"float64": np.ones((1, 2), np.float32)},
+    ]
+    for lie in lies:
+        with pytest.raises(UploadError):
+            read(**lie)

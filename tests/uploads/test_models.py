@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shapviz.errors import InputError, ModelError, UploadError
+from shapviz.errors import ModelError, UploadError
 from shapviz.store import Store
 from shapviz.uploads import admit_model
 from shapviz.uploads.kinds import recognise
@@ -107,7 +107,7 @@ def test_a_skops_file_with_a_type_of_its_own_is_refused_without_a_way_to_trust_i
 
     skops.dump(FunctionTransformer(np.load), upload)
     assert recognise(upload).name == "a skops model"
-    with pytest.raises(InputError, match="types that could run code"):
+    with pytest.raises(UploadError, match=r"data alone; got numpy\..*load.*could run code here"):
         admit_model(upload, "m.skops", store)
 
 
@@ -156,13 +156,13 @@ def test_what_the_scan_lets_through_the_child_contains(upload, store, tmp_path):
     repeat = corpus.layer("RepeatVector", n=10**9)
     pool = corpus.layer("GlobalAveragePooling1D")
     corpus.keras_file(upload, corpus.sequential(corpus.INPUT, repeat, pool))
-    with pytest.raises((UploadError, ModelError), match=r"memory|load"):
+    with pytest.raises(UploadError, match="in 2 GB of memory; got a wish for more"):
         admit_model(upload, "repeat.keras", store, child_limits=LIMITS)
     # A Dense within the file's bytes on an input that makes it a hundred gigabytes.
     wide = corpus.layer("InputLayer", batch_shape=[None, 10**8], dtype="float32")
     dense = corpus.layer("Dense", units=300)
     corpus.keras_file(upload, corpus.sequential(wide, dense))
-    with pytest.raises((UploadError, ModelError), match=r"memory|load"):
+    with pytest.raises(UploadError, match="in 2 GB of memory; got a wish for more"):
         admit_model(upload, "wide.keras", store, child_limits=LIMITS)
     assert store.materials.models() == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -35,6 +36,12 @@ def kept():
 
 def test_one_child_answers_call_after_call(kept):
     assert [kept.call(f"{ACTS}:twice", {"number": n}) for n in (1, 2)] == [2, 4]
+
+
+def test_how_far_it_is_can_be_heard(kept):
+    heard = []
+    answer = kept.call(f"{ACTS}:count_to", {"number": 3}, progress=lambda *n: heard.append(n))
+    assert (answer, heard) == (3, [(1, 3), (2, 3), (3, 3)])
 
 
 def test_it_is_kept_from_everything_but_its_folder(kept, tmp_path):
@@ -120,6 +127,11 @@ def test_nonsense_is_not_believed():
         one.call(f"{ACTS}:babble", {"answers": _answers(one)})
 
 
+def test_a_child_that_never_stops_talking_is_stopped():
+    with child() as one, pytest.raises(UploadError, match=r"answer within 0\.5 seconds"):
+        one.call(f"{ACTS}:talk_for_ever", {"answers": _answers(one)}, timeout=0.5)
+
+
 def _answers(one: Child) -> int:
     """The child's own number of the pipe it answers through, as hostile code would find it."""
     import json
@@ -139,6 +151,26 @@ def test_nothing_of_it_is_left_behind():
     while _in_group(group) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not _in_group(group)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_killed_asker_leaves_no_child_and_no_folder():
+    asker = (
+        "import time; from tests.uploads.test_sandbox import child; one = child();"
+        "print(one._process.pid, one.folder, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", asker], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as started:
+        group, folder = started.stdout.readline().split()
+        assert _in_group(int(group))
+        assert Path(folder).is_dir()
+        started.kill()
+    deadline = time.monotonic() + 10
+    while (_in_group(int(group)) or Path(folder).exists()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _in_group(int(group))
+    assert not Path(folder).exists()
 
 
 def _in_group(group: int) -> list[str]:

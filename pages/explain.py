@@ -1,0 +1,86 @@
+"""Explain: what would you like to explain?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from shapviz.samples import DEMOS
+from shapviz.ui import (
+    cards,
+    explain_cost,
+    explain_facts,
+    explain_files,
+    explain_history,
+    explain_jobs,
+    explain_running,
+    explain_steps,
+    frame,
+    guard,
+    markup,
+    notice,
+    state,
+)
+from shapviz.ui import explain_fields as fields
+from shapviz.ui.explain_methods import AUTO
+from shapviz.ui.explain_spec import problems, spec_of
+
+GONE = ("deleting", "deleted")
+_INTRO = (
+    "Choose a model and samples; everything else has a sensible default. The work is done beside "
+    "this page, which may be closed meanwhile."
+)
+
+
+def draw() -> None:
+    """Draw the job that the address names, or the four steps; then the history."""
+    watched = state.get("job")
+    job = None if watched is None else explain_jobs.find(watched)
+    if watched is not None and (job is None or job.state in GONE):
+        notice(
+            "This job is not known here",
+            "It may have been deleted, or belong to another store. Begin a new one below.",
+        )
+        job = None
+    if job is not None:
+        explain_running.draw(job)
+    else:
+        _steps()
+    explain_history.draw([each for each in explain_jobs.mine() if job is None or each.id != job.id])
+
+
+def _steps() -> None:
+    markup.sentence(_INTRO, in_card=False)
+    if not explain_files.allowed():
+        markup.footnote(explain_files.OFF)
+    models = explain_facts.models(DEMOS)
+    draft = fields.draft()
+    if draft.model.startswith("file:"):
+        explain_files.open_registered(draft.model.removeprefix("file:"))
+    tables = explain_facts.tables()
+    chosen = explain_facts.chosen(draft, models, tables, DEMOS)
+    said = problems(draft, chosen)
+    spec = None if said else spec_of(draft, chosen, explain_jobs.owner())
+    found = explain_cost.look(spec)
+    if found.failure is not None:
+        step, reason = found.failure
+        said = {**said, step: reason}
+    # What on the left, how and at what price on the right; on a narrow page one below the other.
+    grid = st.grid(2, min_column_width=440, gap="small")
+    with grid.cell(), st.container(gap="small"):
+        explain_steps.model_card(draft, chosen, models, said)
+        explain_steps.data_card(draft, chosen, tables, said)
+    with grid.cell(), st.container(gap="small"):
+        explain_steps.background_card(draft, chosen, tables, said)
+        explain_steps.method_card(draft, chosen, found.why if draft.method == AUTO else "", said)
+        explain_cost.draw(spec, found)
+
+
+def page() -> None:
+    """Draw the head, then the page or why it cannot be."""
+    with cards.page_head("Explain a model"):
+        pass
+    with guard():
+        draw()
+
+
+frame.inside("explain", page)

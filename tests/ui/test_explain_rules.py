@@ -1,0 +1,261 @@
+"""What follows from what on the Explain page: tables and values, nothing drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from shapviz.explainers.options import names_of
+from shapviz.explainers.registry import REGISTRY, find
+from shapviz.jobs import JobSpec
+from shapviz.samples import DEMOS
+from shapviz.store import Store
+from shapviz.ui import explain_jobs, explain_words
+from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
+from shapviz.ui.explain_draft import Draft, changed
+from shapviz.ui.explain_methods import METHODS, call_of, measures
+from shapviz.ui.explain_sources import (
+    ModelFacts,
+    ModelSource,
+    TableSource,
+    demo_models,
+    demo_table,
+    facts_of,
+    stored_tables,
+)
+from shapviz.ui.explain_spec import Chosen, problems, roles_of, spec_of, step_of
+
+KERAS = ModelSource("model:m", "m", "net.keras", facts=ModelFacts("keras", shape=(2,)))
+TABLE = TableSource("table:t", "t", "t.csv", 50, (50, 3), ("a", "b", "y"), ("float64",) * 3)
+ARRAY = TableSource("table:x", "x", "x.npy", 50, (50, 8, 8, 1))
+READY = Draft(model="model:m", data="table:t")
+
+
+def test_the_methods_are_those_of_the_registry_with_what_each_takes():
+    assert set(METHODS) == {"auto", *REGISTRY}
+    for name in REGISTRY:
+        method, explainer = METHODS[name], find(name)
+        options = names_of(explainer.options)
+        taken = set(method.measures)
+        assert ("budget" in taken) == explainer.takes_budget, name
+        assert ("tolerance" in taken) == ("tolerance" in options), name
+        assert ("segments" in taken) == ("segments" in options), name
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_is_asked_of_a_method_is_what_it_takes(name):
+    for measure in measures(name):
+        call = call_of(name, measure, None)
+        if name != "auto":
+            known = {*names_of(find(name).options), "budget"}
+            assert set(call) <= known
+    assert call_of(name, "segments", 3) == ({"segments": 3} if name == "deep" else {})
+
+
+@pytest.mark.parametrize(
+    ("columns", "roles", "says"),
+    [
+        (
+            Columns(("b", "a", "id", "target"), ("float64",) * 2 + ("str", "int64"), ("a", "b")),
+            Roles(("a", "b"), "target", "id"),
+            "found by name",
+        ),
+        (
+            Columns(("a", "b", "y"), ("float64",) * 3, width=2),
+            Roles(("a", "b"), "y"),
+            "does not name them",
+        ),
+        (
+            Columns(("x1", "x2", "note", "price"), ("int64",) * 2 + ("str", "int64"), ("x1", "x2")),
+            Roles(("x1", "x2"), "price", None, ("note",)),
+            "found by name",
+        ),
+        (
+            Columns(("a", "label", "town"), ("float64", "str", "str")),
+            Roles(("a",), "label", None, ("town",)),
+            "guessed",
+        ),
+        (
+            Columns(("review", "stars"), ("str", "int64"), width=1),
+            Roles(("review",), "stars"),
+            "the text in “review”",
+        ),
+        # Words that only begin like one that means truth are features.
+        (Columns(("yield", "idle"), ("float64",) * 2, width=2), Roles(("yield", "idle")), "name"),
+    ],
+)
+def test_what_columns_are_for(columns, roles, says):
+    found, said = proposed(columns)
+    assert found == roles
+    assert says in said
+    assert checked(found, columns) == ""
+
+
+@pytest.mark.parametrize(
+    ("roles", "columns", "says"),
+    [
+        (Roles(()), Columns(("a",), ("float64",)), "No column"),
+        (Roles(("a",)), Columns(("a",), ("float64",), ("A", "b")), "“A” and “b”, which are not"),
+        (Roles(("a",)), Columns(("a", "b"), ("float64",) * 2, ("a", "b")), "add “b”"),
+        (Roles(("a", "c")), Columns(("a", "c"), ("float64",) * 2, ("a",)), "leave out “c”"),
+        (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 are chosen"),
+        (Roles(("a",)), Columns(("a",), ("str",), width=1, numbers=True), "“a” is text"),
+    ],
+)
+def test_a_mismatch_says_what_to_do(roles, columns, says):
+    assert says in checked(roles, columns)
+
+
+def test_choices_that_depended_on_an_old_one_go():
+    draft = replace(READY, roles=Roles(("a",)), first=9, outputs=("1",), method="deep")
+    other = changed(draft, model="model:other")
+    assert (other.roles, other.outputs, other.method) == (None, (), "auto")
+    assert (other.data, other.first) == ("table:t", 9)
+    assert changed(draft, data="table:u").first is None
+    assert changed(draft, model="demo:wine").data == "demo"
+    assert changed(changed(draft, model="demo:wine"), model="model:m").data == ""
+    kernel = changed(draft, method="kernel", measure="budget", amount=64.0)
+    assert changed(kernel, measure="tolerance").amount is None
+    assert changed(kernel, method="gradient").amount == 64.0
+
+
+@pytest.mark.parametrize(
+    ("draft", "chosen", "step", "says"),
+    [
+        (Draft(), Chosen(), "model", ""),
+        (READY, Chosen(KERAS), "data", ""),
+        (replace(READY, roles=Roles(("a",))), Chosen(KERAS, TABLE), "data", "takes 2 features"),
+        (READY, Chosen(KERAS, ARRAY), "data", "samples of 2; these are of 8 × 8 × 1"),
+        (replace(READY, method="tree"), Chosen(KERAS, TABLE), "method", "Tree cannot"),
+        (replace(READY, how="kmeans"), Chosen(None, ARRAY), "background", "tables of numbers"),
+        (replace(READY, background="table:z"), Chosen(KERAS, TABLE), "background", "no longer"),
+        (
+            replace(READY, background="table:z"),
+            Chosen(KERAS, TABLE, replace(TABLE, columns=("a", "z"), dtypes=("float64",) * 2)),
+            "background",
+            "lacks “b”",
+        ),
+    ],
+)
+def test_a_problem_belongs_to_its_step(draft, chosen, step, says):
+    found = problems(draft, chosen)
+    assert says in found[step]
+
+
+def test_a_job_is_asked_for_by_content():
+    draft = replace(READY, method="kernel", measure="budget", amount=64, first=10, seed=3)
+    chosen = Chosen(KERAS, TABLE)
+    assert problems(draft, chosen) == {}
+    spec = spec_of(draft, chosen, "me")
+    assert spec.model == {"kind": "stored", "digest": "m"}
+    assert spec.data == {"digest": "t", "features": ["a", "b"], "target": "y", "rows": [0, 10]}
+    assert spec.background == {"digest": "t", "how": "sample", "size": 100, "seed": 3}
+    assert spec.call == {"budget": 64, "seed": 3}
+    assert (spec.name, spec.owner) == ("net on t, Kernel", "me")
+    assert JobSpec.from_json(spec.to_json()) == spec
+
+
+def test_a_demo_brings_everything():
+    (wine,) = [m for m in demo_models(DEMOS) if m.address == "wine"]
+    demo = next(each for each in DEMOS if each.name == "wine")
+    draft = changed(Draft(), model=wine.id)
+    chosen = Chosen(wine, demo_table(demo))
+    assert problems(draft, chosen) == {}
+    spec = spec_of(draft, chosen, "")
+    assert (spec.data, spec.background) == ({"kind": "demo"}, {"kind": "demo"})
+    assert spec.about == demo.about
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        READY,
+        replace(READY, method="kernel", measure="tolerance", amount=0.1, how="all", link="logit"),
+        replace(READY, outputs=("2",), first=5, seed=4, size=7, how="kmeans"),
+        changed(Draft(), model="demo:wine"),
+    ],
+)
+def test_choices_come_back_from_their_job(draft):
+    models = {model.id: model for model in demo_models(DEMOS)} | {KERAS.id: KERAS}
+    data = TABLE if draft.data == TABLE.id else demo_table(DEMOS[0])
+    chosen = Chosen(models[draft.model], data)
+    spec = spec_of(draft, chosen, "")
+    again = explain_jobs.draft_of(spec)
+    assert spec_of(again, chosen, "") == spec
+    assert roles_of(again, chosen)[0] == roles_of(draft, chosen)[0]
+
+
+def test_a_model_is_told_in_one_line(tmp_path):
+    (tmp_path / "m.ubj").write_bytes(b"{")
+    materials = Store(tmp_path / "store").materials
+    record = materials.add_model(tmp_path / "m.ubj", name="m.ubj")
+    assert facts_of(record).line == "XGBoost model."
+    told = {"library": "xgboost", "shape": [5], "outputs": 3, "feature_names": list("abcde")}
+    materials.describe(record.digest, told)
+    facts = facts_of(materials.model(record.digest))
+    assert facts.line == "XGBoost model: 5 features in, 3 numbers out."
+    assert facts.width == 5
+
+
+def test_only_the_first_rows_are_read_for_a_preview(tmp_path):
+    import pandas as pd
+
+    materials = Store(tmp_path).materials
+    table = pd.DataFrame({"a": range(9), "b": pd.Categorical(list("xyzxyzxyz"))})
+    record = materials.add_table(table, name="t.csv")
+    pd.testing.assert_frame_equal(materials.head(record.digest, 3), table[:3])
+    array = materials.add_table(table[["a"]].to_numpy(), name="t.npy")
+    assert materials.head(array.digest, 3).tolist() == [[0], [1], [2]]
+    assert [source.line for source in stored_tables([record, array])] == [
+        "9 rows, 2 columns.",
+        "9 rows, 1 feature.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "step"),
+    [
+        ("`budget` must be at least 11; got 5.", "method"),
+        ("`background` must have rows; got none.", "background"),
+        ("`data` must name columns of the table; got 'z'.", "data"),
+        ("`rows` must have the shape the model takes; got (2,).", "data"),
+        ("Something nobody foresaw.", "method"),
+    ],
+)
+def test_an_error_belongs_to_the_step_of_its_argument(message, step):
+    assert step_of(message) == step
+
+
+@pytest.mark.parametrize("state", ["queued", "computing", "cancelled", "failed", "complete"])
+def test_every_state_has_words_and_something_to_do(state, tmp_path):
+    from shapviz import jobs
+
+    store = Store(tmp_path)
+    job = jobs.submit(store, spec_of(READY, Chosen(KERAS, TABLE), ""))
+    found = replace(jobs.find(store, job), state=state, done=20, samples=50, rate=4.0, eta=7.5)
+    assert explain_words.told(found).endswith(".")
+    assert explain_words.actions(found, all_rows=True)[0] in explain_words.ACTIONS
+    if state in ("cancelled", "failed"):
+        assert "20 of 50 samples are finished and kept." in explain_words.told(found)
+        assert "at 40%" in explain_words.facts_line(found)
+    assert ("more" in explain_words.actions(found, all_rows=False)) == (state == "complete")
+
+
+def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch):
+    from shapviz import jobs
+
+    asked = []
+    monkeypatch.setattr(explain_jobs, "start", asked.append)
+    draft = replace(READY, method="kernel", measure="budget", amount=64, first=10)
+    store = Store(tmp_path)
+    spec = spec_of(draft, Chosen(KERAS, TABLE), "me")
+    job = jobs.find(store, jobs.submit(store, spec))
+    assert not explain_jobs.has_all_rows(job, {"t": 50})
+    for action in ("more", "finer", "again"):
+        explain_jobs.run(action, job)
+    more, finer, again = asked
+    assert "rows" not in more.data
+    assert finer.call == {"budget": 256}
+    assert again == spec
+    assert {each.name for each in asked} == {spec.name}
