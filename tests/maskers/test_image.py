@@ -40,7 +40,7 @@ def game(picture, labels, absent):
 )
 def test_regions_have_the_shapley_values_of_their_game(method):
     masker = Image(GROUND, superpixels=6, method="grid")
-    found = method(lambda rows: model(rows)[:, 0], masker)(PICTURES, budget=64)
+    found = method(lambda rows: model(rows)[:, 0], masker)(PICTURES)
     assert found.values.shape == (4, 6)
     for picture, labels, values in zip(PICTURES, found.regions, found.values, strict=True):
         exact = brute_force(game(picture, labels, GROUND))[:, 0]
