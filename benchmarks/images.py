@@ -58,7 +58,7 @@ def shapes(n: int, side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.
             (far < radius) & (far > radius * 0.55),
         )[kind]
         ground = rng.uniform(0, 1, 3) * 0.6
-        wave = 0.15 * np.sin((x * rng.uniform(-1, 1) + y * rng.uniform(-1, 1)))
+        wave = 0.15 * np.sin(x * rng.uniform(-1, 1) + y * rng.uniform(-1, 1))
         colour = rng.uniform(0.3, 1, 3)
         pictures[i] = ground + wave[..., None]
         pictures[i][held] = colour

@@ -1,12 +1,13 @@
 """Kernel beside shap and shapiq at equal numbers of coalitions, on games whose values are known.
 
-    python -m benchmarks.kernel [--quick] [--only PART OF A GAME'S NAME]
+    python -m benchmarks.kernel [--quick] [--kept] [--only PART OF A GAME'S NAME]
 
 shapiq needs Python 3.12: its environment, with shap in it, is made beside the project's own from a
 newer interpreter where one stands; the script says so where none does. Prints RMSE to exact values
 and coverage of 95% intervals, and keeps the tables in results/kernel.txt. Answers are kept in
 `.kept`, under what they depend on, ours too: the full run may be stopped and taken up again, or
-made in pieces with --only, and after a change of ours no peer is asked again.
+made in pieces with --only, and after a change of ours no peer is asked again. With --kept the
+tables are of what has been answered so far, and say by how many seeds.
 """
 
 from __future__ import annotations
@@ -159,10 +160,15 @@ def ours(table: Any, estimator: str, budget: int, seed: int) -> tuple[Any, Any]:
     return read(paired_plan(paired_design(d, budget, rng), estimator), table)
 
 
-def kept(table: Any, estimator: str, budget: int, seed: int) -> tuple[Any, Any]:
-    """The same, from what is kept of an earlier run of the same code."""
+def kept_at(table: Any, estimator: str, budget: int, seed: int) -> Path:
+    """Where the answers of our present code are kept."""
     digest = hashlib.sha256(np.ascontiguousarray(table).tobytes()).hexdigest()[:16]
-    file = KEPT / f"shapviz {sources()}" / f"{digest} {estimator} {budget} {seed}.npy"
+    return KEPT / f"shapviz {sources()}" / f"{digest} {estimator} {budget} {seed}.npy"
+
+
+def kept(table: Any, estimator: str, budget: int, seed: int) -> tuple[Any, Any]:
+    """Our values and standard errors, from what is kept of an earlier run of the same code."""
+    file = kept_at(table, estimator, budget, seed)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         values, errors = ours(table, estimator, budget, seed)
@@ -229,6 +235,7 @@ class Measured:
     peers: dict[str, dict[int, float]]
     ours: dict[str, dict[int, float]]
     covered: dict[str, dict[int, float]]
+    seeds: dict[str, dict[int, int]]
 
     def best(self, budget: int) -> float:
         """Least error of a peer."""
@@ -236,7 +243,12 @@ class Measured:
 
 
 def measured(
-    name: str, table: Any, theirs: dict[str, Any], budgets: tuple[int, ...], seeds: int
+    name: str,
+    table: Any,
+    theirs: dict[str, Any],
+    budgets: tuple[int, ...],
+    seeds: int,
+    only_kept: bool,
 ) -> Measured:
     """Everybody's errors on one game, and how often our intervals cover."""
     exact = exact_values(table)
@@ -247,15 +259,21 @@ def measured(
         peers[method] = {b: e if np.isfinite(e) else np.inf for b, e in errors.items()}
     mine: dict[str, dict[int, float]] = {estimator: {} for estimator in OURS}
     covered: dict[str, dict[int, float]] = {estimator: {} for estimator in OURS}
+    counts: dict[str, dict[int, int]] = {estimator: {} for estimator in OURS}
     slack = 1e-9 * np.abs(exact).max()
     for estimator, budget in product(OURS, fit):
-        many = seeds if seeds == 1 else SEEDS.get(estimator, seeds)
-        runs = [kept(table, estimator, budget, seed) for seed in range(many)]
+        asked = list(range(seeds if seeds == 1 else SEEDS.get(estimator, seeds)))
+        if only_kept:
+            asked = [s for s in asked if kept_at(table, estimator, budget, s).exists()]
+        runs = [kept(table, estimator, budget, seed) for seed in asked]
+        if not runs:
+            continue
+        counts[estimator][budget] = len(runs)
         mine[estimator][budget] = rms(np.stack([values for values, _ in runs]) - exact)
         inside = [np.abs(v - exact) <= 1.96 * se + slack for v, se in runs if se is not None]
         if inside:
             covered[estimator][budget] = float(np.mean(inside))
-    return Measured(name, exact, fit, peers, mine, covered)
+    return Measured(name, exact, fit, peers, mine, covered, counts)
 
 
 def lines_of(game: Measured) -> Iterator[str]:
@@ -264,15 +282,22 @@ def lines_of(game: Measured) -> Iterator[str]:
     yield f"{'':<26}" + "".join(f"{budget:>10}" for budget in game.budgets)
     for method, errors in [*game.peers.items(), *game.ours.items()]:
         label = f"shapviz {method}" if method in game.ours else method
-        cells = [f"{e:>10.5f}" if np.isfinite(e) else f"{'–':>10}" for e in errors.values()]
-        yield f"{label:<26}" + "".join(cells)
-        if method in game.ours and game.peers:
-            ratios = [f"{errors[b] / game.best(b):>10.2f}" for b in game.budgets]
-            yield f"{'  over the best of theirs':<26}" + "".join(ratios)
+        yield f"{label:<26}" + "".join(cell(errors.get(b, np.inf), 5) for b in game.budgets)
         if method in game.ours:
+            if game.peers:
+                ratios = [errors.get(b, np.inf) / game.best(b) for b in game.budgets]
+                yield f"{'  over the best of theirs':<26}" + "".join(cell(r, 2) for r in ratios)
             shares = [game.covered[method].get(b, np.nan) for b in game.budgets]
-            cells = [f"{share:>10.3f}" for share in shares]
-            yield f"{'  95% intervals cover':<26}" + "".join(cells)
+            yield f"{'  95% intervals cover':<26}" + "".join(cell(share, 3) for share in shares)
+            many = game.seeds[method].values()
+            if len(set(many)) > 1 or len(many) < len(game.budgets):
+                counts = [str(game.seeds[method].get(b, "–")) for b in game.budgets]
+                yield f"{'  seeds':<26}" + "".join(f"{count:>10}" for count in counts)
+
+
+def cell(number: float, digits: int) -> str:
+    """A number in a column, or a dash."""
+    return f"{number:>10.{digits}f}" if np.isfinite(number) else f"{'–':>10}"
 
 
 def summary(games: list[Measured]) -> Iterator[str]:
@@ -280,7 +305,9 @@ def summary(games: list[Measured]) -> Iterator[str]:
     yield "\nauto over the best of theirs, budgets of 128 and more; a game's largest"
     for game in (each for each in games if each.peers):
         allowed = next(limit for start, limit in ALLOWED.items() if game.name.startswith(start))
-        ratios = {b: game.ours["auto"][b] / game.best(b) for b in game.budgets if b >= 128}
+        ratios = {b: error / game.best(b) for b, error in game.ours["auto"].items() if b >= 128}
+        if not ratios:
+            continue
         worst = max(ratios, key=lambda b: ratios[b])
         lost = [str(b) for b in ratios if ratios[b] > allowed]
         verdict = f"above {allowed} at {', '.join(lost)}" if lost else f"never above {allowed}"
@@ -288,12 +315,14 @@ def summary(games: list[Measured]) -> Iterator[str]:
     yield "\nwls over LeverageSHAP, as many seeds each"
     for game in (each for each in games if each.peers):
         theirs = game.peers["LeverageSHAP"]
-        ratios = {b: game.ours["wls"][b] / theirs[b] for b in game.budgets if b >= 128}
+        ratios = {b: error / theirs[b] for b, error in game.ours["wls"].items() if b >= 128}
         cells = "".join(f"  {ratio:.2f} at {b}" for b, ratio in ratios.items())
         yield f"{game.name:<28}{cells}"
     yield "\n95% intervals, all budgets together; the budgets that cover least and most"
     for game, estimator in product(games, OURS):
         covered = game.covered[estimator]
+        if not covered:
+            continue
         low, high = min(covered, key=lambda b: covered[b]), max(covered, key=lambda b: covered[b])
         yield (
             f"{game.name:<28}{estimator:<6}{np.mean(list(covered.values())):>6.3f}"
@@ -305,6 +334,7 @@ def main() -> None:
     """Print the tables and keep them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one seed, up to 512 coalitions")
+    parser.add_argument("--kept", action="store_true", help="of ours, what is kept alone")
     parser.add_argument("--only", default="", help="games whose name holds this; nothing is kept")
     asked = parser.parse_args()
     warnings.filterwarnings("ignore", message="Stochastic Optimizer")
@@ -319,7 +349,7 @@ def main() -> None:
     print("\n".join(lines), flush=True)
     found = []
     for name, table in games.items():
-        found.append(measured(name, table, theirs, budgets, seeds))
+        found.append(measured(name, table, theirs, budgets, seeds, asked.kept))
         for text in lines_of(found[-1]):
             print(text, flush=True)
             lines.append(text)

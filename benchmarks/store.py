@@ -8,6 +8,7 @@ the process itself needs to start (imports) is left out.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +29,20 @@ from shapviz.store.row_digests import row_digests
 from shapviz.store.staging import stage_part, stage_row_digests
 
 FEATURES, OUTPUTS, PART = 50, 3, 20_000
-REPEATS = 9
+REPEATS = 5
 
 COLD = """
-import sys, time
+import json, sys, time
+from pathlib import Path
+from benchmarks.store import forget
 from shapviz.store import Store
-import shapviz.store.reading, shapviz.summaries, shapviz.explanation
-store = Store(sys.argv[1])
-started = time.perf_counter()
-{call}
-print(time.perf_counter() - started)
+folder = Path(sys.argv[1])
+for method, *arguments in json.loads(sys.argv[2]):
+    forget(folder)
+    store = Store(folder)
+    wall, cpu = time.perf_counter(), time.process_time()
+    getattr(store, method)(*arguments)
+    print(time.perf_counter() - wall, time.process_time() - cpu)
 """
 
 
@@ -74,16 +80,16 @@ def forget(folder: Path) -> None:
             os.close(descriptor)
 
 
-def cold(folder: Path, call: str) -> float:
-    """Seconds of a call in a fresh process, the files forgotten."""
-    forget(folder)
+def cold(folder: Path, calls: list[list[Any]]) -> list[tuple[float, float]]:
+    """Wall and processor seconds of calls in a fresh process, the files forgotten before each."""
     out = subprocess.run(
-        [sys.executable, "-c", COLD.format(call=call), str(folder)],
+        [sys.executable, "-c", COLD, str(folder), json.dumps(calls)],
         capture_output=True,
         text=True,
         check=True,
     )
-    return float(out.stdout.split()[-1])
+    times = [float(word) for word in out.stdout.split()]
+    return list(zip(times[::2], times[1::2], strict=True))
 
 
 def write(folder: Path, samples: int) -> tuple[str, dict[str, tuple[float, float]]]:
@@ -96,20 +102,17 @@ def write(folder: Path, samples: int) -> tuple[str, dict[str, tuple[float, float
     store.catalogue.insert({**row, "samples": samples, "asked": "asked"})
     ranges = [(a, min(samples, a + PART)) for a in range(0, samples, PART)]
     store.catalogue.plan(key, 0, ranges)
-    staging, marking, digesting = [], [], []
+    staging, marking, digesting, digests = [], [], [], []
     for index, (start, stop) in enumerate(ranges):
         made = piece(rng, start, stop, weights)
-        digests: list[Any] = []
+        began = timed(lambda made=made: digests.append(row_digests(made.data)))  # type: ignore[misc]
+        digesting.append(began)
         staged: list[Any] = []
-        digesting.append(timed(lambda: digests.append(row_digests(made.data))))  # noqa: B023
-        staging.append(
-            timed(lambda: staged.append(stage_part(store._files, key, index, made)))  # noqa: B023
-        )
-        marking.append(
-            timed(lambda: store.catalogue.part_done(key, index, seconds=1.0, **staged[0]))
-        )
-        whole = digests if index == 0 else [np.concatenate([whole[0], digests[0]])]
-    stage_row_digests(store._files, key, whole[0])
+        stage = partial(stage_part, store.files, key, index, made)
+        staging.append(timed(lambda stage=stage, staged=staged: staged.append(stage())))  # type: ignore[misc]
+        done = partial(store.catalogue.part_done, key, index, seconds=1.0, **staged[0])
+        marking.append(timed(done))
+    stage_row_digests(store.files, key, np.concatenate(digests))
     times = {
         name: (sum(w for w, _ in each), sum(c for _, c in each))
         for name, each in (
@@ -138,25 +141,25 @@ def plain(folder: Path, samples: int) -> dict[str, tuple[float, float]]:
     }
 
 
-def reading(folder: Path, key: str, samples: int) -> list[tuple[str, float, float]]:
-    """Median milliseconds, cold and warm."""
-    calls = {
-        "one row": "store.rows('{key}', {row}, {row} + 1)",
-        "one feature": "store.feature('{key}', 'feature {j}')",
-        "all summaries": "store.importance('{key}')",
+def calls(key: str, samples: int) -> dict[str, list[list[Any]]]:
+    """Method and arguments of what is read, somewhere else each time."""
+    rng = np.random.default_rng(1)
+    rows = [int(row) for row in rng.integers(samples, size=REPEATS + 1)]
+    features = [f"feature {j}" for j in rng.integers(FEATURES, size=REPEATS + 1)]
+    return {
+        "one row": [["rows", key, row, row + 1] for row in rows],
+        "one feature": [["feature", key, name] for name in features],
+        "all summaries": [["summary", key]] * (REPEATS + 1),
     }
-    store, rng = Store(folder), np.random.default_rng(1)
-    found = []
-    for name, call in calls.items():
 
-        def say(call: str = call) -> str:
-            row, j = int(rng.integers(samples)), int(rng.integers(FEATURES))
-            return call.format(key=key, row=row, j=j)
 
-        exec(say(), {"store": store})
-        warm = [timed(lambda: exec(say(), {"store": store}))[0] for _ in range(REPEATS)]
-        slow = [cold(folder, say()) for _ in range(REPEATS)]
-        found.append((name, 1e3 * statistics.median(slow), 1e3 * statistics.median(warm)))
+def reading(folder: Path, key: str, samples: int) -> list[tuple[str, list[float]]]:
+    """Median milliseconds: cold wall and cpu, warm wall and cpu."""
+    store, found = Store(folder), []
+    for name, said in calls(key, samples).items():
+        warm = [timed(partial(getattr(store, method), *rest)) for method, *rest in said][1:]
+        both = [*zip(*cold(folder, said[1:]), strict=True), *zip(*warm, strict=True)]
+        found.append((name, [1e3 * statistics.median(times) for times in both]))
     return found
 
 
@@ -177,11 +180,12 @@ def main() -> None:
             print(f"{name:36}{wall:8.2f}{cpu:8.2f}{wall / unit[0]:9.2f}")
         wall, cpu = (sum(each[i] for each in times.values()) for i in (0, 1))
         print(f"{'the store in all':36}{wall:8.2f}{cpu:8.2f}{wall / unit[0]:9.2f}\n")
-        print(f"{'reading':36}{'cold ms':>8}{'warm ms':>8}  (medians of {REPEATS})")
-        for name, slow, fast in reading(folder / "store", key, samples):
-            print(f"{name:36}{slow:8.1f}{fast:8.1f}")
+        heads = "".join(f"{head:>10}" for head in ("cold", "cpu", "warm", "cpu"))
+        print(f"{'reading, ms':24}{heads}  (medians of {REPEATS})")
+        for name, times_ in reading(folder / "store", key, samples):
+            print(f"{name:24}" + "".join(f"{each:10.1f}" for each in times_))
         wall, cpu = timed(lambda: Store(folder / "store").get(key))
-        print(f"{'everything (get)':36}{'':8}{1e3 * wall:8.0f}")
+        print(f"{'everything (get)':24}{'':20}{1e3 * wall:10.0f}{1e3 * cpu:10.0f}")
     finally:
         shutil.rmtree(folder)
 

@@ -33,7 +33,7 @@ def containers() -> dict[str, dict[str, Any]]:
 
 def test_settings_that_recipes_name_exist() -> None:
     recipes = (ROOT / "docker-compose.yml").read_text() + (ROOT / "Dockerfile").read_text() + GUIDE
-    named = set(re.findall(r"SHAPVIZ_[A-Z]+", recipes))
+    named = set(re.findall(r"SHAPVIZ_[A-Z]+(?:_[A-Z]+)*", recipes))
     assert {"SHAPVIZ_STORE", "SHAPVIZ_SCHEDULER"} <= named
     assert named <= SETTINGS
 

@@ -27,6 +27,8 @@ LOOK_SECONDS = 0.2
 AGAIN_SECONDS = 2.0
 """Between two tries to work on the queue where another process does."""
 
+KEPT = "Stopped; finished parts are kept."
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
@@ -68,7 +70,7 @@ def answered(
         return 0
     if interrupted.is_set():
         if mine:
-            screen.say(f"{one_line(job.message) or 'Stopped.'} The same command goes on from here.")
+            screen.say(f"{one_line(job.message) or KEPT} The same command goes on from here.")
         else:
             screen.say("Another process goes on with it; `shapviz list` says how far it is.")
         return INTERRUPTED

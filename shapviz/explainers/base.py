@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 from math import prod
 from time import perf_counter
 from typing import Any, ClassVar, Self
@@ -17,35 +16,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.background import Background, as_background
-from shapviz.digests import digest
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
-from shapviz.explainers.call import Call, Estimate, Meter, as_cancel, as_progress
-from shapviz.explainers.joining import joined
+from shapviz.explainers.asking import checked_call
+from shapviz.explainers.call import Call, Estimate, as_cancel, as_progress, take
 from shapviz.explainers.kinds import by_kind, for_samples
+from shapviz.explainers.labelling import labelled
 from shapviz.explainers.options import Options, check_constructor, make_options, names_of
-from shapviz.explainers.ranking import names_of_ranked, ranked, top
-from shapviz.explainers.versions import versions
+from shapviz.explainers.ranking import by_ranking, top
 from shapviz.explanation import Explanation
 from shapviz.games import Game
 from shapviz.input_parts import joined as joined_inputs
 from shapviz.links import Link, as_link
 from shapviz.maskers import Masker, OwnPlayers, as_masker, is_masker
-from shapviz.models import as_predictor, check_deterministic
+from shapviz.models import as_predictor
 from shapviz.types import Cancel, Progress
 
 __all__ = ["BaseExplainer", "Call", "Estimate", "take"]
 
 SCHEMA = 2
 """Raised whenever the same question would be answered with other numbers than before."""
-
-PROBE_ROWS = 2
-"""Rows asked twice to see whether the model repeats itself."""
-
-
-def take(X: Any, rows: Any) -> Any:
-    """Rows of an array or a DataFrame, by position (a slice or an integer array)."""
-    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
 class BaseExplainer(ABC):
@@ -191,10 +181,10 @@ class BaseExplainer(ABC):
     def for_samples(self, X: Any) -> Self:
         """The explainer with a place for every player of all these samples.
 
-        Whoever cuts samples of several inputs into parts takes it, so that the parts fit together;
-        for other samples it is the explainer itself.
+        Whoever cuts samples into parts takes it, so that the parts fit together; where players are
+        the same in all samples it is the explainer itself.
         """
-        if not (isinstance(self.masker, OwnPlayers) and self.predictor.inputs is not None):
+        if not isinstance(self.masker, OwnPlayers):
             return self
         return for_samples(self, self.masker.check(self.packed(X)))
 
@@ -312,7 +302,7 @@ class BaseExplainer(ABC):
         }
         told, stop = as_progress(progress), as_cancel(cancel)
         bound = for_samples(self, X)
-        call = bound._checked_call(X, budget, seed, outputs, told, stop, own)
+        call = checked_call(bound, X, budget, seed, outputs, told, stop, own)
         return bound._explained(X, call, labels)
 
     def _explained(self, X: Any, call: Call, labels: dict[str, Any]) -> Explanation:
@@ -321,163 +311,15 @@ class BaseExplainer(ABC):
             checks.aligned(name, value, len(X))
         self._check_call(X, call)
         started = perf_counter()
-        estimate = self._answer(X, call) if call.ranking is None else self._ranked(X, call)
+        estimate = by_ranking(self, X, call) if call.ranking is not None else self._answer(X, call)
         missing = (
             "Check X and the background for missing or infinite entries, and what the model "
             "answers on mixed rows."
         )
         checks.finite("SHAP values", estimate.values, missing)
         call.meter.finish()
-        seconds = perf_counter() - started
-
-        drop = bool(self.predictor.single_output)
-        shape = (len(X), *self.masker.player_shape, *(() if drop else estimate.values.shape[-1:]))
-        flat = shape[:1] + shape[len(shape) if drop else -1 :]
-
-        def per_value(array: Any) -> Any:
-            return None if array is None else np.asarray(array, np.float64).reshape(shape)
-
-        def per_pair(array: Any) -> Any:
-            return array if array is None or not drop else array[..., 0]
-
-        def per_sample(array: Any) -> Any:
-            return None if array is None else np.asarray(array, np.float64).reshape(flat)
-
-        return Explanation(
-            values=per_value(estimate.values),
-            base_values=per_sample(estimate.base_values),
-            data=self.masker.shown(X),
-            predictions=per_sample(estimate.predictions),
-            standard_errors=per_value(estimate.standard_errors),
-            raw_additivity_gap=per_sample(estimate.raw_additivity_gap),
-            display_data=self._display(X, labels["display_data"]),
-            feature_names=self.feature_names,
-            feature_units=self.feature_units,
-            output_names=self._output_names(call),
-            sample_names=labels["sample_names"],
-            truth=labels["truth"],
-            metadata=labels["metadata"],
-            units=self.units,
-            provenance=self._provenance(X, call, estimate, seconds),
-            inputs=self._inputs(),
-            interactions=per_pair(estimate.interactions),
-            **self._regions(X),
-        )
-
-    def _display(self, X: Any, given: Any) -> Any:
-        """What people should read, as the players hold it."""
-        if isinstance(self.masker, OwnPlayers):
-            return self.masker.display(X) if given is None else given
-        return None if given is None else self.masker.shown(given)
-
-    def _regions(self, X: Any) -> dict[str, Any]:
-        """Fields of an explanation whose players are regions of the samples."""
-        masker = self.masker
-        if not isinstance(masker, OwnPlayers):
-            return {}
-        trees = masker.trees(X) if self.by_tree and not masker.shares_tree else None
-        return {"regions": masker.regions(X), "wholes": masker.wholes(X), "trees": trees}
-
-    def _inputs(self) -> dict[str, tuple[int, ...]] | None:
-        """The shapes by input that the values have: none where players may cross inputs."""
-        if isinstance(self.masker, OwnPlayers):
-            return self.masker.by_input
-        layout = self.predictor.inputs
-        entries = self.masker.player_shape == self.masker.feature_shape
-        return layout.by_name if layout is not None and entries else None
+        return labelled(self, X, call, estimate, labels, perf_counter() - started)
 
     def _answer(self, X: Any, call: Call) -> Estimate:
         """The estimate for rows that are explained alike; a hook for methods that group them."""
         return by_kind(self, X, call)
-
-    def _ranked(self, X: Any, call: Call) -> Estimate:
-        """The estimate of each sample's own outputs; rows asking for the same go together."""
-        ranking = np.asarray(call.ranking)
-        kinds, which = np.unique(ranking, axis=0, return_inverse=True)
-        call.meter.plan(len(X))
-        parts, cells = [], []
-        for kind, row in enumerate(kinds):
-            positions = np.flatnonzero(which.reshape(-1) == kind)
-            call.meter.begin(len(positions))
-            outputs = tuple(int(output) for output in row)
-            known = call.known
-            if known is not None:
-                # What the checks cost counts once.
-                known = known.of(positions, rows=0 if kind else known.rows)
-            meter = Meter(call.meter)
-            part = replace(call, outputs=outputs, ranking=None, meter=meter, known=known)
-            parts.append(self._answer(take(X, positions), part))
-            cells.append((positions, np.tile(np.arange(len(row)), (len(positions), 1))))
-        return joined(parts, cells, len(X), ranking.shape[1])
-
-    def _output_names(self, call: Call) -> Any:
-        names = self.predictor.output_names
-        if call.ranking is not None:
-            return names_of_ranked(call.ranking, names)
-        return None if names is None else [str(names[k]) for k in call.outputs]
-
-    def _checked_call(
-        self,
-        X: Any,
-        budget: int | None,
-        seed: int,
-        outputs: Any,
-        progress: Progress | None,
-        cancel: Cancel | None,
-        options: Options,
-    ) -> Call:
-        """The call with every argument checked; the model is asked about each row once, a couple
-        of rows twice, and about the background the first time."""
-        if budget is not None and not self.takes_budget:
-            raise InputError(
-                complaint(
-                    "budget",
-                    f"be left out for the {self.name} explainer",
-                    budget,
-                    "Its cost follows from the background and its own parameters.",
-                )
-            )
-        if budget is not None:
-            budget = checks.whole_number("budget", budget, 1, "Leave it out for the default.")
-            if self.most_budget is not None and budget > self.most_budget:
-                rule = f"be at most {self.most_budget:,} for the {self.name} explainer"
-                fix = "Leave it out for the default."
-                raise InputError(complaint("budget", rule, budget, fix))
-        seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
-        probe = self.masker.plain(take(X, slice(0, PROBE_ROWS)))
-        answers = check_deterministic(self.predictor, probe)
-        game = self._game()
-        count = top(outputs)
-        asked = outputs if count is None else None
-        chosen = checks.resolve_outputs(asked, answers.shape[1], self.predictor.output_names)
-        call = Call(budget, seed, chosen, Meter(progress), cancel, options)
-        call.stop_if_cancelled()
-        in_range = "Check these rows for missing values, and that the link suits the model."
-        predictions = game.learn(X, answers)
-        checks.finite("predictions", predictions, in_range)
-        if count is not None:
-            call = replace(call, ranking=ranked(predictions, count))
-        if self.masker.base_rows is not None:
-            checks.finite("expected_value", self._expected_in(game), in_range)
-        return replace(call, known=game.known(2 * len(answers)))
-
-    def _provenance(self, X: Any, call: Call, estimate: Estimate, seconds: float) -> dict[str, Any]:
-        """Where the numbers came from; the method's own entries win."""
-        return {
-            "explainer": self.name,
-            "parameters": {**self._parameters(), **call.options.asked()},
-            "seed": call.seed,
-            "budget": call.budget,
-            "link": self.link.name,
-            "estimand": self.estimand,
-            "base": self.base,
-            "background_rows": len(self.masker.weights),
-            "digests": {
-                "model": self.predictor.digest,
-                "background": self.masker.digest,
-                "data": digest(self.masker.plain(X)),
-            },
-            "versions": versions(),
-            "seconds": seconds,
-            **estimate.provenance,
-        }

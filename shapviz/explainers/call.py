@@ -178,3 +178,8 @@ class Estimate:
     raw_additivity_gap: Floats | None = None
     interactions: Floats | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def take(X: Any, rows: Any) -> Any:
+    """Rows of an array or a DataFrame, by position (a slice or an integer array)."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]

@@ -15,6 +15,9 @@ __all__ = ["Regression", "regression"]
 
 Floats = NDArray[np.float64]
 
+FEW = 2.5
+"""How much of what pairs of one size share still counts as error, over the root of their number."""
+
 
 @dataclass(frozen=True)
 class Regression:
@@ -80,7 +83,7 @@ class Regression:
         # The mean took a part of each residual with it; of one pair alone it took all.
         usual = np.where(counts > 1, counts / np.maximum(counts - 1, 1), 0.0) @ self.sizes
         apart = (residual - self.sizes.T @ means) ** 2 * usual[:, None]
-        dealt = ((1 - counts**-0.5) @ self.sizes)[:, None]
+        dealt = (np.maximum(1 - FEW * counts**-0.5, 0.0) @ self.sizes)[:, None]
         squared: Floats = dealt * apart + (1 - dealt) * residual**2
         return squared
 

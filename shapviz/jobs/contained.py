@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 
 from shapviz.digests import digest_of_json
-from shapviz.errors import JobError, UploadError, Words, complaint
+from shapviz.errors import JobError, Words, complaint
 from shapviz.explanation import Explanation
+from shapviz.jobs.claims import DESCRIBED, PREPARED, PROBED, disbelieved, is_plain, sealed, shaped
 from shapviz.jobs.loading import labels_of, ready
 from shapviz.jobs.spec import JobSpec
 from shapviz.settings import Settings
 from shapviz.store import Store
 from shapviz.store.parcel import from_parcel, to_parcel
-from shapviz.store.question import KEY_LENGTH
 from shapviz.types import Cancel, Progress
 from shapviz.uploads.arrays import read_npy
 from shapviz.uploads.limits import ChildLimits
@@ -43,54 +43,6 @@ TIMEOUT = 1800.0
 
 ANSWER = 2**26
 LARGEST_ARRAY = 2**34
-
-SEALED = ("key", "values_key", "asked")
-"""Claims by which explanations are found."""
-
-TEXT, COUNT, NUMBER = (str,), (int,), (int, float)
-MAYBE = (str, type(None))
-DESCRIBED: dict[str, tuple[type, ...]] = {
-    "question": (dict,),
-    "rows_digest": TEXT,
-    "call": (dict,),
-    "values_key": MAYBE,
-    "asked": MAYBE,
-    "samples": COUNT,
-    "features": COUNT,
-    "outputs": COUNT,
-    "output_names": (list,),
-    "explainer": TEXT,
-    "model": TEXT,
-    "data": TEXT,
-    "sample_noun": TEXT,
-}
-PREPARED: dict[str, tuple[type, ...]] = {
-    "key": TEXT,
-    "values_key": MAYBE,
-    "described": (dict,),
-    "about": (dict,),
-    "rows_digest": TEXT,
-    "question": TEXT,
-    "why": TEXT,
-    "seconds": NUMBER,
-}
-PROBED: dict[str, tuple[type, ...]] = {
-    "key": TEXT,
-    "values_key": MAYBE,
-    "samples": COUNT,
-    "explainer": TEXT,
-    "why": TEXT,
-    "rows": NUMBER,
-    "exact": (bool,),
-    "parts": COUNT,
-    "todo": COUNT,
-    "pace": (list,),
-    "staging": NUMBER,
-    "row_bytes": NUMBER,
-    "memory_bytes": NUMBER,
-    "loading": NUMBER,
-}
-"""What a child may say, and of which types: nothing else reaches the coordinator."""
 
 Json = dict[str, Any]
 
@@ -110,8 +62,8 @@ def prepare(store: Store, spec: JobSpec) -> Json:
         As the child raised it; UploadError where it crashed, met a limit or answered nonsense.
     """
     found = call(store, spec, "shapviz.jobs.contained:prepare_here", {})
-    believed = _shaped(found, PREPARED, spec)
-    described = _shaped(believed["described"], DESCRIBED, spec)
+    believed = shaped(found, PREPARED, spec.name)
+    described = shaped(believed["described"], DESCRIBED, spec.name)
     _check_samples(store, spec, described["samples"])
     digest = str(spec.model["digest"])
     described = {**sealed(described, digest), **_words(spec)}
@@ -127,11 +79,11 @@ def probe(store: Store, spec: JobSpec, todo: Json) -> Json:
         As `prepare`.
     """
     found = call(store, spec, "shapviz.jobs.probe:probe_here", {"todo": todo})
-    believed = _shaped(found, PROBED, spec)
+    believed = shaped(found, PROBED, spec.name)
     _check_samples(store, spec, believed["samples"])
     pace = believed["pace"]
-    if len(pace) != 2 or not all(_is_plain(each) for each in pace):
-        raise _disbelieved(spec, "a pace that is none")
+    if len(pace) != 2 or not all(is_plain(each) for each in pace):
+        raise disbelieved(spec.name, "a pace that is none")
     return sealed(believed, str(spec.model["digest"]))
 
 
@@ -175,7 +127,7 @@ def explain(
         )
         piece = room.explanation(found)
     if len(piece) != stop - start:
-        raise _disbelieved(spec, f"{len(piece)} rows for {stop - start}")
+        raise disbelieved(spec.name, f"{len(piece)} rows for {stop - start}")
     return piece, float(found["seconds"])
 
 
@@ -211,59 +163,18 @@ def call(
         return room.call(function, arguments, cancel=cancel)
 
 
-def sealed(found: Json, digest: str) -> Json:
-    """Return a child's claims under keys that only the same file can claim.
-
-    Examples
-    --------
-    >>> claim = {"key": "a", "values_key": "b"}
-    >>> sealed(claim, "one")["key"] == sealed(claim, "two")["key"]
-    False
-    """
-    keys = {
-        name: digest_of_json(["untrusted", digest, found[name]])
-        for name in SEALED
-        if found.get(name) is not None
-    }
-    if "key" in keys:
-        keys["key"] = keys["key"][:KEY_LENGTH]
-    return {**found, **keys}
-
-
-def _shaped(found: Any, table: Mapping[str, tuple[type, ...]], spec: JobSpec) -> Json:
-    """What was said, if it is all of the table and of its types; nothing else of it."""
-    if not isinstance(found, dict):
-        raise _disbelieved(spec, "something else")
-    for name, kinds in table.items():
-        value = found.get(name)
-        fits = type(value) in kinds and (not isinstance(value, int | float) or _is_plain(value))
-        if not fits:
-            raise _disbelieved(spec, f"{name} of {str(value)[:40]!r}")
-    return {name: found[name] for name in table}
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, int | float) and 0 <= value < 2**60
-
-
 def _check_samples(store: Store, spec: JobSpec, claimed: int) -> None:
     """UploadError for another number of samples than the table has."""
     rows = store.materials.data(spec.data["digest"]).rows
     start, stop = spec.data.get("rows") or (0, rows)
     if claimed != len(range(rows)[slice(start, stop)]):
-        raise _disbelieved(spec, f"{claimed} samples of {rows}")
+        raise disbelieved(spec.name, f"{claimed} samples of {rows}")
 
 
 def _words(spec: JobSpec) -> Json:
     """Columns that say what the asker said, whatever the child says."""
     columns = {"model": "model_name", "data": "data_name", "sample_noun": "sample_noun"}
     return {column: spec.about[word] for column, word in columns.items() if word in spec.about}
-
-
-def _disbelieved(spec: JobSpec, got: str) -> UploadError:
-    return UploadError(
-        complaint(spec.name, "come back as agreed", Words(got), "Do not trust this model.")
-    )
 
 
 # The worker's side ------------------------------------------------------------------------------
@@ -296,7 +207,7 @@ class _Room:
         told = {"address": self._address, "spec": self._spec.to_json(), **arguments}
         found = self.child.call(function, told, timeout=TIMEOUT, **how)
         if not isinstance(found, dict):
-            raise _disbelieved(self._spec, "something else")
+            raise disbelieved(self._spec.name, "something else")
         return found
 
     def explanation(self, found: Json) -> Explanation:
@@ -309,7 +220,7 @@ class _Room:
             }
             return from_parcel(found["document"], lambda name: arrays[name])
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise _disbelieved(self._spec, type(error).__name__) from error
+            raise disbelieved(self._spec.name, type(error).__name__) from error
 
 
 class _Lent:

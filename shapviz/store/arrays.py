@@ -7,39 +7,27 @@ arrays are Zarr v3 in shards; staged ones lie together in one file, as they are 
 from __future__ import annotations
 
 import hashlib
-import json
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shapviz.errors import StoreError, complaint
+from shapviz.store.array_writing import CHUNKS, ArrayWriter, checksum, put_json
 from shapviz.store.files import Files
-from shapviz.store.layout import GROUP, Layout, layout_of
-from shapviz.store.shards import (
-    BrokenShardError,
-    decode,
-    encode,
-    in_threads,
-    slab_digest,
-)
+from shapviz.store.layout import GROUP, Layout
+from shapviz.store.pieces import Piece, pieces_of
+from shapviz.store.shards import BrokenShardError, decode, in_threads, slab_digest
 
-__all__ = ["ArrayFiles", "ArrayWriter", "Manifest", "checksum", "content_checksum", "content_entry"]
+__all__ = ["ArrayFiles", "Manifest"]
 
 Array = np.ndarray[Any, Any]
 Entry = Mapping[str, Any]
 Manifest = dict[str, dict[str, Any]]
 """Array name to what is needed to read and to check it: shape, type, cuts, digests, sizes."""
-
-CHUNKS = "chunks.index"
-"""File beside an array's shards: offset, length and checksum of every chunk.
-
-A shard's own index could not tell two shards apart; this one's digest is in the catalogue, so that
-one row is as safe as all."""
 
 OPEN_INDEXES = 256
 """Arrays whose chunks one process remembers; a few bytes to a few hundred KB each."""
@@ -48,123 +36,6 @@ ALIGNED = 64
 
 FEW = 4
 """Chunks that are decoded here and now; handing them to threads would take longer."""
-
-
-def checksum(array: Array) -> str:
-    """Return the SHA-256 of an array's type, shape and content (64 hexadecimal characters)."""
-    hasher = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
-    contiguous = np.ascontiguousarray(array)
-    hasher.update(contiguous.reshape(-1).view(np.uint8).data)
-    return hasher.hexdigest()
-
-
-def content_checksum(entry: Entry) -> str:
-    """Return a digest of a written array's content from the digests of its shards."""
-    said = [entry[name] for name in ("shape", "dtype", "shard", "digests")]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def content_entry(
-    shape: tuple[int, ...], dtype: np.dtype[Any], feature_axes: int, array: Array
-) -> dict[str, Any]:
-    """Return what `content_checksum` needs of an array, as writing it would say; writes nothing."""
-    layout = layout_of(shape, dtype, feature_axes)
-    stored = array.reshape(layout.shape)
-
-    def found(shard: int) -> str:
-        start, stop = layout.rows_of(shard)
-        return slab_digest(np.asarray(stored[start:stop], dtype=layout.dtype))
-
-    digests = list(in_threads(found, range(layout.shards)))
-    return {
-        "shape": list(shape),
-        "dtype": dtype.str,
-        "shard": list(layout.shard),
-        "digests": digests,
-    }
-
-
-class ArrayWriter:
-    """Writes one array shard by shard, from rows as they come.
-
-    Parameters
-    ----------
-    files : Files
-    place : str
-        Of the array below the root; must be new.
-    shape, dtype, feature_axes
-        As `layout_of` takes them.
-    """
-
-    def __init__(
-        self, files: Files, place: str, shape: tuple[int, ...], dtype: Any, feature_axes: int
-    ) -> None:
-        self.layout = layout_of(shape, np.dtype(dtype), feature_axes)
-        self._files, self._place, self._shape = files, place, shape
-        self._dtype = np.dtype(dtype)
-        self._held: Array | None = None
-        self._rows = 0
-        self._written: list[tuple[str, Array]] = []
-        put_json(files, f"{place}/zarr.json", self.layout.metadata())
-
-    def append(self, rows: Array) -> None:
-        """Take further rows; a shard is written once it is full."""
-        layout = self.layout
-        while len(rows):
-            start, stop = layout.rows_of(len(self._written))
-            fitting = min(len(rows), stop - start - self._rows)
-            if self._held is None and fitting == stop - start:
-                # A whole shard needs no room of its own.
-                self._put(rows[:fitting])
-            else:
-                if self._held is None:
-                    self._held = np.empty((stop - start, *layout.shape[1:]), layout.dtype)
-                self._held[self._rows : self._rows + fitting] = rows[:fitting]
-                self._rows += fitting
-                if self._rows == stop - start:
-                    self._put(self._held)
-                    self._held, self._rows = None, 0
-            rows = rows[fitting:]
-
-    def _put(self, rows: Array) -> None:
-        rows = np.asarray(rows, dtype=self.layout.dtype)
-        place = f"{self._place}/{self.layout.file_of(len(self._written))}"
-        content, chunks = encode(rows, self.layout)
-        self._files.put_bytes(place, *content, durable=True)
-        self._written.append((slab_digest(rows), chunks))
-
-    def close(self) -> dict[str, Any]:
-        """Return the array's entry of the manifest.
-
-        Raises
-        ------
-        StoreError
-            Fewer rows came than the shape says.
-        """
-        if self._rows or len(self._written) != self.layout.shards:
-            rule = f"get all of the {self.layout.shape[0]} rows announced"
-            raise StoreError(complaint(self._place, rule, self._rows, "Write it again."))
-        chunks = np.stack([told for _, told in self._written]) if self._written else np.zeros(0)
-        index = chunks.tobytes()
-        self._files.put_bytes(f"{self._place}/{CHUNKS}", index, durable=True)
-        return {
-            "shape": list(self._shape),
-            "dtype": self._dtype.str,
-            "chunk": list(self.layout.chunk),
-            "shard": list(self.layout.shard),
-            "digests": [digest for digest, _ in self._written],
-            "chunks": hashlib.sha256(index).hexdigest(),
-        }
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """What to take from one chunk: rows of it to rows of the answer, features alike."""
-
-    shard: int
-    cell: int
-    source: tuple[Any, ...]
-    target: tuple[Any, ...]
 
 
 class ArrayFiles(Files):
@@ -259,6 +130,30 @@ class ArrayFiles(Files):
         """
         return self._guarded(name, what, lambda: self._whole(location, name, expected))
 
+    def read_staged(
+        self, location: str, entries: Mapping[str, Entry], what: str
+    ) -> dict[str, Array]:
+        """Return arrays that `stage` wrote into one file: read at once, each checked.
+
+        Raises
+        ------
+        StoreError
+            As `read`.
+        """
+        found: dict[str, Array] = {}
+        content = memoryview(b"")
+        for i, (name, entry) in enumerate(entries.items()):
+
+            def one(first: bool = i == 0, entry: Entry = entry) -> Array:
+                nonlocal content
+                if first:
+                    content = memoryview(self.get_bytes(location))
+                start = entry["offset"]
+                return _staged(content[start : start + entry["bytes"]], entry)
+
+            found[name] = self._guarded(name, what, one)
+        return found
+
     def rows(
         self, location: str, name: str, expected: Entry, what: str, wanted: slice | Array
     ) -> Array:
@@ -345,13 +240,8 @@ class ArrayFiles(Files):
         if "offset" in expected:
             start = expected["offset"]
             (raw,) = self.get_ranges(location, [(start, start + expected["bytes"])])
-            array = np.frombuffer(raw, dtype=expected["dtype"]).reshape(expected["shape"])
-        else:
-            array = self._by_zarr(location, name).reshape(tuple(expected["shape"]))
-        found = checksum(array)
-        if found != expected["sha256"]:
-            raise BrokenShardError(f"checksum {found[:12]}…")
-        return array
+            return _staged(raw, expected)
+        return _checked(self._by_zarr(location, name).reshape(tuple(expected["shape"])), expected)
 
     def _by_zarr(self, location: str, name: str) -> Array:
         """An array of a store made before shards were written here."""
@@ -391,11 +281,12 @@ class ArrayFiles(Files):
     ) -> Array:
         layout = _layout(entry)
         rest = layout.shape[1:] if feature is None else layout.shape[1 + len(feature) :]
-        rows = np.arange(layout.shape[0])[wanted] if isinstance(wanted, slice) else wanted
         if out is None:
-            out = np.empty((len(rows), *rest), layout.dtype)
-        by_shard: dict[int, list[_Piece]] = {}
-        for piece in _pieces(layout, wanted, rows, feature):
+            rows = wanted.indices(layout.shape[0]) if isinstance(wanted, slice) else None
+            count = len(wanted) if rows is None else len(range(*rows))
+            out = np.empty((count, *rest), layout.dtype)
+        by_shard: dict[int, list[Piece]] = {}
+        for piece in pieces_of(layout, wanted, feature):
             by_shard.setdefault(piece.shard, []).append(piece)
         index = self._chunks(place, entry, layout)
         for shard, pieces in by_shard.items():
@@ -403,16 +294,16 @@ class ArrayFiles(Files):
             spans = [(int(at), int(at + size)) for at, size, _ in told]
             chunks = self.get_ranges(f"{place}/{layout.file_of(shard)}", spans)
 
-            def put(which: tuple[_Piece, memoryview, int]) -> None:
-                piece, chunk, checksum = which
-                out[piece.target] = decode(chunk, layout, checksum)[piece.source]
+            def put(some: list[tuple[Piece, memoryview, int]]) -> None:
+                for piece, chunk, written in some:
+                    out[piece.target] = decode(chunk, layout, written)[piece.source]
 
             work = list(zip(pieces, chunks, told[:, 2].tolist(), strict=True))
             if len(work) < FEW:
-                for each in work:
-                    put(each)
+                put(work)
             else:
-                list(in_threads(put, work))
+                # A handful of heaps: handing over every chunk would cost more than decoding it.
+                list(in_threads(put, [work[i::FEW] for i in range(FEW)]))
         return out.astype(entry["dtype"], copy=False)
 
     def _chunks(self, place: str, entry: Entry, layout: Layout) -> Array:
@@ -429,56 +320,21 @@ class ArrayFiles(Files):
         return known
 
 
-def _pieces(
-    layout: Layout, wanted: slice | Array, rows: Array, feature: tuple[int, ...] | None
-) -> list[_Piece]:
-    """Every chunk that holds something wanted, in the order of the files."""
-    step, per_shard = layout.chunk[0], layout.grid[0]
-    cells: list[tuple[int, tuple[Any, ...], tuple[Any, ...]]] = []
-    for i, cell in enumerate(np.ndindex(*layout.grid[1:])):
-        source: list[Any] = []
-        target: list[Any] = []
-        for axis, at in enumerate(cell):
-            size = layout.chunk[1 + axis]
-            if feature is not None and axis < len(feature):
-                if feature[axis] // size != at:
-                    break
-                source.append(feature[axis] % size)
-            else:
-                source.append(slice(None))
-                target.append(slice(at * size, (at + 1) * size))
-        else:
-            cells.append((i, tuple(source), tuple(target)))
-    found = []
-    chunks = rows // step
-    consecutive = isinstance(wanted, slice) and wanted.step in (None, 1)
-    for chunk in np.unique(chunks):
-        if consecutive:
-            at = np.searchsorted(chunks, [chunk, chunk + 1])
-            first, last = rows[at[0]], rows[at[1] - 1]
-            source_rows: Any = slice(int(first - chunk * step), int(last - chunk * step + 1))
-            target_rows: Any = slice(int(at[0]), int(at[1]))
-        else:
-            target_rows = np.flatnonzero(chunks == chunk)
-            source_rows = rows[target_rows] - chunk * step
-        shard, within = divmod(int(chunk), per_shard)
-        count = int(np.prod(layout.grid[1:]))
-        found += [
-            _Piece(shard, within * count + i, (source_rows, *source), (target_rows, *target))
-            for i, source, target in cells
-        ]
-    return found
+def _staged(raw: memoryview, entry: Entry) -> Array:
+    return _checked(np.frombuffer(raw, dtype=entry["dtype"]).reshape(entry["shape"]), entry)
+
+
+def _checked(array: Array, entry: Entry) -> Array:
+    found = checksum(array)
+    if found != entry["sha256"]:
+        raise BrokenShardError(f"checksum {found[:12]}…")
+    return array
 
 
 def _layout(entry: Entry) -> Layout:
     shape = tuple(entry["shape"]) or (1,)
     little = np.dtype(entry["dtype"]).newbyteorder("<").str
     return Layout(shape, little, tuple(entry["chunk"]), tuple(entry["shard"]))
-
-
-def put_json(files: Files, location: str, content: Any) -> None:
-    """Write JSON as a file."""
-    files.put_bytes(location, json.dumps(content).encode())
 
 
 def _damaged(name: str, what: str, got: str) -> StoreError:

@@ -12,11 +12,13 @@ import numpy as np
 from shapviz.digests import digest_of_json
 from shapviz.explanation import Explanation
 from shapviz.labels import several
-from shapviz.store.arrays import ArrayFiles, Manifest, content_checksum, content_entry
+from shapviz.store.array_writing import content_checksum, content_entry
+from shapviz.store.arrays import ArrayFiles, Manifest
 from shapviz.store.catalogue import Catalogue
 from shapviz.store.codec import pack
 from shapviz.store.layout import SHARD_SAMPLES
 from shapviz.store.parcel import BY_FEATURE, VOLATILE
+from shapviz.store.shards import in_background
 from shapviz.store.sources import Source
 from shapviz.store.stored_summary import Picked, write_summary
 from shapviz.summaries import Summary, SummarySums
@@ -155,23 +157,27 @@ def _write_rows(
     tail = () if shape.outputs is None else (shape.outputs,)
     sums = SummarySums(shape.samples, int(np.prod(shape.features)), tail)
     few = Picked(source, sums.shown) if len(sums.shown) < shape.samples else None
+    adding = {"values": sums.add_values, "interactions": sums.add_interactions}
+    if "data" in source.streamed and is_numeric(source.streamed["data"].dtype):
+        adding["data"] = sums.add_data
     gap = 0.0
     step = _slab(source)
     for start in range(0, shape.samples, step):
         stop = min(shape.samples, start + step)
+        summed = []
         for name, writer in writers.items():
             rows = source.rows(name, start, stop)
-            writer.append(rows)
             if few is not None:
                 few.add(name, start, rows)
-            if name == "values":
-                sums.add_values(start, rows)
-            elif name == "data" and is_numeric(rows.dtype):
-                sums.add_data(start, rows)
-            elif name == "interactions":
-                sums.add_interactions(start, rows)
-            elif name == "additivity_gap":
+            add = adding.get(name)
+            if add is not None:
+                # Beside the writing; the rows stay until the next slab.
+                summed.append(in_background(add, start, rows))
+            if name == "additivity_gap":
                 gap += float(np.abs(rows).sum(dtype=np.float64))
+            writer.append(rows)
+        for each in summed:
+            each.result()
     manifest = {name: writer.close() for name, writer in writers.items()}
     size = int(np.prod(source.streamed["additivity_gap"].shape))
     summary = sums.result()

@@ -8,7 +8,7 @@ from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
 from shapviz.store.commit import commit
 from shapviz.store.computing import whole_provenance
-from shapviz.store.sources import PartSource
+from shapviz.store.sources import source_of
 from shapviz.store.staging import read_row_digests
 
 __all__ = ["compact"]
@@ -51,7 +51,7 @@ def compact(
     provenance = whole_provenance(parts, row["rows_digest"], about)
     commit(
         key,
-        PartSource(parts, row["samples"], files, provenance),
+        source_of(parts, row["samples"], files, provenance),
         files,
         catalogue,
         replaces=[each["key"] for each in older],

@@ -64,6 +64,10 @@ def _from_2(connection: sa.Connection) -> None:
         connection.execute(sa.text("ALTER TABLE parts ADD COLUMN location TEXT"))
         adding = "ALTER TABLE parts ADD COLUMN message TEXT DEFAULT '' NOT NULL"
         connection.execute(sa.text(adding))
+    if sa.inspect(connection).has_table("models"):
+        known = {each["name"] for each in sa.inspect(connection).get_columns("models")}
+        if "facts" not in known:
+            connection.execute(sa.text("ALTER TABLE models ADD COLUMN facts JSON"))
     connection.execute(sa.text("DROP TABLE IF EXISTS jobs"))
 
 

@@ -25,6 +25,9 @@ PER_SAMPLE = (
     "metadata",
     "sample_names",
     "interactions",
+    "regions",
+    "wholes",
+    "trees",
 )
 """Fields with a row a sample. Output names have one where each sample has its own."""
 

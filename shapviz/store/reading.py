@@ -27,6 +27,7 @@ from shapviz.store.record import Record, as_record, job_row
 from shapviz.store.row_digests import KnownRows, known_rows
 from shapviz.store.slices import Feature, check_range, read_feature
 from shapviz.store.staging import read_part
+from shapviz.store.stored_arrays import StoredArrays
 from shapviz.store.stored_summary import SUMMARY, read_summary
 from shapviz.store.zips import write_zip
 from shapviz.summaries import Importance, Summary, summary
@@ -232,7 +233,7 @@ class StoreReader:
         row = self._complete_row(key)
         if f"{SUMMARY}/drawn" not in row["manifest"]:
             return summary(self.get(key))
-        return read_summary(row["samples"], row["manifest"], StoredArrays(self, row))
+        return read_summary(row["samples"], StoredArrays(self, row).summary())
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
@@ -370,47 +371,6 @@ class StoreReader:
             else f"There are {len(keys)}; list them with store.list() or `shapviz list`."
         )
         return StoreError(complaint("key", f"be stored in {self.url!r}", key, hint))
-
-
-class StoredArrays:
-    """The arrays of one complete explanation, by name: whole, some rows, or one feature."""
-
-    def __init__(self, reader: StoreReader, row: Row) -> None:
-        self._reader, self._row = reader, row
-        self._at = (row["location"], f"explanation {row['key']}")
-
-    def __call__(self, name: str) -> Any:
-        """Return a whole array, compared with its checksums."""
-        return self._of("read", name)
-
-    def rows(self, name: str, wanted: Any) -> Any:
-        """Return some rows of an array."""
-        return self._of("rows", name, wanted)
-
-    def column(self, name: str, feature: tuple[int, ...]) -> Any:
-        """Return one feature of every row of an array."""
-        return self._of("column", name, feature)
-
-    def check(self, name: str, tell: Any) -> None:
-        """Compare an array with its checksums."""
-        self._of("check", name, tell)
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Return an array's shape, from the catalogue."""
-        return tuple(self._row["manifest"][name]["shape"])
-
-    def _of(self, how: str, name: str, *which: Any) -> Any:
-        location, what = self._at
-        entry = self._row["manifest"][name]
-        if "offset" in entry:
-            # Summaries are small and read together: they share a file.
-            location = f"{location}/{SUMMARY}"
-        try:
-            return getattr(self._reader._files, how)(location, name, entry, what, *which)
-        except StoreError:
-            # Deleted while it was being read: say that, not that it is damaged.
-            self._reader._row(self._row["key"])
-            raise
 
 
 def _bytes_of(entry: Mapping[str, Any]) -> int:

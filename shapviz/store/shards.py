@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -23,7 +23,14 @@ from numcodecs.zstd import Zstd
 
 from shapviz.store.layout import LEVEL, Layout
 
-__all__ = ["BrokenShardError", "decode", "encode", "in_threads", "slab_digest"]
+__all__ = [
+    "BrokenShardError",
+    "decode",
+    "encode",
+    "in_background",
+    "in_threads",
+    "slab_digest",
+]
 
 Array = np.ndarray[Any, Any]
 MISSING = 2**64 - 1
@@ -50,6 +57,11 @@ if hasattr(os, "register_at_fork"):
 def in_threads(work: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
     """Return the results of work on each item, in order, from a few shared threads."""
     return _pool().map(work, items)
+
+
+def in_background(work: Callable[..., B], *arguments: Any) -> Future[B]:
+    """Begin work on one of those threads; it must not wait for others of them."""
+    return _pool().submit(work, *arguments)
 
 
 def slab_digest(rows: Array) -> str:

@@ -15,14 +15,14 @@ import numpy as np
 
 from shapviz import regroup
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.explanation import Explanation
+from shapviz.explanation import Explanation, concat
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Row
 from shapviz.store.codec import Node, pack, pack_names, unpack
 from shapviz.store.parcel import to_parcel
-from shapviz.store.staging import DamagedPartError, check_part, place_of, what_part
+from shapviz.store.staging import DamagedPartError, check_part, place_of, read_part, what_part
 
-__all__ = ["PartSource", "Source", "WholeSource"]
+__all__ = ["PartSource", "Source", "WholeSource", "source_of"]
 
 Array = np.ndarray[Any, Any]
 
@@ -37,6 +37,9 @@ STREAMED = (
     "display_data",
     "truth",
     "interactions",
+    "regions",
+    "wholes",
+    "trees",
 )
 """Fields with a row a sample, when they are plain numbers."""
 
@@ -78,6 +81,32 @@ class Source(Protocol):
     def rows(self, name: str, start: int, stop: int) -> Array:
         """Return rows of a streamed array."""
         ...
+
+
+def source_of(
+    parts: Sequence[Row], samples: int, files: ArrayFiles, provenance: Mapping[str, Any]
+) -> Source:
+    """Return the source of staged parts: by rows, or in memory where parts differ in width.
+
+    Samples with players of their own (tokens, superpixels) make parts of different widths, which
+    have to be widened to the widest before they can stand below each other.
+
+    Parameters
+    ----------
+    parts, samples, files, provenance
+        As `PartSource` takes them.
+
+    Raises
+    ------
+    DamagedPartError, StoreError
+        As `PartSource`.
+    """
+    widths = {tuple(part["manifest"]["values"]["shape"][1:]) for part in parts}
+    if len(widths) < 2:
+        return PartSource(parts, samples, files, provenance)
+    _check_cover(parts, samples)
+    whole = concat([read_part(part, files) for part in parts])
+    return WholeSource(whole.replace(provenance=dict(provenance)))
 
 
 class WholeSource:
@@ -219,8 +248,9 @@ class PartSource:
         def read(name: str) -> Array:
             return self._files.read(location, name, part["manifest"][name], what)
 
-        optional = ("metadata", "output_names", "regions", "wholes", "trees")
-        known = dict.fromkeys((*STREAMED, *optional))
+        known: dict[str, Any] = dict.fromkeys((*STREAMED, "metadata", "output_names"))
+        # Joining asks how many players there are; the values themselves are streamed.
+        known["values"] = np.empty((0, *part["manifest"]["values"]["shape"][1:]))
         try:
             fields = {
                 name: unpack(node, read)

@@ -20,7 +20,7 @@ from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
 from shapviz.store.reading import ASKED, StoreReader
 from shapviz.store.row_digests import row_digests
 from shapviz.store.server_lock import server_lock
-from shapviz.store.sources import PartSource, Source, WholeSource
+from shapviz.store.sources import Source, WholeSource, source_of
 from shapviz.store.staging import DamagedPartError
 from shapviz.store.sweep import sweep
 from shapviz.store.zips import read_zip
@@ -331,7 +331,7 @@ class Store(StoreReader):
             parts = compute_parts(asked, explainer, self._files, self._catalogue, progress, cancel)
             provenance = whole_provenance(parts, asked.rows_digest, asked.about)
             try:
-                source = PartSource(parts, len(asked), self._files, provenance)
+                source = source_of(parts, len(asked), self._files, provenance)
                 self._commit(asked.key, source, replaces, asked)
                 return
             except DamagedPartError as error:

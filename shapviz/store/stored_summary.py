@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -84,25 +84,23 @@ def write_summary(files: ArrayFiles, location: str, summary: Summary) -> Manifes
     return {f"{SUMMARY}/{name}": entry for name, entry in written.items()}
 
 
-def read_summary(samples: int, names: Container[str], read: Callable[[str], Array]) -> Summary:
+def read_summary(samples: int, arrays: Mapping[str, Array]) -> Summary:
     """Return the summary that `write_summary` wrote.
 
     Parameters
     ----------
     samples : int
         Of the explanation.
-    names : container of str
-        Which arrays there are.
-    read : callable
-        Array name to array.
+    arrays : mapping
+        By their names in the manifest.
     """
     groups = {
-        group: kind(**{f.name: read(f"{SUMMARY}/{group}/{f.name}") for f in fields(kind)})
+        group: kind(**{f.name: arrays[f"{SUMMARY}/{group}/{f.name}"] for f in fields(kind)})
         for group, kind in GROUPS.items()
     }
-    plain = {name: read(f"{SUMMARY}/{name}") for name in PLAIN if f"{SUMMARY}/{name}" in names}
+    plain = {n: arrays[f"{SUMMARY}/{n}"] for n in PLAIN if f"{SUMMARY}/{n}" in arrays}
     sample = None
-    if f"{SUMMARY}/{SAMPLE}" in names:
-        document = json.loads(read(f"{SUMMARY}/{SAMPLE}").tobytes())
-        sample = from_parcel(document, lambda name: read(f"{SUMMARY}/{SAMPLE}/{name}"))
+    if f"{SUMMARY}/{SAMPLE}" in arrays:
+        document = json.loads(arrays[f"{SUMMARY}/{SAMPLE}"].tobytes())
+        sample = from_parcel(document, lambda name: arrays[f"{SUMMARY}/{SAMPLE}/{name}"])
     return Summary(samples=samples, sample=sample, **groups, **plain)

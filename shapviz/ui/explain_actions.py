@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
@@ -13,7 +13,14 @@ from shapviz.ui.explain_words import ACTIONS, actions
 __all__ = ["draw"]
 
 
-def draw(job: Job, where: str, *, without: Collection[str] = (), quiet: bool = True) -> None:
+def draw(
+    job: Job,
+    where: str,
+    totals: Mapping[str, int],
+    *,
+    without: Collection[str] = (),
+    quiet: bool = True,
+) -> None:
     """Draw what can be done with a job.
 
     Parameters
@@ -21,13 +28,14 @@ def draw(job: Job, where: str, *, without: Collection[str] = (), quiet: bool = T
     job : Job
     where : str
         Part of the page, for the widgets' names.
+    totals : mapping
+        Rows of each registered table, `explain_jobs.totals()`.
     without : collection of str
         Actions that make no sense there.
     quiet : bool
         Whether even the most wanted button is plain text.
     """
-    total = explain_jobs.total_rows(job.spec)
-    every = actions(job, all_rows=total is None or job.samples >= total)
+    every = actions(job, all_rows=explain_jobs.has_all_rows(job, totals))
     offered = [name for name in every if name not in without]
     if not offered:
         return

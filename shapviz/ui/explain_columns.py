@@ -16,6 +16,7 @@ __all__ = ["Columns", "Roles", "checked", "proposed"]
 
 TRUTHS = ("target", "label", "y", "class", "truth", "outcome", "response", "actual")
 NAMES = ("id", "name", "key", "index", "sample", "case")
+LABELS = (*TRUTHS, *NAMES)
 NUMBERS = re.compile(r"(u?int\d*|float\d*|double|bool(ean)?)$", re.IGNORECASE)
 SHOWN = 4
 
@@ -32,12 +33,15 @@ class Columns:
         Columns the model was trained on; empty where it does not say.
     width : int or None
         Features the model takes; None where it does not say.
+    numbers : bool
+        Whether it is known to take numbers.
     """
 
     names: tuple[str, ...]
     dtypes: tuple[str, ...]
     wanted: tuple[str, ...] = ()
     width: int | None = None
+    numbers: bool = False
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -129,7 +133,7 @@ Rename the column in the file.
             f"{count(len(roles.features))} are chosen. Choose those that it was trained on, in "
             "its order."
         )
-    if text and not columns.wanted and columns.width is not None:
+    if text and not columns.wanted and columns.numbers:
         is_one = len(text) == 1
         return (
             f"{_listed(text)} {'is' if is_one else 'are'} text, and the model takes numbers. "
@@ -149,32 +153,42 @@ def _by_name(columns: Columns) -> tuple[tuple[str, ...], str] | None:
     return columns.wanted, f"The model’s {found} {_were(columns.wanted)} found by name."
 
 
+def _by_text(columns: Columns) -> tuple[tuple[str, ...], str] | None:
+    """The column of text, for a model that takes one thing and would not take numbers."""
+    texts = [n for n in columns.names if n not in columns.numeric and not _like(n, LABELS)]
+    if columns.numbers or columns.width != 1 or len(texts) != 1:
+        return None
+    return tuple(texts), f"The model takes one feature: the text in “{texts[0]}”."
+
+
 def _by_width(columns: Columns) -> tuple[tuple[str, ...], str] | None:
     if columns.width is None:
         return None
+    start = f"The model takes {several(columns.width, 'feature')} and does not name them:"
     likely = _likely(columns)
     for some in (likely, columns.numeric):
         if len(some) == columns.width:
-            said = (
-                f"The model takes {several(columns.width, 'feature')} and does not name them: the "
-                f"{several(len(some), 'column')} of numbers, in the table’s order."
-            )
-            return some, said
+            found = several(len(some), "column")
+            return some, f"{start} the {found} of numbers, in the table’s order."
+    if len(likely) == columns.width + 1:
+        # Where one is too many, the last is by custom what the model predicts.
+        return likely[:-1], f"{start} the columns of numbers without the last, “{likely[-1]}”."
     return None
 
 
 def _numbers(columns: Columns) -> tuple[tuple[str, ...], str] | None:
     some = _likely(columns) or columns.numeric or columns.names
-    return some, "Check which columns are features; these were guessed."
+    # Where the model names its columns, what is missing is said by `checked`.
+    return some, "" if columns.wanted else "Check which columns are features; these were guessed."
 
 
-RULES: tuple[Rule, ...] = (_by_name, _by_width, _numbers)
+RULES: tuple[Rule, ...] = (_by_name, _by_text, _by_width, _numbers)
 """Each answers with features and a sentence, or leaves it to the next."""
 
 
 def _likely(columns: Columns) -> tuple[str, ...]:
     """Columns of numbers that do not look like the truth or like names."""
-    return tuple(n for n in columns.numeric if not _like(n, TRUTHS) and not _like(n, NAMES))
+    return tuple(n for n in columns.numeric if not _like(n, LABELS))
 
 
 def _truth(columns: Columns, left: Sequence[str]) -> str | None:
@@ -190,7 +204,7 @@ def _truth(columns: Columns, left: Sequence[str]) -> str | None:
 
 def _likely(columns: Columns) -> tuple[str, ...]:
     """Columns of numbers that do not look like the truth or like names."""
-    return tuple(n for n in columns.numeric if not _like(n, TRUTHS) and not _like(n, NAMES))
+    return tuple(n for n in columns.numeric if not _like(n, LABELS))
 
 
 def _like(name: str, words: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ PATIENCE = 20.0
 
 LATE = {"queued": "No worker has had time to measure it yet."}
 
-_ASKED = "explain preview asked"
+_ASKED, _SINCE = "explain preview asked", "explain preview since"
 
 MILLION, BILLION = 1e6, 1e9
 MEGABYTE, GIGABYTE = 1e6, 1e9
@@ -81,7 +81,7 @@ def look(spec: JobSpec | None) -> Look:
     before = st.session_state.get(_ASKED)
     if asked != before:
         # Once: a question that failed would be asked again and again.
-        st.session_state[_ASKED] = asked
+        st.session_state[_ASKED], st.session_state[_SINCE] = asked, time.time()
         if before is not None:
             _withdraw(before)
         if wanted is not None:
@@ -117,7 +117,7 @@ def _live(spec: JobSpec | None, found: Look) -> None:
 
 def _told(spec: JobSpec | None, found: Look) -> None:
     if spec is None:
-        markup.sentence("Choose a model and samples, and the cost is measured here.")
+        markup.sentence("Once a model and its samples are chosen, the cost is measured here.")
         return
     if found.known is not None:
         markup.sentence("Nothing: this very question is answered in the store.")
@@ -129,12 +129,12 @@ def _told(spec: JobSpec | None, found: Look) -> None:
     if cost.stored:
         markup.sentence("Nothing: the answer is in the store already.")
         return
-    about = "" if cost.exact else "about "
+    about = "" if cost.exact else ", about"
     grid = st.grid(4, min_column_width=96, gap="xsmall")
     for label, value in (
         ("Samples", count(cost.samples)),
-        ("Model rows", f"{about}{rows_words(cost.rows)}"),
-        ("Time", f"about {duration(cost.seconds)}"),
+        (f"Model rows{about}", rows_words(cost.rows)),
+        ("Time, about", duration(cost.seconds)),
         ("Memory", bytes_words(cost.memory_bytes)),
     ):
         with grid.cell():
@@ -147,7 +147,7 @@ def _waiting(found: Look) -> str:
         return "Measuring…"
     if asked.state in ("failed", "cancelled"):
         return "It could not be measured. The reason stands beside the step that it is about."
-    if time.time() - asked.created < PATIENCE:
+    if time.time() - st.session_state[_SINCE] < PATIENCE:
         return "Measuring: the model is loaded and timed on a few rows…"
     late = LATE.get(asked.state, "Measuring takes longer than usual: even a few rows take a while.")
     return f"{late} You can start all the same."

@@ -16,7 +16,7 @@ import streamlit as st
 from shapviz.errors import ShapvizError
 from shapviz.settings import Settings
 from shapviz.ui import explain_fields as fields
-from shapviz.ui import markup, read
+from shapviz.ui import markup, messages, read
 from shapviz.uploads import Admitted, admit_model, admit_table
 from shapviz.uploads.registered import admit_registered, upload_limits
 
@@ -61,9 +61,7 @@ def refused(step: str) -> None:
     """Say why the last file of a step was refused, or what to know of how it was read."""
     said = _said(step)
     if said is not None:
-        with st.container(horizontal=True, vertical_alignment="top", gap="xsmall"):
-            st.markdown(":gray[:material/block:]", width="content")
-            markup.message(said)
+        messages.beside(said, icon="block")
     for note in st.session_state.get(f"{_NOTED} {step}", ()):
         markup.footnote(note)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from shapviz.jobs import Job
 from shapviz.labels import count
-from shapviz.ui import cards, explain_actions, markup
+from shapviz.ui import cards, explain_actions, explain_jobs, markup
 from shapviz.ui.explain_words import facts_line
 
 __all__ = ["draw"]
@@ -21,10 +21,11 @@ def draw(every: Sequence[Job]) -> None:
     if not every:
         return
     with cards.card("What did I ask for?"):
+        totals = explain_jobs.totals()
         for job in every[:SHOWN]:
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 with st.container(width="stretch"):
                     markup.small_title(job.name, facts_line(job))
-                explain_actions.draw(job, "history")
+                explain_actions.draw(job, "history", totals)
         if len(every) > SHOWN:
             markup.footnote(f"The last {SHOWN} of {count(len(every))} jobs.")

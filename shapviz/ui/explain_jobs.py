@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -15,7 +16,7 @@ from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft
 from shapviz.ui.explain_methods import OWN
 
-__all__ = ["draft_of", "find", "mine", "owner", "run", "start", "total_rows"]
+__all__ = ["draft_of", "find", "has_all_rows", "mine", "owner", "run", "start", "totals"]
 
 _FOUND = "explain found in store"
 
@@ -57,11 +58,15 @@ def was_there(job: Job) -> bool:
     return job.state == "complete" and st.session_state.get(_FOUND) == job.id
 
 
-def total_rows(spec: JobSpec) -> int | None:
-    """Return how many rows a job's data have in all; None for a demo, or where they are gone."""
-    digest = spec.data.get("digest")
-    tables = {record.digest: record.rows for record in read.store().materials.tables()}
-    return tables.get(str(digest))
+def totals() -> dict[str, int]:
+    """Return how many rows each registered table has."""
+    return {record.digest: record.rows for record in read.store().materials.tables()}
+
+
+def has_all_rows(job: Job, totals: Mapping[str, int]) -> bool:
+    """Whether a job has every row of its data; a demo always has."""
+    total = totals.get(str(job.spec.data.get("digest")))
+    return total is None or job.samples >= total
 
 
 def run(action: str, job: Job) -> None:

@@ -6,6 +6,7 @@ page draws once more and the asking stops.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -28,6 +29,15 @@ POLL, STOPPING_POLL, LANDED_POLL = 1.0, 0.3, 2.0
 FEWEST = 2
 """Samples below which there is no spread to draw."""
 
+MOST_READ = 100_000
+"""Samples that the page reads to draw them here; Overview reads any number."""
+
+PATIENCE = 20.0
+"""Seconds after which it is said why nobody has begun."""
+
+_SEEN = "explain landed seen"
+
+NOBODY = "Nobody has begun: other work comes first, or no worker runs. `shapviz serve` starts some."
 CLOSE = "You can close this tab; the work goes on, and this address leads back to it."
 
 
@@ -51,8 +61,17 @@ def _live(job_id: str, state_before: str) -> None:
             st.rerun()
             return
         markup.message(_from_store(job) if explain_jobs.was_there(job) else told(job))
-        if is_pending(job) and job.state != "queued":
+        if job.state == "queued":
+            _waiting(job)
+        elif is_pending(job):
             st.progress(share(job))
+
+
+def _waiting(job: Job) -> None:
+    # Since this visitor saw it wait: a job that was resumed is older than its wait.
+    since = st.session_state.setdefault(f"explain waits {job.id}", time.time())
+    if time.time() - since > PATIENCE:
+        markup.message(NOBODY)
 
 
 def _is_turn(now: str, before: str) -> bool:
@@ -62,7 +81,8 @@ def _is_turn(now: str, before: str) -> bool:
 
 def _buttons(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        explain_actions.draw(job, "running", without=("watch",), quiet=False)
+        totals = explain_jobs.totals()
+        explain_actions.draw(job, "running", totals, without=("watch",), quiet=False)
         st.button(
             "New explanation",
             icon=":material/add:",
@@ -82,12 +102,23 @@ def _landed(job_id: str) -> None:
     """Draw the first card of Overview: of the rows that are finished, or of all."""
     with messages.guard("What has landed cannot be drawn"):
         job = explain_jobs.find(job_id)
-        if job is None or job.key is None:
+        if job is None or job.key is None or not _is_drawn(job):
             return
         if job.state == "complete":
             _effects("Which features had the biggest impact?", job.key, job.samples, complete=True)
         elif rung(job.done):
             _effects("So far: which features had the biggest impact?", job.key, rung(job.done))
+
+
+def _is_drawn(job: Job) -> bool:
+    """Whether there is a picture: of many rows only what this visitor has seen already.
+
+    All that is finished is read to draw it, and the page must not wait for millions of rows.
+    """
+    if job.done > MOST_READ:
+        return job.state != "complete" and st.session_state.get(_SEEN) == job.id
+    st.session_state[_SEEN] = job.id
+    return True
 
 
 def _effects(title: str, key: str, rows: int, *, complete: bool = False) -> None:

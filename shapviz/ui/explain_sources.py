@@ -66,6 +66,8 @@ class ModelFacts:
     outputs : tuple of str
         Names, where it has some.
     n_outputs, parameters : int or None
+    numbers : bool
+        Whether it answered when it was asked about numbers.
     """
 
     kind: str = ""
@@ -75,6 +77,7 @@ class ModelFacts:
     outputs: tuple[str, ...] = ()
     n_outputs: int | None = None
     parameters: int | None = None
+    numbers: bool = False
 
     @property
     def width(self) -> int | None:
@@ -247,6 +250,7 @@ def facts_of(record: Any) -> ModelFacts:
         outputs=tuple(told.get("output_names") or ()),
         n_outputs=told.get("outputs"),
         parameters=told.get("parameters"),
+        numbers=told.get("ran") is True,
     )
 
 

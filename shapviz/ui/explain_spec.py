@@ -14,7 +14,7 @@ from shapviz.labels import count
 from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
 from shapviz.ui.explain_draft import Draft, shown_name
 from shapviz.ui.explain_methods import METHODS, call_of
-from shapviz.ui.explain_sources import DEMO_DATA, ModelSource, TableSource
+from shapviz.ui.explain_sources import DEMO_DATA, ModelFacts, ModelSource, TableSource
 
 __all__ = [
     "BACKGROUND",
@@ -77,12 +77,9 @@ def columns_of(chosen: Chosen) -> Columns | None:
     """Return the chosen table's columns beside what the model takes; None for arrays."""
     if chosen.data is None or not chosen.data.is_table:
         return None
-    facts = None if chosen.model is None else chosen.model.facts
+    facts = ModelFacts() if chosen.model is None else chosen.model.facts
     return Columns(
-        chosen.data.columns,
-        chosen.data.dtypes,
-        () if facts is None else facts.features,
-        None if facts is None else facts.width,
+        chosen.data.columns, chosen.data.dtypes, facts.features, facts.width, facts.numbers
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from shapviz.labels import several as counted
-from shapviz.ui import cards, explain_files, markup, read
+from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import BACKGROUNDS, SAME, Draft, shown_name
@@ -258,6 +258,4 @@ def _row() -> st.delta_generator.DeltaGenerator:
 def _said(said: Problems, step: str) -> None:
     """Draw what is wrong with a step, beside it."""
     if said.get(step):
-        with st.container(horizontal=True, vertical_alignment="top", gap="xsmall"):
-            st.markdown(":gray[:material/error:]", width="content")
-            markup.message(said[step])
+        messages.beside(said[step])

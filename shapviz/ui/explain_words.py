@@ -32,7 +32,7 @@ class Action:
 
 
 ACTIONS = {
-    "open": Action("Open", "arrow_forward"),
+    "open": Action("Open it", "arrow_forward"),
     "watch": Action("Watch", "visibility"),
     "resume": Action("Resume", "play_arrow"),
     "again": Action("Run again", "replay"),

@@ -11,7 +11,7 @@ import streamlit as st
 from shapviz.errors import ShapvizError
 from shapviz.ui import markup, state
 
-__all__ = ["guard", "notice"]
+__all__ = ["beside", "guard", "notice"]
 
 _log = logging.getLogger("shapviz.ui")
 
@@ -32,6 +32,14 @@ def notice(
         if action is not None:
             action()
         markup.footnote(note)
+
+
+def beside(text: str, icon: str = "error") -> None:
+    """Draw a message beside what it is about, inside its card."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="xsmall"):
+        st.markdown(f":gray[:material/{icon}:]", width="content")
+        with st.container(width="stretch"):
+            markup.message(text)
 
 
 def _forget(parameter: str) -> Callable[[], object]:

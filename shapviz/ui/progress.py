@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 PENDING = ("queued", "computing")
-_MINUTE, _HOUR = 60.0, 3600.0
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
 
 def duration(seconds: float) -> str:
@@ -26,14 +26,16 @@ def duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration(93), duration(400), duration(9000)
-    ('93 s', '7 min', '2.5 h')
+    >>> duration(93), duration(400), duration(9000), duration(400_000)
+    ('93 s', '7 min', '2.5 h', '5 days')
     """
     if seconds < 2 * _MINUTE:
         return f"{max(1, round(seconds))} s"
     if seconds < 2 * _HOUR:
         return f"{round(seconds / _MINUTE)} min"
-    return f"{seconds / _HOUR:.1f} h"
+    if seconds < 2 * _DAY:
+        return f"{seconds / _HOUR:.1f} h"
+    return f"{count(round(seconds / _DAY))} days"
 
 
 def percent_done(record: Record) -> int:

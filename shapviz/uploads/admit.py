@@ -10,11 +10,12 @@ import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
 from shapviz.uploads.arrays import check_npy, check_shape, read_npy
+from shapviz.uploads.endings import OUT_OF_MEMORY
 from shapviz.uploads.kinds import Kind
 from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.parcels import read_parcel
 from shapviz.uploads.policy import check_data, check_model, clean_name
-from shapviz.uploads.sandbox import OUT_OF_MEMORY, Child
+from shapviz.uploads.sandbox import Child
 from shapviz.uploads.texts import layout_of
 
 __all__ = ["Admitted", "ModelFacts", "admit_model", "admit_table", "try_model"]
@@ -251,7 +252,7 @@ def admit_table(
         }
         if kind.name == "a zip of images":
             wanted = None if size is None else list(size)
-            found = child.call("shapviz.uploads.tables:read_images", {**told, "size": wanted})
+            found = child.call("shapviz.uploads.images:read_images", {**told, "size": wanted})
             content, names = _images(found, child.folder, shown, bounds)
         else:
             told["layout"] = None if layout is None else asdict(layout)

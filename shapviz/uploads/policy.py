@@ -19,7 +19,7 @@ from shapviz.uploads.lightgbm_text import check_lightgbm
 from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.onnx_wire import check_onnx
 from shapviz.uploads.texts import DIRECTIONS, check_text
-from shapviz.uploads.zips import ZipLimits, checked_zip
+from shapviz.uploads.zips import IMAGES_ZIP, ZipLimits, checked_zip
 
 __all__ = ["DATA", "MODELS", "RISKY", "Rule", "check_data", "check_model", "clean_name"]
 
@@ -47,7 +47,6 @@ class Rule:
 
 KERAS_ZIP = ZipLimits(members=10_000, total=4 * 2**30)
 SKOPS_ZIP = ZipLimits(members=50_000, total=4 * 2**30, nested=(".npz",))
-IMAGES_ZIP = ZipLimits(members=100_000, total=4 * 2**30)
 
 
 def _keras(path: Path, name: str) -> None:

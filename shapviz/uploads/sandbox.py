@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import selectors
 import shutil
 import signal
@@ -25,9 +24,10 @@ from shapviz import errors
 from shapviz.errors import JobCancelled, ShapvizError, UploadError, Words, complaint
 from shapviz.types import Cancel, Progress
 from shapviz.uploads import child as child_side
+from shapviz.uploads.endings import GIGABYTE, OUT_OF_MEMORY, ended_words
 from shapviz.uploads.limits import ChildLimits
 
-__all__ = ["OUT_OF_MEMORY", "Child"]
+__all__ = ["Child"]
 
 KEPT = ("LANG", "LC_ALL", "TZ", "KERAS_BACKEND", "LD_LIBRARY_PATH", "TF_ENABLE_ONEDNN_OPTS")
 """Of the environment; everything else, keys and passwords among it, stays here."""
@@ -38,24 +38,6 @@ LOG = "said.txt"
 LOOKS_EVERY = 0.1
 LAST_WAIT = 5.0
 SAID_AT_MOST = 300
-GIGABYTE = 2**30
-
-OUT_OF_MEMORY = re.compile(
-    "bad_alloc|memoryerror|unable to allocate|failed to allocate|cannot allocate memory|"
-    "allocateraw|oom when|out of memory|resource_?exhausted",
-    re.IGNORECASE,
-)
-"""What libraries say when memory is refused to them."""
-
-ENDINGS: dict[int, str] = {
-    signal.SIGSEGV: "it crashed (memory it must not touch)",
-    signal.SIGBUS: "it crashed (memory it must not touch)",
-    signal.SIGABRT: "its library gave up",
-    signal.SIGFPE: "it crashed (a calculation that cannot be made)",
-    signal.SIGILL: "it crashed (an instruction this processor does not have)",
-    signal.SIGKILL: "the system ended it, most often for want of memory",
-    signal.SIGXFSZ: "it wrote too large a file",
-}
 
 
 class Child:
@@ -324,20 +306,9 @@ class Child:
         """What the child's end means."""
         code = self._process.wait()
         said = self._said()
-        limits = self.limits
-        heard = f" Its last words: {said}" if said else ""
-        fix = "Nothing was kept of it; check or save the file anew."
-        if code == child_side.FOLDER_FULL:
-            rule = f"write at most {limits.folder / GIGABYTE:g} GB"
-            return self._failed(rule, "more than that", fix)
-        number = code - 128 if code > 128 else -code
-        if number == signal.SIGXCPU:
-            rule = f"need at most {limits.cpu} seconds of processor time"
-            return self._failed(rule, "more than that", "It was stopped. Try a smaller model.")
         if OUT_OF_MEMORY.search(said):
             return self.out_of_memory()
-        words = ENDINGS.get(number, f"it ended by itself (code {code})")
-        return self._failed("load and run without ending its process", words, fix + heard)
+        return self._failed(*ended_words(code, said, self.limits))
 
     def _said(self) -> str:
         """The end of what the child's libraries printed, harmless to show."""

@@ -20,7 +20,7 @@ from typing import IO
 
 from shapviz.errors import UploadError, Words, complaint
 
-__all__ = ["ZipLimits", "checked_zip", "member_names"]
+__all__ = ["IMAGES_ZIP", "ZipLimits", "checked_zip", "member_names"]
 
 END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -67,6 +67,10 @@ class ZipLimits:
     ratio: float = 100.0
     small: int = 2**22
     nested: tuple[str, ...] = ()
+
+
+IMAGES_ZIP = ZipLimits(members=100_000, total=4 * 2**30)
+"""Of a zip of images, which is looked at twice: by the policy, and where it is read."""
 
 
 @contextmanager

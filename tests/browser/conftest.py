@@ -22,7 +22,9 @@ from tests.ui.stores import Keys, fill
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
 # On a page's own address Streamlit looks for its base path there before it looks at the root.
-ITS_OWN_SEARCH = re.compile(r"/(overview|dependence|prediction)/_stcore/(health|host-config)$")
+ITS_OWN_SEARCH = re.compile(
+    r"/(explain|overview|dependence|prediction)/_stcore/(health|host-config)$"
+)
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +33,13 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return fill(tmp_path_factory.mktemp("browser") / "store")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
             return bool(answer.read().decode() == "ok")
@@ -48,7 +50,7 @@ def _answers(address: str) -> bool:
 @pytest.fixture(scope="session")
 def address(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the dashboard answers; the server ends with the tests."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     log = tmp_path_factory.mktemp("log") / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
@@ -62,7 +64,7 @@ def address(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         )
         try:
             deadline = time.monotonic() + START_SECONDS
-            while not _answers(address):
+            while not answers(address):
                 assert server.poll() is None, log.read_text()
                 assert time.monotonic() < deadline, log.read_text()
                 time.sleep(0.1)

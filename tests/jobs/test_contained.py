@@ -7,8 +7,10 @@ import threading
 import numpy as np
 import pytest
 
+from shapviz.digests import digest_of_json
 from shapviz.errors import JobCancelled, UploadError
 from shapviz.jobs import contained
+from shapviz.jobs.claims import DESCRIBED
 from shapviz.jobs.loading import ready
 from shapviz.jobs.spec import JobSpec
 from shapviz.store import Store
@@ -58,7 +60,7 @@ def test_the_child_gives_the_worker_s_numbers_under_sealed_keys(job):
     assert list(piece.sample_names) == list(expected.sample_names)
     assert agree(piece.predictions, expected.predictions, 1e-12)
     assert seconds > 0
-    assert claim["question"] == contained.digest_of_json(here.asked().question)
+    assert claim["question"] == digest_of_json(here.asked().question)
     assert claim["rows_digest"] == here.asked().rows_digest
     asked = here.asked()
     assert claim["key"] != asked.key
@@ -90,8 +92,7 @@ def test_a_cancel_or_a_crash_ends_the_child_and_the_next_call_starts_another(job
 def test_what_reaches_the_coordinator_has_the_agreed_types_and_no_more(job, monkeypatch, lie):
     store, spec = job
     described = {
-        name: {str: "x", int: 1, dict: {}, list: []}[kinds[0]]
-        for name, kinds in contained.DESCRIBED.items()
+        name: {str: "x", int: 1, dict: {}, list: []}[kinds[0]] for name, kinds in DESCRIBED.items()
     }
     good = {
         "key": "k",

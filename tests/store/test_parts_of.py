@@ -19,7 +19,7 @@ from shapviz.store.commit import commit
 from shapviz.store.journal import begin
 from shapviz.store.question import ask
 from shapviz.store.row_digests import row_digests
-from shapviz.store.sources import PartSource
+from shapviz.store.sources import PartSource, source_of
 from shapviz.store.staging import stage_part, stage_row_digests
 from tests.store.fakes import FakeExplainer, rich_explanation, table
 
@@ -189,6 +189,49 @@ def test_parts_across_shards_compact_to_the_whole(
         PartSource(parts[:2] + parts[3:], 300, files, whole.provenance)
 
 
+def own_players(widths: list[int]) -> Explanation:
+    """Samples with regions and trees of their own, each part as wide as its widest."""
+    rng = np.random.default_rng(0)
+    pieces = []
+    for width in widths:
+        trees = np.full((4, width - 1, 3), np.nan)
+        trees[:, 0] = [0, 1, 0.5]
+        pieces.append(
+            Explanation(
+                values=rng.normal(size=(4, width)),
+                base_values=0.0,
+                feature_names=[f"region {j}" for j in range(width)],
+                regions=rng.integers(-1, width, size=(4, 3, 3)),
+                wholes=rng.normal(size=(4, 3, 3, 1)),
+                trees=trees,
+            )
+        )
+    return concat(pieces)
+
+
+@pytest.mark.parametrize("widths", [[5, 5, 5], [3, 5, 4]])
+def test_samples_with_players_of_their_own_are_kept_and_cut(
+    tmp_path: Path, small: None, widths: list[int]
+) -> None:
+    store, whole = Store(tmp_path), own_players(widths)
+    pieces = [own_players([width]) for width in widths]
+    parts = [
+        {"explanation": "k", "index": i, "start": 4 * i, "stop": 4 * i + 4}
+        | stage_part(store.files, "k", i, piece)
+        for i, piece in enumerate(pieces)
+    ]
+    row = {"key": "k", "name": "a", "state": "computing", "samples": 12, "location": ""}
+    store.catalogue.insert(row)
+    commit("k", source_of(parts, 12, store.files, {}), store.files, store.catalogue)
+    assert store.get("k").equals(concat(pieces))
+    key = store.put(whole, name="b")
+    assert store.get(key).equals(whole)
+    cut = store.rows(key, 3, 7)
+    np.testing.assert_array_equal(cut.regions, whole.regions[3:7])
+    np.testing.assert_array_equal(cut.wholes, whole.wholes[3:7])
+    np.testing.assert_array_equal(cut.trees, whole.trees[3:7])
+
+
 def test_parts_made_elsewhere_become_what_explain_makes(tmp_path: Path) -> None:
     explainer, X = FakeExplainer(), table(100)
     whole = Store(tmp_path / "a").explain(explainer, X, name="n", about={"sample_noun": "wine"})
@@ -284,7 +327,7 @@ def test_a_catalogue_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -
 
 
 def test_arrays_of_the_first_schema_are_still_read(tmp_path: Path) -> None:
-    from shapviz.store.arrays import checksum
+    from shapviz.store.array_writing import checksum
 
     array = np.arange(60.0).reshape(20, 3)
     group = zarr.open_group(store=tmp_path / "old", mode="w")

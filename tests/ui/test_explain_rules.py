@@ -76,6 +76,16 @@ def test_what_is_asked_of_a_method_is_what_it_takes(name):
             Roles(("a",), "label", None, ("town",)),
             "guessed",
         ),
+        (
+            Columns(("a", "b", "churn"), ("float64",) * 3, width=2),
+            Roles(("a", "b"), "churn"),
+            "without the last, “churn”",
+        ),
+        (
+            Columns(("review", "stars"), ("str", "int64"), width=1),
+            Roles(("review",), "stars"),
+            "the text in “review”",
+        ),
         # Words that only begin like one that means truth are features.
         (Columns(("yield", "idle"), ("float64",) * 2, width=2), Roles(("yield", "idle")), "name"),
     ],
@@ -95,7 +105,7 @@ def test_what_columns_are_for(columns, roles, says):
         (Roles(("a",)), Columns(("a", "b"), ("float64",) * 2, ("a", "b")), "add “b”"),
         (Roles(("a", "c")), Columns(("a", "c"), ("float64",) * 2, ("a",)), "leave out “c”"),
         (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 are chosen"),
-        (Roles(("a",)), Columns(("a",), ("str",), width=1), "“a” is text"),
+        (Roles(("a",)), Columns(("a",), ("str",), width=1, numbers=True), "“a” is text"),
     ],
 )
 def test_a_mismatch_says_what_to_do(roles, columns, says):
@@ -235,3 +245,22 @@ def test_every_state_has_words_and_something_to_do(state, tmp_path):
         assert "20 of 50 samples are finished and kept." in explain_words.told(found)
         assert "at 40%" in explain_words.facts_line(found)
     assert ("more" in explain_words.actions(found, all_rows=False)) == (state == "complete")
+
+
+def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch):
+    from shapviz import jobs
+
+    asked = []
+    monkeypatch.setattr(explain_jobs, "start", asked.append)
+    draft = replace(READY, method="kernel", measure="budget", amount=64, first=10)
+    store = Store(tmp_path)
+    spec = spec_of(draft, Chosen(KERAS, TABLE), "me")
+    job = jobs.find(store, jobs.submit(store, spec))
+    assert not explain_jobs.has_all_rows(job, {"t": 50})
+    for action in ("more", "finer", "again"):
+        explain_jobs.run(action, job)
+    more, finer, again = asked
+    assert "rows" not in more.data
+    assert finer.call == {"budget": 256}
+    assert again == spec
+    assert {each.name for each in asked} == {spec.name}

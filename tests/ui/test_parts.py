@@ -234,11 +234,13 @@ def test_equal_names_are_told_apart_by_their_date():
     assert len(set(found.values())) == 3
 
 
-def test_the_whole_dashboard_loads_no_tensorflow():
+def test_the_whole_dashboard_loads_no_tensorflow_and_no_dask():
     code = (
         "import sys, shapviz.ui.frame, shapviz.ui.demos, shapviz.ui.home_table, "
-        "shapviz.ui.picker, shapviz.ui.numbers_table, shapviz.ui.key_numbers; "
-        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
+        "shapviz.ui.picker, shapviz.ui.numbers_table, shapviz.ui.key_numbers, "
+        "shapviz.ui.explain_steps, shapviz.ui.explain_cost, shapviz.ui.explain_running, "
+        "shapviz.ui.explain_history, shapviz.ui.explain_facts; "
+        "print(sorted({'tensorflow', 'keras', 'dask', 'distributed'} & set(sys.modules)))"
     )
     root = Path(__file__).resolve().parents[2]
     out = subprocess.run(

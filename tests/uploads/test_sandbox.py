@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -150,6 +151,26 @@ def test_nothing_of_it_is_left_behind():
     while _in_group(group) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not _in_group(group)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_killed_asker_leaves_no_child_and_no_folder():
+    asker = (
+        "import time; from tests.uploads.test_sandbox import child; one = child();"
+        "print(one._process.pid, one.folder, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", asker], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as started:
+        group, folder = started.stdout.readline().split()
+        assert _in_group(int(group))
+        assert Path(folder).is_dir()
+        started.kill()
+    deadline = time.monotonic() + 10
+    while (_in_group(int(group)) or Path(folder).exists()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _in_group(int(group))
+    assert not Path(folder).exists()
 
 
 def _in_group(group: int) -> list[str]:

@@ -1,0 +1,198 @@
+"""The Explain page while both cores work: how long a change, a cancel and a known answer take.
+
+``python -m benchmarks.explain_page``. Limits: a change shown in 300 ms while a job has both
+workers busy, a cancel shown and the work stopped in 1 s, a question that was asked before
+answered in 200 ms. Measured in a browser, from the click to the words on the page, with
+what a round trip through the automation itself takes beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.first_start import answers, free_port, until
+from shapviz.store import Store
+
+CHANGES = 12
+CANCELS, KNOWN = 20, 5
+LONGEST = 120_000
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+METHODS = {"Kernel": "Works for any model: thousands", "Exact": "Plays every combination"}
+
+
+def make_files(folder: Path) -> tuple[Path, Path]:
+    """A model that keeps workers busy for minutes by Kernel, and its samples."""
+    import xgboost
+
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(600, 14)), columns=[f"sensor {i}" for i in range(14)])
+    target = (table["sensor 0"] * table["sensor 1"] > 0).astype(int)
+    model = xgboost.XGBClassifier(n_estimators=100, max_depth=4).fit(table, target)
+    model.save_model(folder / "wear.ubj")
+    table.to_csv(folder / "machines.csv", index=False)
+    return folder / "wear.ubj", folder / "machines.csv"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Where `shapviz serve` answers, with its workers beside it."""
+    port = free_port()
+    command = [sys.executable, "-m", "shapviz", "serve", "--no-demos", "--store", str(folder)]
+    server = subprocess.Popen(
+        [*command, "--port", str(port)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until("dashboard", lambda: answers(port))
+        yield f"http://127.0.0.1:{port}/explain"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@contextmanager
+def visitor() -> Iterator[Any]:
+    """A page of a headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        browser.close()
+
+
+def seen(page: Any, text: str) -> None:
+    page.get_by_text(text).first.wait_for(timeout=LONGEST)
+
+
+def press(page: Any, name: str) -> None:
+    page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).first.click()
+
+
+def milliseconds(act: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    act()
+    return 1000 * (time.perf_counter() - started)
+
+
+def pick(page: Any, method: str) -> Callable[[], None]:
+    """Open the list of methods; return what clicks one and waits for its words."""
+    page.get_by_role("combobox", name="Method").first.click()
+    option = page.get_by_role("option", name=method).first
+    option.wait_for()
+
+    def act() -> None:
+        option.click()
+        seen(page, METHODS[method])
+
+    return act
+
+
+def changes(page: Any) -> list[float]:
+    """Milliseconds of changing the method back and forth."""
+    found = []
+    for i in range(CHANGES):
+        act = pick(page, tuple(METHODS)[i % 2])
+        found.append(milliseconds(act))
+    return found
+
+
+def told(what: str, times: list[float], limit: str) -> None:
+    middle = statistics.median(times)
+    print(f"{what:<48} {middle:>8.0f} {max(times):>8.0f} {len(times):>4}   {limit}", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, served(Path(name) / "store") as address:
+        model, data = make_files(Path(name))
+        with visitor() as page:
+            page.goto(address)
+            seen(page, "the cost is measured here")
+            page.locator("input[type=file]").first.set_input_files(model)
+            seen(page, "XGBoost model: 14 features in")
+            page.locator("input[type=file]").last.set_input_files(data)
+            seen(page, "14 columns were found by name")
+            pick(page, "Kernel")()
+            seen(page, "Measured on a few rows")
+            print(f"{'milliseconds':<48} {'median':>8} {'max':>8} {'n':>4}   limit")
+            trip = [milliseconds(lambda: page.evaluate("1")) for _ in range(CHANGES)]
+            told("a round trip of the automation", trip, "-")
+            told("a choice, nobody at work", changes(page), "-")
+            for what, times, limit in _while_busy(page, Path(name) / "store"):
+                told(what, times, limit)
+
+
+def _while_busy(page: Any, folder: Path) -> Iterator[tuple[str, list[float], str]]:
+    """Times while a job has every worker busy; `page` has the choices, another tab the job."""
+    queue = Store(folder).catalogue.queue
+    pick(page, "Kernel")()
+    press(page, "Explain")
+    seen(page, "per second")
+    (job,) = [row["id"] for row in queue.rows()]
+    watched = page.context.new_page()
+    watched.goto(f"{page.url.split('?')[0]}?job={job}")
+    seen(watched, "per second")
+    press(page, "New explanation")
+    seen(page, "1. Which model?")
+    yield "a choice, both workers busy", changes(page), "300"
+    shown, stopped = [], []
+    for _ in range(CANCELS):
+        started = time.perf_counter()
+        press(watched, "Cancel")
+        seen(watched, "Stopping")
+        shown.append(1000 * (time.perf_counter() - started))
+        while queue.row(job)["state"] != "cancelled":
+            time.sleep(0.02)
+        stopped.append(1000 * (time.perf_counter() - started))
+        seen(watched, "was cancelled")
+        press(watched, "Resume")
+        seen(watched, "per second")
+    press(watched, "Cancel")
+    seen(watched, "was cancelled")
+    yield "a cancel, until it is shown", shown, "1000"
+    yield "a cancel, until the work has stopped", stopped, "1000"
+    yield "a known question, from the button to the answer", _known(page), "200"
+
+
+def _known(page: Any) -> list[float]:
+    """Milliseconds from asking a question that has been answered to seeing the answer."""
+    page.get_by_role("combobox", name="Method").first.click()
+    page.get_by_role("option", name="Tree").first.click()
+    seen(page, "Measured on a few rows")
+    press(page, "Explain")
+    seen(page, "is explained")
+    found = []
+    for _ in range(KNOWN):
+        page.reload()
+        seen(page, "samples explained")
+        page.wait_for_timeout(500)
+        press(page, "More")
+        again = page.get_by_text("Run again", exact=True)
+        again.wait_for()
+
+        def ask(again: Any = again) -> None:
+            again.click()
+            seen(page, "From the store")
+
+        found.append(milliseconds(ask))
+    return found
+
+
+if __name__ == "__main__":
+    main()

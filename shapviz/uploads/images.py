@@ -1,0 +1,115 @@
+"""Images in a zip read: in the child alone, where Pillow meets hostile bytes."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shapviz.errors import UploadError, Words, complaint
+from shapviz.uploads.limits import DataLimits
+from shapviz.uploads.texts import clean_column
+from shapviz.uploads.zips import IMAGES_ZIP, checked_zip
+
+__all__ = ["read_images"]
+
+
+MODES = {
+    **dict.fromkeys(("1", "L", "LA"), "L"),
+    **dict.fromkeys(("P", "RGB", "RGBA", "CMYK", "YCbCr"), "RGB"),
+}
+"""Pillow's word for kinds of pixel → what they are read as."""
+
+
+def read_images(
+    path: str, name: str, folder: str, limits: dict[str, Any], size: list[int] | None = None
+) -> dict[str, Any]:
+    """Read a zip of images into one array (n, height, width, channels), bytes of 0 to 255.
+
+    Parameters
+    ----------
+    path, name, folder, limits
+        As `tables.read_table`.
+    size : [height, width], optional
+        What to make of all; None where they are of one size already.
+
+    Returns
+    -------
+    dict
+        ``names`` of the images in the array's order, ``notes``.
+
+    Raises
+    ------
+    UploadError
+        An image is broken, too large, or of another size than the first.
+    """
+    from PIL import Image
+
+    bounds = DataLimits(**limits)
+    Image.MAX_IMAGE_PIXELS = bounds.pixels
+    pictures: list[Any] = []
+    names: list[str] = []
+    transparent = 0
+    with checked_zip(Path(path), IMAGES_ZIP, name) as archive:
+        wanted = sorted(n for n in archive.namelist() if _is_picture(n))
+        for member in wanted:
+            picture, clear = _picture(archive, member, name, bounds, size)
+            transparent += clear
+            if pictures and picture.shape != pictures[0].shape:
+                got = f"{member[:80]!r} of {picture.shape} after {pictures[0].shape}"
+                fix = "Bring all to one size and one kind (grey or colour), or name a size."
+                raise _refused(name, "hold images of one size", got, fix)
+            if (len(pictures) + 1) * prod(picture.shape) > bounds.cells:
+                rule = f"hold at most {bounds.cells:,} pixels' numbers"
+                raise _refused(name, rule, "more", "Use fewer or smaller images.")
+            pictures.append(picture)
+            names.append(clean_column(member)[: bounds.name_length])
+        others = sum(not n.endswith("/") for n in archive.namelist()) - len(wanted)
+    np.save(Path(folder) / "images.npy", np.stack(pictures), allow_pickle=False)
+    notes = [f"{others:,} files that are no images were left out."] if others else []
+    if transparent:
+        notes.append(
+            f"{transparent:,} images are partly transparent; their colours alone are read."
+        )
+    return {"names": names, "notes": notes}
+
+
+def _is_picture(member: str) -> bool:
+    return member.lower().endswith((".png", ".jpg", ".jpeg")) and "__MACOSX/" not in member
+
+
+def _picture(
+    archive: Any, member: str, name: str, limits: DataLimits, size: list[int] | None
+) -> tuple[Any, bool]:
+    """An image as an array, and whether it has transparency, which is left out."""
+    import warnings
+
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns at its limit and raises only at twice that.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with archive.open(member) as stream, Image.open(stream, formats=("PNG", "JPEG")) as one:
+                if one.mode not in MODES:
+                    raise ValueError(f"pixels of kind {one.mode}, which are not of 8 bits")
+                clear = one.has_transparency_data
+                shown = one.convert(MODES[one.mode])
+                if size is not None:
+                    shown = shown.resize((int(size[1]), int(size[0])))
+                array = np.asarray(shown, dtype=np.uint8)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        rule = f"hold images of at most {limits.pixels:,} pixels"
+        fix = "Make it smaller."
+        raise _refused(name, rule, f"{member[:80]!r}, which has more", fix) from error
+    except (OSError, ValueError, SyntaxError) as error:
+        said = " ".join(str(error).split())[:120]
+        got = f"{member[:80]!r}: {said}"
+        raise _refused(name, "hold whole PNG and JPEG images", got, "Save it anew.") from error
+    return (array[:, :, None] if array.ndim == 2 else array), clear
+
+
+def _refused(name: str, rule: str, got: str, fix: str) -> UploadError:
+    return UploadError(complaint(name, rule, Words(got), fix))
