@@ -221,7 +221,7 @@ def joined(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         every[0] = {**every[0], **{name: most[name] for name in _NAMED}}
     fields = dict(every[0])
     for name in ("regions", "wholes", "trees"):
-        fields[name] = own.stacked([each[name] for each in every])
+        fields[name] = own.stacked([each.get(name) for each in every])
     for name in _STACKED:
         arrays = [each[name] for each in every]
         fields[name] = None if any(a is None for a in arrays) else np.concatenate(arrays)

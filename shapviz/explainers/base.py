@@ -181,10 +181,10 @@ class BaseExplainer(ABC):
     def for_samples(self, X: Any) -> Self:
         """The explainer with a place for every player of all these samples.
 
-        Whoever cuts samples of several inputs into parts takes it, so that the parts fit together;
-        for other samples it is the explainer itself.
+        Whoever cuts samples into parts takes it, so that the parts fit together; where players are
+        the same in all samples it is the explainer itself.
         """
-        if not (isinstance(self.masker, OwnPlayers) and self.predictor.inputs is not None):
+        if not isinstance(self.masker, OwnPlayers):
             return self
         return for_samples(self, self.masker.check(self.packed(X)))
 

@@ -1,0 +1,193 @@
+"""Pictures: what stands for hidden pixels, regions as players, and trees of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from shapviz import ExactExplainer, KernelExplainer, PartitionExplainer, PermutationExplainer
+from shapviz.errors import InputError
+from shapviz.maskers import Image
+from shapviz.maskers.fills import inpainted
+from shapviz.maskers.superpixels import as_labels, by_grid, region_tree
+from tests.oracles import agree, brute_force, owen
+
+rng = np.random.default_rng(0)
+PICTURES = rng.random((4, 6, 6, 3))
+GROUND = rng.random((3, 6, 6, 3))
+WEIGHTS = rng.normal(size=(2, 6, 6, 3))
+
+
+def model(rows):
+    """Two outputs in which far pixels interact."""
+    rows = np.asarray(rows, float)
+    a, b = (np.tensordot(rows, each, 3) for each in WEIGHTS)
+    return np.stack([a * b, np.tanh(a) + rows[:, 0, 0, 0] * rows[:, 5, 5, 2]], axis=1)
+
+
+def game(picture, labels, absent):
+    """v(S) of one picture over its regions, (2^d, K): the model's mean on mixed pictures."""
+    d = labels.max() + 1
+    table = []
+    for code in range(2**d):
+        kept = np.array([code >> i & 1 for i in range(d)], bool)[labels]
+        table.append(model(np.where(kept[..., None], picture, absent)).mean(axis=0))
+    return np.array(table)
+
+
+@pytest.mark.parametrize(
+    "method", [ExactExplainer, KernelExplainer, PermutationExplainer], ids=lambda m: m.name
+)
+def test_regions_have_the_shapley_values_of_their_game(method):
+    masker = Image(GROUND, superpixels=6, method="grid")
+    found = method(lambda rows: model(rows)[:, 0], masker)(PICTURES)
+    assert found.values.shape == (4, 6)
+    for picture, labels, values in zip(PICTURES, found.regions, found.values, strict=True):
+        exact = brute_force(game(picture, labels, GROUND))[:, 0]
+        # One product of two sums: permutations both ways are exact too.
+        assert agree(values, exact, 1e-9)
+
+
+@pytest.mark.parametrize("fill", ["mean", "blur", 0.25, (0.1, 0.2, 0.3)], ids=str)
+def test_partition_walks_each_picture_s_own_tree(fill):
+    masker = Image(fill=fill, superpixels=5)
+    found = PartitionExplainer(model, masker)(PICTURES, budget=2**12)
+    records = masker.check(PICTURES)
+    assert len({found.trees[i].tobytes() for i in range(4)}) > 1
+    for i, (picture, record) in enumerate(zip(PICTURES, records, strict=True)):
+        tree, places = found.hierarchy_of(i)
+        assert tree == record.tree
+
+        def nested(node, tree=tree):
+            if node < tree.d:
+                return node
+            return tuple(nested(side) for side in tree.merges[node - tree.d])
+
+        table = game(picture, found.regions[i], record.absent)
+        assert agree(found.values[i][places], owen(table, nested(tree.root)), 1e-9)
+    assert agree(found.base_values, model(np.stack([r.absent[0] for r in records])), 1e-9)
+
+
+def test_pixels_are_players_without_superpixels():
+    found = PartitionExplainer(model, Image(GROUND))(PICTURES[:1], budget=40)
+    table = PartitionExplainer(model, GROUND)(PICTURES[:1], budget=40)
+    np.testing.assert_array_equal(found.values, table.values)
+    assert found.feature_names == table.feature_names
+    assert found.regions is None
+    assert found.provenance["hierarchy"] == table.provenance["hierarchy"]
+
+
+def test_a_picture_s_values_do_not_depend_on_its_companions():
+    # A flat picture has fewer regions than a busy one.
+    busy = rng.random((12, 12))
+    flat = np.zeros((12, 12))
+    flat[3:7, 2:9] = 1.0
+    labels = {0: np.zeros((12, 12), int), 1: by_grid((12, 12), 9)}
+
+    def cut(picture):
+        return labels[1] if picture.std() < 0.45 and picture.max() < 1 else (picture > 0.5) * 1
+
+    pictures = np.stack([busy, flat])
+    explainer = KernelExplainer(
+        lambda rows: np.tanh(rows.sum(axis=(1, 2)) / 9), Image(superpixels=cut, fill=0)
+    )
+    both, alone = explainer(pictures), explainer(pictures[1:])
+    assert both.values.shape == (2, 9)
+    assert alone.values.shape == (1, 2)
+    np.testing.assert_array_equal(both.values[1, :2], alone.values[0])
+    assert (both.values[1, 2:] == 0).all()
+    assert np.isnan(both.data[1, 2:]).all()
+
+
+def test_inpainting_fills_from_what_is_left():
+    picture = np.tile(np.linspace(0, 1, 8)[:, None, None], (1, 8, 1))
+    kept = np.ones((8, 8), bool)
+    kept[3:5] = False
+    filled = inpainted(picture, kept)
+    assert np.abs(filled - picture).max() < 0.1
+    np.testing.assert_array_equal(filled[kept], picture[kept])
+    np.testing.assert_allclose(inpainted(picture, np.zeros((8, 8), bool)), 0.5)
+    masker = Image(fill="inpaint", superpixels=4, method="grid")
+    X = masker.check(picture[None])
+    rows = masker.bound(X).rows(X, np.array([[True, True, False, True], [True] * 4, [False] * 4]))
+    np.testing.assert_array_equal(rows[1], picture)
+    np.testing.assert_allclose(rows[2], 0.5)
+
+
+def test_whole_numbers_stay_what_they_are():
+    pictures = rng.integers(0, 256, (1, 6, 6, 3)).astype(np.uint8)
+    masker = Image(superpixels=4)
+    X = masker.check(pictures)
+    rows = masker.bound(X).rows(X, np.zeros((1, int(X[0].players)), bool))
+    assert rows.dtype == np.uint8
+
+
+def test_the_tree_joins_what_is_alike_first():
+    picture = np.zeros((4, 8))
+    picture[:, 4:] = 1.0
+    labels = by_grid((4, 8), 8)
+    tree = region_tree(picture, labels)
+    left = {int(labels[y, x]) for y in range(4) for x in range(4)}
+    a, b = tree.merges[-1]
+    assert {frozenset(tree.members(a)), frozenset(tree.members(b))} == {
+        frozenset(left),
+        frozenset(range(8)) - left,
+    }
+    assert list(tree.heights) == sorted(tree.heights)
+
+
+def test_labels_are_renumbered_in_reading_order_and_may_fall_apart():
+    labels = as_labels(np.array([[7, 7, 2], [2, 9, 7]]), (2, 3))
+    assert labels.tolist() == [[0, 0, 1], [1, 2, 0]]
+    assert region_tree(np.zeros((2, 3)), labels).d == 3
+    assert region_tree(np.zeros((1, 2)), np.zeros((1, 2), int)).d == 1
+
+
+def test_a_masker_for_all_pictures_does_not_change_with_them():
+    masker = Image(superpixels=4)
+    before = masker.digest
+    explainer = PartitionExplainer(model, masker)
+    explainer(PICTURES[:2], budget=20)
+    assert explainer.masker.n_players == 0
+    assert masker.digest == before == explainer.masker.digest
+    assert Image(superpixels=5).digest != before
+    assert Image(superpixels=4, fill="mean").digest != before
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Image(fill="fog"), "'blur"),
+        (lambda: Image(GROUND, fill="blur"), "left out where background"),
+        (lambda: Image(superpixels=1), "at least 2"),
+        (lambda: Image(superpixels=4, method="cut"), "'slic' or 'grid'"),
+        (lambda: Image(np.zeros((2, 5))), "pictures"),
+        (lambda: KernelExplainer(model, Image(GROUND))(PICTURES[:, :5]), "(n, 6, 6, 3)"),
+        (lambda: KernelExplainer(model, Image(GROUND))(PICTURES[0]), "X[None]"),
+        (lambda: KernelExplainer(model, Image())(PICTURES[0, 0]), "(n, y, x)"),
+        (
+            lambda: KernelExplainer(model, Image(superpixels=np.zeros((3, 3), int)))(PICTURES),
+            "shape (6, 6)",
+        ),
+        (lambda: KernelExplainer(model, Image(fill=(1, 2)))(PICTURES), "3 channels"),
+        (lambda: KernelExplainer(model, Image()).expected_value, "explanation.base_values"),
+        (lambda: KernelExplainer(model, Image(), feature_names=["a"]), "names the players itself"),
+        (lambda: PartitionExplainer(model, Image()).hierarchy, "hierarchy_of"),
+        (lambda: PartitionExplainer(model, Image(), hierarchy=[[0, 1], 2]), "trees of its own"),
+    ],
+)
+def test_bad_input_is_told(make, words):
+    with pytest.raises(InputError) as error:
+        make()
+    assert words in str(error.value)
+
+
+def test_a_keras_model_says_which_size_it_takes():
+    import keras
+
+    net = keras.Sequential([keras.Input((6, 6, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    explainer = PartitionExplainer(net, Image(superpixels=4))
+    with pytest.raises(InputError, match=r"\(n, 6, 6, 3\)"):
+        explainer(np.zeros((2, 8, 8, 3)))
+    with pytest.raises(InputError, match="shape the model takes"):
+        PartitionExplainer(net, Image(np.zeros((2, 8, 8, 3))))
