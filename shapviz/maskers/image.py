@@ -203,16 +203,9 @@ def _halved(shape: tuple[int, ...]) -> Hierarchy:
 
 
 def _inpainted(picture: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
-    """Masked pictures (m, \\*shape); each channel is filled by itself where they differ."""
+    """Masked pictures (m, \\*shape) of the entries kept, (m, entries)."""
     deep = picture.astype(np.float64).reshape(*picture.shape[:2], -1)
-    whole = kept.reshape(len(kept), *deep.shape)
-    rows = np.empty((len(kept), *deep.shape))
-    for row, seen in zip(rows, whole, strict=True):
-        if (seen == seen[..., :1]).all():
-            row[:] = inpainted(deep, seen[..., 0])
-        else:
-            for c in range(deep.shape[2]):
-                row[..., c] = inpainted(deep[..., c : c + 1], seen[..., c])[..., 0]
+    rows = inpainted(deep, kept.reshape(len(kept), *deep.shape))
     return _typed(rows.reshape(-1, *picture.shape), picture)
 
 

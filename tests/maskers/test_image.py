@@ -101,12 +101,13 @@ def test_a_picture_s_values_do_not_depend_on_its_companions():
 
 def test_inpainting_fills_from_what_is_left():
     picture = np.tile(np.linspace(0, 1, 8)[:, None, None], (1, 8, 1))
-    kept = np.ones((8, 8), bool)
-    kept[3:5] = False
-    filled = inpainted(picture, kept)
-    assert np.abs(filled - picture).max() < 0.1
-    np.testing.assert_array_equal(filled[kept], picture[kept])
-    np.testing.assert_allclose(inpainted(picture, np.zeros((8, 8), bool)), 0.5)
+    kept = np.ones((2, 8, 8, 1), bool)
+    kept[0, 3:5] = False
+    kept[1] = False
+    part, nothing = inpainted(picture, kept)
+    assert np.abs(part - picture).max() < 0.1
+    np.testing.assert_array_equal(part[kept[0]], picture[kept[0]])
+    np.testing.assert_allclose(nothing, 0.5)
     masker = Image(fill="inpaint", superpixels=4, method="grid")
     X = masker.check(picture[None])
     rows = masker.bound(X).rows(X, np.array([[True, True, False, True], [True] * 4, [False] * 4]))
