@@ -61,7 +61,9 @@ class Image(Regional):
     Notes
     -----
     Neighbouring regions are joined into a tree, the most alike first, for Partition; pixels by
-    halving the picture again and again.
+    halving the picture again and again. A hundred regions at 500 coalitions are a good start for
+    pictures above some 10×10 pixels; single pixels below
+    (``docs/decisions/040-players-of-pictures-texts-and-signals.md``).
 
     Examples
     --------
@@ -225,7 +227,7 @@ def _checked(superpixels: Any) -> int | NDArray[Any] | Callable[[Any], Any] | No
     elif np.ndim(superpixels) == 2:
         return np.asarray(superpixels)
     rule = "be at least 2, labels of shape (y, x), or a function that returns them"
-    raise InputError(complaint("superpixels", rule, superpixels, "50 is a common choice."))
+    raise InputError(complaint("superpixels", rule, superpixels, "100 is a common choice."))
 
 
 def _picture_shape(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
