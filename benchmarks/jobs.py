@@ -101,6 +101,15 @@ def finished(store: Store, job: str):
     return found
 
 
+def until_computed(store: Store, key: str) -> None:
+    """Until the last part is marked; committing comes after."""
+    while True:
+        parts = store.catalogue.parts(key)
+        if parts and all(part["state"] != "planned" for part in parts):
+            return
+        time.sleep(0.05)
+
+
 def throughput() -> None:
     """A million rows of a cheap model: how much of the workers' time is the explainer's."""
     with working(WORKERS) as store:
@@ -108,8 +117,9 @@ def throughput() -> None:
         spec = asked("cheap", "permutation", "a million rows", call={"budget": 44})
         jobs.preview(store, spec)
         job = jobs.submit(store, spec)
-        while (found := jobs.find(store, job)).done < found.samples or not found.samples:
-            time.sleep(0.02)
+        while (found := jobs.find(store, job)).key is None or found.started is None:
+            time.sleep(0.05)
+        until_computed(store, found.key)
         computed = time.time()
         found = finished(store, job)
         parts = store.catalogue.parts(found.key)
@@ -181,8 +191,9 @@ def as_job(workers: int, rows: int, step: int) -> float:
         spec = replace(spec, name="timed", data={"kind": "demo", "rows": [0, rows]}, ranges=ranges)
         spec = replace(spec, call={"budget": 44, "seed": 1})
         job = jobs.submit(store, spec)
-        while (found := jobs.find(store, job)).done < rows:
+        while (found := jobs.find(store, job)).started is None:
             time.sleep(0.01)
+        until_computed(store, found.key)
         return time.time() - found.started
 
 

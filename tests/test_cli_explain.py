@@ -126,7 +126,7 @@ class Run:
         )
 
     def ended(self) -> tuple[int, str]:
-        said, _ = self.process.communicate(timeout=600)
+        said, _ = self.process.communicate(timeout=900)
         return self.process.returncode, said
 
 
@@ -148,7 +148,7 @@ def workers_of(pid: int) -> set[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2400)
 def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
@@ -156,7 +156,7 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     keras.utils.set_random_seed(0)
     layers = [keras.Input((6,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)]
     keras.Sequential(layers).save(tmp_path / "model.keras")
-    X = np.random.default_rng(0).normal(size=(500, 6)).astype("float32")
+    X = np.random.default_rng(0).normal(size=(2000, 6)).astype("float32")
     table = pd.DataFrame(X, columns=[f"x{i}" for i in range(6)])
     table.assign(y=X[:, 0]).to_parquet(tmp_path / "rows.parquet")
     folder = tmp_path / "store"
@@ -195,7 +195,7 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
             assert finished[index]["seconds"] == row["seconds"]
             assert finished[index]["start"] == row["start"]
     explanation = store.get(record.key)
-    assert len(explanation) == 500
+    assert len(explanation) == 2000
     assert np.array_equal(explanation.data, X)
     assert np.abs(explanation.additivity_gap).max() < 1e-4
 
@@ -210,4 +210,4 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     app.run()
     assert not app.exception
     assert [each.key for each in app.get("plotly_chart")] == ["beeswarm", "force stacked"]
-    assert app.query_params["explanation"] == [record.key]
+    assert app.query_params["explanation"] in (record.key, [record.key])

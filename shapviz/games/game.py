@@ -1,28 +1,25 @@
 """The game: coalitions of features in, the model's background-averaged answers out.
 
-``v_x(S) = link(Σ_b w_b f(x_S, b_S̄))``. It sends rows to the model in batches bounded in memory
-and time, counts them, reports progress and honours cancel. It knows nothing of Shapley values.
+``v_x(S) = link(Σ_b w_b f(x_S, b_S̄))``. What shows the model the same rows is asked once; an
+`Asker` sends them. It knows nothing of Shapley values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from math import ceil
-from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shapviz.errors import EstimationError, InputError, JobCancelled, ModelError, Words, complaint
-from shapviz.games.pace import Pace, cut_pairs, cut_rows
-from shapviz.games.questions import Questions, plan_all
+from shapviz.errors import EstimationError, InputError, Words, complaint
+from shapviz.games.asker import Asker, place, take
+from shapviz.games.questions import plan_all
 from shapviz.links import Link, as_link
 from shapviz.maskers import Masker
-from shapviz.models import ExpandingPredictor, Predictor
-from shapviz.models.answers import first_not_finite, not_finite_words
+from shapviz.models import Predictor
+from shapviz.models.answers import first_not_finite
 from shapviz.types import Cancel, Progress
 
 __all__ = ["DEFAULT_MAX_BYTES", "Game", "Known"]
@@ -30,7 +27,6 @@ __all__ = ["DEFAULT_MAX_BYTES", "Game", "Known"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-T = TypeVar("T")
 
 DEFAULT_MAX_BYTES = 48 * 2**20
 """Masked rows held at a time; what the model makes of them comes on top. Tensors of half of it
@@ -105,30 +101,16 @@ class Game:
         self.predictor = predictor
         self.masker = masker
         self.link = as_link(link)
-        self._progress = progress
-        self._cancel = cancel
+        sent = 0 if known is None else known.rows
+        self._asker = Asker(predictor, masker, progress, cancel, max_bytes, sent)
         self._weights = np.asarray(masker.weights, dtype=np.float64)
-        self._expanding: ExpandingPredictor | None = (
-            predictor
-            if isinstance(predictor, ExpandingPredictor) and masker.dense_background is not None
-            else None
-        )
-        row_bytes = mixed_bytes = max(1, masker.row_bytes)
-        if self._expanding is not None:
-            row_bytes = max(row_bytes, self._expanding.row_bytes)
-            # A pair's sample is held as given, in the model's type, and as a coalition's half.
-            mixed_bytes = self._expanding.mixed_bytes + ceil(3 * mixed_bytes / len(self._weights))
-        self._pace = Pace(max_bytes // row_bytes)
-        self._mixed_pace = Pace(max_bytes // mixed_bytes)
-        self._rows_sent = 0 if known is None else known.rows
         self._background_mean = None if known is None else known.background
         self._own = None if known is None else known.answers
-        self._done = self._total = 0
 
     @property
     def model_rows(self) -> int:
         """Rows sent to the model so far."""
-        return self._rows_sent
+        return self._asker.sent
 
     def base(self) -> Floats:
         """Return the empty coalition's value.
@@ -164,22 +146,22 @@ class Game:
         ModelError, EstimationError, JobCancelled
             As `play` does.
         """
-        answers = self._ask_rows(X, "sample", first, plain=self.masker.plain)
+        answers = self._asker.rows(X, "sample", first, plain=self.masker.plain)
         return self._linked(answers, "sample", first)
 
     def learn(self, X: Any, answers: Floats) -> Floats:
         """Return what `predict` does, given the model's own answers (s, K) to the first samples."""
-        rest = _take(X, slice(len(answers), len(X)))
+        rest = take(X, slice(len(answers), len(X)))
         asked = []
         if len(rest):
-            asked = [self._ask_rows(rest, "sample", len(answers), plain=self.masker.plain)]
+            asked = [self._asker.rows(rest, "sample", len(answers), plain=self.masker.plain)]
         self._own = np.concatenate([answers, *asked])
         return self._linked(self._own, "sample")
 
     def known(self, rows: int = 0) -> Known:
         """What has been learnt, at the cost of this game's model rows and `rows` more."""
         own = np.empty((0, 0)) if self._own is None else self._own
-        return Known(own, self._background_mean, self._rows_sent + rows)
+        return Known(own, self._background_mean, self._asker.sent + rows)
 
     def play_one(self, x: Any, coalitions: Bools, *, first: int = 0) -> Floats:
         """Return one sample's values of its own coalitions.
@@ -229,21 +211,19 @@ class Game:
             `cancel` is set.
         """
         coalitions = self._checked(coalitions)
-        varying = (self.masker.varying(_take(X, slice(i, i + 1))) for i in range(len(X)))
+        varying = (self.masker.varying(take(X, slice(i, i + 1))) for i in range(len(X)))
         asked = plan_all(coalitions, varying, alike=self.masker.base_rows is not None)
         b = len(self._weights)
-        self._done = 0
-        self._total = asked.samples.size * b
-        if self._own is None:
-            self._total += asked.alone.size
-        if asked.background and self._background_mean is None:
-            self._total += b
+        total = asked.samples.size * b
+        total += asked.alone.size if self._own is None else 0
+        total += b if asked.background and self._background_mean is None else 0
+        self._asker.plan(total)
         means = asked.assemble(
             self._of_background() if asked.background else None,
             self._alone(X, asked.alone, first) if asked.alone.size else None,
-            self._ask_mixed(X, asked, coalitions, first),
+            self._asker.mixed(X, asked, coalitions, first),
         )
-        self._total = 0
+        self._asker.plan(0)
         return self._linked(means, "sample", first)
 
     def _checked(self, coalitions: Bools) -> Bools:
@@ -260,8 +240,6 @@ class Game:
             )
         return array
 
-    # Asking -----------------------------------------------------------------------------------
-
     def _of_background(self) -> Floats:
         """Mean answer to the background rows themselves, (K,)."""
         if self._background_mean is None:
@@ -276,126 +254,15 @@ class Game:
                         "Read explanation.base_values.",
                     )
                 )
-            answers = self._ask_rows(rows, "background row", 0)
+            answers = self._asker.rows(rows, "background row", 0)
             self._background_mean = self._weights @ answers
         return self._background_mean
 
     def _alone(self, X: Any, chosen: Ints, first: int | Ints) -> Floats:
         """Answers to the chosen samples as they are, (n, K)."""
         if self._own is None:
-            return self._ask_rows(X, "sample", first, chosen, plain=self.masker.plain)
-        return self._own[[_position(first, int(row)) for row in chosen]]
-
-    def _ask_rows(
-        self,
-        rows: Any,
-        noun: str,
-        first: int | Ints,
-        chosen: Ints | None = None,
-        plain: Callable[[Any], Any] | None = None,
-    ) -> Floats:
-        """Answers to rows as they are, (n, K); to the chosen ones only, where given.
-
-        `plain` makes the model's rows of samples.
-        """
-        n = len(rows) if chosen is None else chosen.size
-        parts = []
-        for at in self._timed(cut_rows(n, self._pace), self._pace):
-            where = at if chosen is None else chosen[at]
-            # A copy: what a model does to its input must not reach the caller's rows.
-            asked = _take(rows, where).copy()
-            answers = self.predictor.answers(asked if plain is None else plain(asked))
-            bad = first_not_finite(answers)
-            if bad is not None:
-                position = at.start + bad if chosen is None else int(chosen[at.start + bad])
-                self._complain(answers[bad], f"{noun} {_position(first, position)}")
-            parts.append(answers)
-        return np.concatenate(parts)
-
-    def _ask_mixed(
-        self, X: Any, asked: Questions, coalitions: Bools, first: int | Ints
-    ) -> Floats | None:
-        """Mean answers to the mixed pairs, (t, K) in their order; None when there are none."""
-        n = len(asked.plans)
-        if self._expanding is None or n == 1 or not asked.alike:
-            return self._ask_pairs(X, asked.samples, coalitions, asked.coalitions, first)
-        # A predictor that mixes rows itself can use what a coalition's samples have in common.
-        c = len(asked.plans[0].mixed)
-        samples, positions = np.tile(np.arange(n), c), np.repeat(asked.plans[0].mixed, n)
-        means = self._ask_pairs(X, samples, coalitions, positions, first, n)
-        if means is None:
-            return None
-        return means.reshape(c, n, -1).transpose(1, 0, 2).reshape(c * n, -1)
-
-    def _ask_pairs(
-        self,
-        X: Any,
-        samples: Ints,
-        coalitions: Bools,
-        positions: Ints,
-        first: int | Ints,
-        run: int = 1,
-    ) -> Floats | None:
-        """Mean answers to (sample, coalition) pairs, (t, K); None when there are none.
-
-        Each coalition comes `run` times in a row.
-        """
-        means: Floats | None = None
-        cuts = cut_pairs(len(samples), len(self._weights), self._mixed_pace, run)
-        for pairs, part in self._timed(cuts, self._mixed_pace):
-            each = min(run, pairs.stop - pairs.start)
-            x, kept = _take(X, samples[pairs]), coalitions[positions[pairs][::each]]
-            answers = self._mean(x, kept, part)
-            bad = first_not_finite(answers)
-            if bad is not None:
-                sample = _position(first, int(samples[pairs.start + bad]))
-                self._complain(answers[bad], f"sample {sample} with some features hidden")
-            if means is None:
-                means = np.zeros((len(samples), answers.shape[1]))
-            means[pairs] += answers
-        return means
-
-    def _mean(self, x: Any, coalitions: Bools, part: slice) -> Floats:
-        """Weighted sum of answers over a part of the background, for each pair, (q, K)."""
-        weights = self._weights[part]
-        background = self.masker.dense_background
-        if self._expanding is not None and background is not None:
-            kept = np.asarray(self.masker.entries(coalitions))
-            return self._expanding.expand(x, background[part], kept, weights)
-        answers = self.predictor.answers(self.masker.rows(x, coalitions, part))
-        table = answers.reshape(len(coalitions), len(weights), -1)
-        # A weight of 0 times NaN is NaN: the model is asked, so it must answer.
-        return np.asarray(np.einsum("qbk,b->qk", table, weights))
-
-    def _complain(self, answers: Floats, where: str) -> None:
-        raise ModelError(
-            complaint(
-                "model",
-                "return finite numbers",
-                not_finite_words(answers, where),
-                "Look there for missing or extreme values, or fill them in before the model.",
-            )
-        )
-
-    def _timed(self, cuts: Iterable[tuple[T, int]], pace: Pace) -> Iterator[T]:
-        """Yield each batch, then account for the rows its user sent; stop when asked to."""
-        for batch, rows in cuts:
-            if self._cancel is not None and self._cancel.is_set():
-                raise JobCancelled(
-                    complaint(
-                        "cancel",
-                        "stay unset until the work is finished",
-                        Words(f"a request to stop after {self._rows_sent} model rows"),
-                        "Start again to compute it.",
-                    )
-                )
-            started = perf_counter()
-            yield batch
-            pace.observe(rows, perf_counter() - started)
-            self._rows_sent += rows
-            self._done += rows
-            if self._progress is not None and self._total:
-                self._progress(self._done, self._total)
+            return self._asker.rows(X, "sample", first, chosen, plain=self.masker.plain)
+        return self._own[[place(first, int(row)) for row in chosen]]
 
     def _linked(self, means: Floats, noun: str, first: int | Ints = 0) -> Floats:
         """The link of means (…, K); EstimationError where it has no value."""
@@ -404,7 +271,7 @@ class Game:
         if first_not_finite(values) is None:
             return values
         bad = tuple(np.argwhere(~np.isfinite(values))[0])
-        where = noun if means.ndim == 1 else f"{noun} {_position(first, int(bad[0]))}"
+        where = noun if means.ndim == 1 else f"{noun} {place(first, int(bad[0]))}"
         raise EstimationError(
             complaint(
                 "link",
@@ -414,13 +281,3 @@ class Game:
                 "ends in a sigmoid, DeepExplainer and GradientExplainer explain its log-odds.",
             )
         )
-
-
-def _position(first: int | Ints, row: int) -> int:
-    """A row's position among all samples."""
-    return first + row if isinstance(first, int) else int(first[row])
-
-
-def _take(X: Any, where: Any) -> Any:
-    """Rows of an array or a DataFrame by position."""
-    return X.iloc[where] if isinstance(X, pd.DataFrame) else X[where]

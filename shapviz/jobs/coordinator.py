@@ -23,6 +23,7 @@ from shapviz.jobs.spec import JobSpec
 from shapviz.jobs.turns import in_turn
 from shapviz.store import Store
 from shapviz.store.compacting import compact
+from shapviz.store.journal import replaced
 from shapviz.store.queue import ACTIVE, PREVIEW
 from shapviz.store.staging import DamagedPartError
 
@@ -31,13 +32,17 @@ __all__ = ["Coordinator"]
 LOOK_SECONDS = 0.15
 """Between two looks at the queue: how long a cancel may go unseen."""
 
-DEAF_SECONDS = 0.7
-"""How long a worker may go on after it was told to stop; batches are shorter by far."""
+DEAF_SECONDS = 3.0
+"""How long a worker may go on after it was told to stop; batches are shorter by far, but a machine
+that does much else beside makes them longer."""
 
 TOLD_SECONDS = 0.5
 """Between two words on progress to the catalogue."""
 
 WORKERS_SECONDS = 1.0
+FINISH_SECONDS = 8.0
+"""How long a commit is waited for when the coordinator is stopped."""
+
 IDLE_SECONDS = 2.0
 """The store's lock is let go of when nobody asked for anything for so long."""
 
@@ -85,6 +90,7 @@ class Coordinator:
         self._flights: dict[str, Flight] = {}
         self._workers: list[str] = []
         self._served: dict[str, float] = {}
+        self._finishers: list[threading.Thread] = []
         self._models: dict[str, set[str]] = {}
         self._looked = self._counted = 0.0
         self._busy = time.monotonic()
@@ -123,6 +129,13 @@ class Coordinator:
         """Stop what is in work; finished parts are kept, and the jobs stay in the queue."""
         if self._flights:
             self._cluster.stop(list(self._flights))
+        for thread in self._finishers:
+            # Cut off it would be done again; waited for, it is done.
+            thread.join(FINISH_SECONDS)
+        while not self._cluster.told.empty():
+            event = self._cluster.told.get_nowait()
+            if event[0] == "finished":
+                self._finished(*event[1:])
         for run in self._runs.values():
             if not run.finishing:
                 self._stopped(run, run.stopping or "queued")
@@ -551,7 +564,9 @@ class Coordinator:
             self._end(run, "failed", _what_failed(run))
             return
         run.finishing = True
-        threading.Thread(target=self._finish, args=(run,), daemon=True).start()
+        thread = threading.Thread(target=self._finish, args=(run,), daemon=True)
+        self._finishers = [*(each for each in self._finishers if each.is_alive()), thread]
+        thread.start()
 
     def _finish(self, run: Run) -> None:
         """In a thread: compact and commit; the loop goes on meanwhile."""
@@ -586,7 +601,8 @@ class Coordinator:
             self._end(run, "failed", str(error) or type(error).__name__)
             return
         self._queue.change(job, old_key=None)
-        self._end(run, "complete", "")
+        lost = (run.prepared or {})["lost"]
+        self._end(run, "complete", replaced(run.spec.name, lost) if lost else "")
         seconds = time.time() - run.started
         self._say(f"{run.spec.name}: {run.samples} samples explained in {seconds:.1f} s")
 

@@ -108,6 +108,7 @@ class Recent:
                 self._held.popitem(last=False)
 
 
+_ready = Recent(2)
 _explainers = Recent(KEPT)
 _demos = Recent(KEPT)
 
@@ -126,6 +127,12 @@ def ready(address: Address, spec: JobSpec) -> Ready:
     ShapvizError
         A material is missing or unreadable, a column is not there, or the explainer refuses.
     """
+    # Every part asks; choosing columns and rows of a large table takes as long as explaining some.
+    found: Ready = _ready.get((address, spec.id, spec.name), lambda: _made(address, spec))
+    return found
+
+
+def _made(address: Address, spec: JobSpec) -> Ready:
     store = store_at(address)
     if spec.model["kind"] == "demo":
         explainer, loading = _explainers.get((address, spec.source), lambda: _of_demo(store, spec))

@@ -20,6 +20,7 @@ from shapviz.jobs.known import cut, explained, known_of, remember
 from shapviz.jobs.loading import Address, ready, store_at
 from shapviz.jobs.spec import JobSpec
 from shapviz.store import Store
+from shapviz.store.question import Asked
 from shapviz.store.row_digests import row_digests
 from shapviz.store.staging import stage_part, stage_row_digests
 
@@ -66,13 +67,14 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
     dict
         ``key``, ``values_key``, ``described`` (columns of the catalogue), ``about``,
         ``rows_digest``, ``question`` (its digest), ``why``, ``known`` (rows that are in the
-        store), ``ranges`` (of the parts, where some are), ``seconds``.
+        store), ``ranges`` (of the parts, where some are), ``lost`` (labels that go with what
+        it replaces), ``seconds``.
     """
     started = time.perf_counter()
     _told(attempt, "begun")
     asked_spec, store = JobSpec.from_json(spec), store_at(address)
     if contained.is_contained(store, asked_spec):
-        return {**contained.prepare(store, asked_spec), "known": 0, "ranges": None}
+        return {**contained.prepare(store, asked_spec), "known": 0, "ranges": None, "lost": []}
     found = ready(address, asked_spec)
     asked = found.asked()
     known = None
@@ -91,6 +93,7 @@ def prepare(attempt: str, address: Address, spec: Json) -> Json:
         "why": found.explainer.why or "",
         "known": count,
         "ranges": cut(known) if known is not None and count else None,
+        "lost": _lost(store, asked, found.spec.name),
         "seconds": time.perf_counter() - started,
     }
 
@@ -171,6 +174,13 @@ def relabel(attempt: str, address: Address, spec: Json, key: str, index: int, so
         whole = ready(address, asked).asked().relabel(store.get(source))
     staged = stage_part(store.files, key, index, whole, attempt)
     return {**staged, "seconds": 0.0, "worked": time.perf_counter() - began}
+
+
+def _lost(store: Store, asked: Asked, name: str) -> list[str]:
+    """Labels of explanations that this one takes the place of, and that it does not have."""
+    older = store.catalogue.older(asked.key, asked.values_key, name)
+    complete = [row["key"] for row in older if row["state"] == "complete"]
+    return list(dict.fromkeys(label for key in complete for label in asked.lost(store.get(key))))
 
 
 def _complete(store: Store, key: str) -> bool:

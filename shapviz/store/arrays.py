@@ -294,16 +294,16 @@ class ArrayFiles(Files):
             spans = [(int(at), int(at + size)) for at, size, _ in told]
             chunks = self.get_ranges(f"{place}/{layout.file_of(shard)}", spans)
 
-            def put(which: tuple[Piece, memoryview, int]) -> None:
-                piece, chunk, checksum = which
-                out[piece.target] = decode(chunk, layout, checksum)[piece.source]
+            def put(some: list[tuple[Piece, memoryview, int]]) -> None:
+                for piece, chunk, written in some:
+                    out[piece.target] = decode(chunk, layout, written)[piece.source]
 
             work = list(zip(pieces, chunks, told[:, 2].tolist(), strict=True))
             if len(work) < FEW:
-                for each in work:
-                    put(each)
+                put(work)
             else:
-                list(in_threads(put, work))
+                # A handful of heaps: handing over every chunk would cost more than decoding it.
+                list(in_threads(put, [work[i::FEW] for i in range(FEW)]))
         return out.astype(entry["dtype"], copy=False)
 
     def _chunks(self, place: str, entry: Entry, layout: Layout) -> Array:

@@ -164,14 +164,15 @@ def _by_text(columns: Columns) -> tuple[tuple[str, ...], str] | None:
 def _by_width(columns: Columns) -> tuple[tuple[str, ...], str] | None:
     if columns.width is None:
         return None
+    start = f"The model takes {several(columns.width, 'feature')} and does not name them:"
     likely = _likely(columns)
     for some in (likely, columns.numeric):
         if len(some) == columns.width:
-            said = (
-                f"The model takes {several(columns.width, 'feature')} and does not name them: the "
-                f"{several(len(some), 'column')} of numbers, in the table’s order."
-            )
-            return some, said
+            found = several(len(some), "column")
+            return some, f"{start} the {found} of numbers, in the table’s order."
+    if len(likely) == columns.width + 1:
+        # Where one is too many, the last is by custom what the model predicts.
+        return likely[:-1], f"{start} the columns of numbers without the last, “{likely[-1]}”."
     return None
 
 

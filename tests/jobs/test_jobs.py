@@ -235,3 +235,23 @@ def test_a_preview_counts_the_rows_that_the_job_sends(store: Store, cluster: Clu
         assert jobs.preview(store, again).stored
         with pytest.raises(JobError, match="the data are gone"):
             jobs.preview(store, fakes.spec(fakes.BROKEN))
+
+
+def test_labels_that_go_with_what_is_replaced_are_told(
+    store: Store, cluster: Cluster, tmp_path: Path
+) -> None:
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 3)), columns=["a", "b", "y"])
+    booster = xgboost.XGBRegressor(n_estimators=2, max_depth=2, n_jobs=1)
+    booster.fit(table[["a", "b"]], table["y"])
+    booster.save_model(tmp_path / "model.ubj")
+    model = store.materials.add_model(tmp_path / "model.ubj", name="M", trusted=True).digest
+    data = store.materials.add_table(table, name="T").digest
+    asked = {"model": {"kind": "stored", "digest": model}, "background": {"digest": data}}
+    features = {"digest": data, "features": ["a", "b"]}
+    with_truth = JobSpec(**asked, data={**features, "target": "y"}, explainer="exact", name="one")
+    without = JobSpec(**asked, data=features, explainer="exact", name="one")
+    first, second = (jobs.submit(store, spec) for spec in (with_truth, without))
+    work(store, cluster)
+    assert jobs.find(store, first).message == ""
+    assert jobs.find(store, second).message.startswith("'one' was replaced by one without the tru")
+    assert [record.name for record in store.list()] == ["one"]

@@ -77,6 +77,11 @@ def test_what_is_asked_of_a_method_is_what_it_takes(name):
             "guessed",
         ),
         (
+            Columns(("a", "b", "churn"), ("float64",) * 3, width=2),
+            Roles(("a", "b"), "churn"),
+            "without the last, “churn”",
+        ),
+        (
             Columns(("review", "stars"), ("str", "int64"), width=1),
             Roles(("review",), "stars"),
             "the text in “review”",
