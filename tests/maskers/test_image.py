@@ -68,6 +68,32 @@ def test_partition_walks_each_picture_s_own_tree(fill):
     assert agree(found.base_values, model(np.stack([r.absent[0] for r in records])), 1e-9)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"interactions": True},
+        {"tolerance": 0.1},
+        {"estimator": "gp", "budget": 20},
+        {"l1_reg": "num_features(3)"},
+        {"outputs": "top2"},
+    ],
+    ids=str,
+)
+def test_kernel_takes_all_its_options_over_superpixels(options):
+    found = KernelExplainer(model, Image(superpixels=6))(PICTURES, **options)
+    assert found.values.shape == (4, found.regions.max() + 1, 2)
+    assert np.abs(found.additivity_gap).max() < 1e-9
+    if found.interactions is not None:
+        assert agree(found.interactions.sum(axis=2), found.values, 1e-9)
+
+
+def test_shap_values_of_regions():
+    explainer = KernelExplainer(model, Image(superpixels=6, shape=(6, 6, 3)))
+    values = explainer.shap_values(PICTURES)
+    np.testing.assert_array_equal(values, explainer(PICTURES).values)
+    assert explainer.shap_values(PICTURES[0]).shape[1:] == (2,)
+
+
 def test_pixels_are_players_without_superpixels():
     found = PartitionExplainer(model, Image(GROUND))(PICTURES[:1], budget=40)
     table = PartitionExplainer(model, GROUND)(PICTURES[:1], budget=40)
