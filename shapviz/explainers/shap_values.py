@@ -86,12 +86,13 @@ def shap_values(
     >>> explainer.shap_values(np.ones((1, 3)), l1_reg="num_features(2)").round(9)
     array([[3., 2., 0.]])
     """
-    d = self.masker.n_players
     several = self.predictor.inputs is not None
     single = not several and np.ndim(X) == len(self.masker.feature_shape)
+    rows = _rows(X) if single else X
+    d = self.for_samples(rows).masker.n_players
     call: dict[str, Any] = {"budget": _budget(nsamples, d), "seed": seed, "l1_reg": l1_reg}
     with _bar(silent) as progress:
-        values = self(_rows(X) if single else X, progress=progress, **call).values
+        values = self(rows, progress=progress, **call).values
     if gc_collect:
         gc.collect()
     if isinstance(values, Mapping):

@@ -30,8 +30,6 @@ FIX = "A blurred image is a common choice: fill='blur'."
 BLUR = 1 / 6
 """Default σ, of the image's longer side: half of it is averaged, about."""
 NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
-FAINT = 1e-6
-"""Weight from which on what is seen through a blur counts."""
 
 
 @dataclass(frozen=True)
@@ -70,29 +68,56 @@ def as_fill(given: Any) -> Fill:
 
 
 def inpainted(image: Floats, kept: Bools) -> Floats:
-    """Return the image with hidden pixels filled from those kept, the nearest counting most.
+    """Return pictures with hidden pixels filled in from those kept, the nearest counting most.
 
-    A weighted mean of what is kept, under a Gaussian as narrow as reaches it: σ doubles from one
-    pixel on. With nothing kept it is the mean colour.
+    What is kept is averaged over blocks of 2×2, 4×4 and so on, and a hidden pixel takes the
+    smallest blocks that hold anything, blended into their neighbours. With nothing kept it is the
+    mean colour.
 
     Parameters
     ----------
     image : float64 (y, x, channel)
-    kept : bool (y, x)
+    kept : bool (m, y, x, channel)
+
+    Returns
+    -------
+    float64 (m, y, x, channel)
+
+    References
+    ----------
+    Gortler et al. (1996), The lumigraph, SIGGRAPH, section 3.5 (pull–push).
     """
-    if not kept.any():
-        return _mean(image)
-    filled = np.where(kept[..., None], image, 0.0)
-    missing, sigma = ~kept, 1.0
-    while missing.any():
-        weight = gaussian_filter(kept.astype(np.float64), sigma, mode="constant")
-        reached = missing & (weight > FAINT)
-        if reached.any():
-            seen = gaussian_filter(image * kept[..., None], (sigma, sigma, 0), mode="constant")
-            filled[reached] = seen[reached] / weight[reached][:, None]
-            missing = missing & ~reached
-        sigma *= 2
+    weight = kept.astype(np.float64)
+    total = image * weight
+    levels = []
+    while max(total.shape[1:3]) > 1:
+        levels.append((total, weight))
+        total, weight = _halved(total), _halved(weight)
+        colour = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+        weight = np.minimum(weight, 1.0)
+        total = colour * weight
+    filled: Floats = np.where(weight > 0, total, image.mean(axis=(0, 1)))
+    for total, weight in reversed(levels):
+        filled = total + (1.0 - weight) * _doubled(filled, total.shape[1:3])
     return filled
+
+
+def _halved(array: Floats) -> Floats:
+    """Sums over blocks of 2×2, (m, ⌈y/2⌉, ⌈x/2⌉, channel)."""
+    m, y, x, c = array.shape
+    even = np.pad(array, ((0, 0), (0, y % 2), (0, x % 2), (0, 0)))
+    halves: Floats = even.reshape(m, -(-y // 2), 2, -(-x // 2), 2, c).sum(axis=(2, 4))
+    return halves
+
+
+def _doubled(array: Floats, shape: tuple[int, int]) -> Floats:
+    """Twice as large, cut to (y, x), each side blended into its neighbours by [1 2 1] / 4."""
+    large = array.repeat(2, axis=1).repeat(2, axis=2)[:, : shape[0], : shape[1]]
+    for axis in (1, 2):
+        wide = np.pad(large, [(1, 1) if a == axis else (0, 0) for a in range(4)], mode="edge")
+        before, after = np.delete(wide, [-2, -1], axis), np.delete(wide, [0, 1], axis)
+        large = (before + 2 * large + after) / 4
+    return large
 
 
 def _mean(image: Floats) -> Floats:

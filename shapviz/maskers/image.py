@@ -61,7 +61,9 @@ class Image(Regional):
     Notes
     -----
     Neighbouring regions are joined into a tree, the most alike first, for Partition; pixels by
-    halving the picture again and again.
+    halving the picture again and again. A hundred regions at 500 coalitions are a good start for
+    pictures above some 10×10 pixels; single pixels below
+    (``docs/decisions/040-players-of-pictures-texts-and-signals.md``).
 
     Examples
     --------
@@ -203,16 +205,9 @@ def _halved(shape: tuple[int, ...]) -> Hierarchy:
 
 
 def _inpainted(picture: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
-    """Masked pictures (m, \\*shape); each channel is filled by itself where they differ."""
+    """Masked pictures (m, \\*shape) of the entries kept, (m, entries)."""
     deep = picture.astype(np.float64).reshape(*picture.shape[:2], -1)
-    whole = kept.reshape(len(kept), *deep.shape)
-    rows = np.empty((len(kept), *deep.shape))
-    for row, seen in zip(rows, whole, strict=True):
-        if (seen == seen[..., :1]).all():
-            row[:] = inpainted(deep, seen[..., 0])
-        else:
-            for c in range(deep.shape[2]):
-                row[..., c] = inpainted(deep[..., c : c + 1], seen[..., c])[..., 0]
+    rows = inpainted(deep, kept.reshape(len(kept), *deep.shape))
     return _typed(rows.reshape(-1, *picture.shape), picture)
 
 
@@ -232,7 +227,7 @@ def _checked(superpixels: Any) -> int | NDArray[Any] | Callable[[Any], Any] | No
     elif np.ndim(superpixels) == 2:
         return np.asarray(superpixels)
     rule = "be at least 2, labels of shape (y, x), or a function that returns them"
-    raise InputError(complaint("superpixels", rule, superpixels, "50 is a common choice."))
+    raise InputError(complaint("superpixels", rule, superpixels, "100 is a common choice."))
 
 
 def _picture_shape(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:

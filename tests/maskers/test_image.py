@@ -68,6 +68,32 @@ def test_partition_walks_each_picture_s_own_tree(fill):
     assert agree(found.base_values, model(np.stack([r.absent[0] for r in records])), 1e-9)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"interactions": True},
+        {"tolerance": 0.1},
+        {"estimator": "gp", "budget": 20},
+        {"l1_reg": "num_features(3)"},
+        {"outputs": "top2"},
+    ],
+    ids=str,
+)
+def test_kernel_takes_all_its_options_over_superpixels(options):
+    found = KernelExplainer(model, Image(superpixels=6))(PICTURES, **options)
+    assert found.values.shape == (4, found.regions.max() + 1, 2)
+    assert np.abs(found.additivity_gap).max() < 1e-9
+    if found.interactions is not None:
+        assert agree(found.interactions.sum(axis=2), found.values, 1e-9)
+
+
+def test_shap_values_of_regions():
+    explainer = KernelExplainer(model, Image(superpixels=6, shape=(6, 6, 3)))
+    values = explainer.shap_values(PICTURES)
+    np.testing.assert_array_equal(values, explainer(PICTURES).values)
+    assert explainer.shap_values(PICTURES[0]).shape[1:] == (2,)
+
+
 def test_pixels_are_players_without_superpixels():
     found = PartitionExplainer(model, Image(GROUND))(PICTURES[:1], budget=40)
     table = PartitionExplainer(model, GROUND)(PICTURES[:1], budget=40)
@@ -101,12 +127,13 @@ def test_a_picture_s_values_do_not_depend_on_its_companions():
 
 def test_inpainting_fills_from_what_is_left():
     picture = np.tile(np.linspace(0, 1, 8)[:, None, None], (1, 8, 1))
-    kept = np.ones((8, 8), bool)
-    kept[3:5] = False
-    filled = inpainted(picture, kept)
-    assert np.abs(filled - picture).max() < 0.1
-    np.testing.assert_array_equal(filled[kept], picture[kept])
-    np.testing.assert_allclose(inpainted(picture, np.zeros((8, 8), bool)), 0.5)
+    kept = np.ones((2, 8, 8, 1), bool)
+    kept[0, 3:5] = False
+    kept[1] = False
+    part, nothing = inpainted(picture, kept)
+    assert np.abs(part - picture).max() < 0.1
+    np.testing.assert_array_equal(part[kept[0]], picture[kept[0]])
+    np.testing.assert_allclose(nothing, 0.5)
     masker = Image(fill="inpaint", superpixels=4, method="grid")
     X = masker.check(picture[None])
     rows = masker.bound(X).rows(X, np.array([[True, True, False, True], [True] * 4, [False] * 4]))
