@@ -255,12 +255,12 @@ def cancel() -> None:
         job = jobs.submit(store, replace(spec, data={"kind": "demo", "rows": [0, 100_000]}))
         for _ in range(20):
             while jobs.find(store, job).state != "computing":
-                time.sleep(0.01)
+                time.sleep(0.05)
             time.sleep(random.uniform(0.0, 3.0))
             began = time.perf_counter()
             jobs.cancel(store, job)
             while jobs.find(store, job).state != "cancelled":
-                time.sleep(0.01)
+                time.sleep(0.05)
             # The coordinator says so when the last part has stopped.
             waits.append(time.perf_counter() - began)
             print(f"  {waits[-1]:.2f} s", flush=True)

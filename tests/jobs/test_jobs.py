@@ -167,6 +167,34 @@ def test_cancel_and_resume(store: Store, cluster: Cluster) -> None:
     assert all(again[p["index"]]["location"] == p["location"] for p in kept)
 
 
+@pytest.mark.slow
+def test_twenty_cancels_are_shown_within_a_second(store: Store, cluster: Cluster) -> None:
+    """Shown once the last part has stopped; for a machine where nobody else works."""
+    ranges = [[start, start + 500] for start in range(0, 4000, 500)]
+    waits: list[float] = []
+
+    def asked() -> str:
+        # Where one came to its end in between, another question goes on.
+        call = {"seed": 1 + len(waits)}
+        return jobs.submit(store, fakes.spec(fakes.LONG, ranges=ranges, call=call))
+
+    def state() -> str:
+        return jobs.find(store, job[-1]).state
+
+    with working(store, cluster):
+        job = [asked()]
+        while len(waits) < 20:
+            until(lambda: state() == "computing")
+            time.sleep(0.02 * len(waits))
+            began = time.monotonic()
+            jobs.cancel(store, job[-1])
+            until(lambda: state() in ("cancelled", "complete"))
+            waits.append(time.monotonic() - began)
+            if not jobs.resume(store, job[-1]):
+                job.append(asked())
+    assert max(waits) < 1.0
+
+
 def test_a_poisoned_part_is_told_and_the_rest_is_done(store: Store, cluster: Cluster) -> None:
     ranges = [[0, 10], [10, 20], [20, 25], [25, 40]]
     job = jobs.submit(store, fakes.spec(fakes.POISONED, ranges=ranges))
