@@ -251,8 +251,8 @@ def cancel() -> None:
     """A job of long parts, cancelled at random moments: until shown, and until nothing works."""
     waits = []
     with working(WORKERS) as store:
-        spec = asked("cheap", "permutation", "cancelled", call={"budget": 44})
-        job = jobs.submit(store, spec)
+        spec = asked("cheap", "permutation", "cancelled", call={"budget": 4004})
+        job = jobs.submit(store, replace(spec, data={"kind": "demo", "rows": [0, 100_000]}))
         for _ in range(20):
             while jobs.find(store, job).state != "computing":
                 time.sleep(0.01)
@@ -263,6 +263,7 @@ def cancel() -> None:
                 time.sleep(0.01)
             # The coordinator says so when the last part has stopped.
             waits.append(time.perf_counter() - began)
+            print(f"  {waits[-1]:.2f} s", flush=True)
             jobs.resume(store, job)
         jobs.cancel(store, job)
     within = sum(wait <= 1.0 for wait in waits)

@@ -34,7 +34,7 @@ from shapviz.types import Cancel, Progress
 
 __all__ = ["BaseExplainer", "Call", "Estimate", "take"]
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever the same question would be answered with other numbers than before."""
 
 

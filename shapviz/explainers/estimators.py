@@ -18,6 +18,7 @@ from shapviz.errors import InputError, complaint
 from shapviz.explainers import forest, gaussian, gaussian_even
 from shapviz.explainers.appending import TolerantOptions
 from shapviz.explainers.coalitional import Plan, Reading
+from shapviz.explainers.gaussian import Prior
 from shapviz.explainers.interactions import PairOptions
 from shapviz.explainers.permutation import widened
 from shapviz.explainers.regression import Regression, regression
@@ -166,7 +167,7 @@ class _Reader:
         played = (outcomes[:, left] - outcomes[0, left]) / scale[left]
         odd, total, scale = odd[:, left], total[left], scale[left]
         data = np.vstack([odd, total[None] / 2]) / scale
-        processes = self._process_misses(data)
+        processes, priors = self._process_misses(data)
         losses = np.vstack(
             [
                 self._regression_misses(odd, total) / scale**2,
@@ -179,7 +180,8 @@ class _Reader:
         chosen[left] = best
         # Trees know nothing of their error: the better process lends them its own.
         judge = np.where(best == 3, 1 + losses[1:3].argmin(axis=0), best)
-        for k, prior in zip((1, 2), gaussian.learn(self.signs, data), strict=True):
+        learned = gaussian.learn(self.signs, data, begun=priors)
+        for k, prior in zip((1, 2), learned, strict=True):
             mine = np.flatnonzero(judge == k)
             if mine.size:
                 found = gaussian.posterior(self.signs, data[:, mine], prior, self.unseen)
@@ -229,17 +231,19 @@ class _Reader:
             missed += self.design.weights[fold.test] @ (odd[fold.test] - predicted) ** 2
         return missed
 
-    def _process_misses(self, data: Floats) -> Floats:
-        """The same (2, folds, K) of both Gaussian processes, priors learned without those pairs."""
+    def _process_misses(self, data: Floats) -> tuple[Floats, list[tuple[Prior, Prior]]]:
+        """The same (2, folds, K) of both Gaussian processes, and the priors by fold, learned
+        without its pairs."""
         missed = np.zeros((2, FOLDS, data.shape[1]))
+        learned: list[tuple[Prior, Prior]] = []
         last = len(self.signs) - 1
         for f, fold in enumerate(self.folds):
             known, asked = np.append(fold.train, last), self.signs[fold.test]
-            priors = gaussian.learn(self.signs[known], data[known])
-            for k, prior in enumerate(priors):
+            learned.append(gaussian.learn(self.signs[known], data[known]))
+            for k, prior in enumerate(learned[-1]):
                 predicted = gaussian.predict(self.signs[known], data[known], prior, asked)
                 missed[k, f] = self.design.weights[fold.test] @ (data[fold.test] - predicted) ** 2
-        return missed
+        return missed, learned
 
     def _forest_misses(self, played: Floats, data: Floats, others: Floats) -> Floats:
         """The same (K,) of a forest, infinite where it is out of the running with `others`."""

@@ -9,7 +9,7 @@ Nothing here calls a model.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -86,7 +86,12 @@ class Posterior:
     surprise: Floats
 
 
-def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, Prior]:
+def learn(
+    signs: Floats,
+    odd: Floats,
+    loss: Loss | None = None,
+    begun: Sequence[tuple[Prior, Prior]] = (),
+) -> tuple[Prior, Prior]:
     """The priors under which the columns are most likely, each column of its own amplitude.
 
     Parameters
@@ -97,6 +102,9 @@ def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, 
         Odd part there; no column all zero.
     loss : callable, optional
         Negative log likelihood of other data than an odd part, and its slope.
+    begun : sequence of (Prior, Prior), optional
+        What was learned from some of these rows: the search starts from the likeliest of them and
+        its own start. The likelihood has valleys in which all is noise.
 
     Returns
     -------
@@ -112,7 +120,10 @@ def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, 
         lost, slope = unlikely(np.concatenate([np.full(d, at[0]), at[1:]]), signs, odd)
         return lost, np.concatenate([[slope[:d].sum()], slope[d:]])
 
-    common = _smallest(tied, np.array(START), [LENGTH, SLOPE, SIZE, NOISE], TIED_STEPS)
+    starts = [np.array(START), *(_logs(prior)[d - 1 :] for prior, _ in begun)]
+    common = _smallest(
+        tied, min(starts, key=lambda at: tied(at)[0]), [LENGTH, SLOPE, SIZE, NOISE], TIED_STEPS
+    )
 
     def free(at: Floats) -> tuple[float, Floats]:
         lost, slope = unlikely(at, signs, odd)
@@ -121,12 +132,23 @@ def learn(signs: Floats, odd: Floats, loss: Loss | None = None) -> tuple[Prior, 
         return lost + 0.5 * float(away @ away) / K, slope
 
     start = np.concatenate([np.full(d, common[0]), common[1:]])
-    found = _smallest(free, start, [*[LENGTH] * d, SLOPE, SIZE, NOISE], FREE_STEPS)
+    starts = [start, *(_logs(prior) for _, prior in begun)]
+    found = _smallest(
+        free,
+        min(starts, key=lambda at: free(at)[0]),
+        [*[LENGTH] * d, SLOPE, SIZE, NOISE],
+        FREE_STEPS,
+    )
     return _prior(start, d), _prior(found, d)
 
 
 def _prior(at: Floats, d: int) -> Prior:
     return Prior(np.exp(at[:d]), *(float(each) for each in np.exp(at[d:])))
+
+
+def _logs(prior: Prior) -> Floats:
+    """What `_prior` makes a prior of."""
+    return np.log(np.concatenate([prior.lengths, [prior.slope, prior.size, prior.noise]]))
 
 
 def _thinned(signs: Floats, odd: Floats) -> tuple[Floats, Floats]:

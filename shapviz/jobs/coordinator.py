@@ -40,6 +40,9 @@ TOLD_SECONDS = 0.5
 """Between two words on progress to the catalogue."""
 
 WORKERS_SECONDS = 1.0
+CALM = 2
+"""Looks are so many times as far apart while there is no work."""
+
 FINISH_SECONDS = 8.0
 """How long a commit is waited for when the coordinator is stopped."""
 
@@ -114,10 +117,12 @@ class Coordinator:
         """Hear what happened, look at the queue, hand out what is next."""
         self._hear()
         now = time.monotonic()
-        if now - self._looked >= LOOK_SECONDS:
+        # Nobody waits for a cancel while nothing is in work.
+        calm = 1 if self._runs else CALM
+        if now - self._looked >= calm * LOOK_SECONDS:
             self._looked = now
             self._look()
-        if now - self._counted >= WORKERS_SECONDS:
+        if now - self._counted >= calm * WORKERS_SECONDS:
             self._counted = now
             self._count_workers()
         if self._changed:
@@ -390,7 +395,7 @@ class Coordinator:
     def _hear(self) -> None:
         """Take in what happened; waits a moment when nothing did."""
         try:
-            event = self._cluster.told.get(timeout=LOOK_SECONDS)
+            event = self._cluster.told.get(timeout=LOOK_SECONDS * (1 if self._runs else CALM))
         except queue.Empty:
             return
         while True:

@@ -12,6 +12,9 @@ from shapviz.ui.explain_words import ACTIONS, actions
 
 __all__ = ["draw"]
 
+HARMLESS = ("open", "watch", "change")
+"""What may be done with another person's job, whose address was passed on."""
+
 
 def draw(
     job: Job,
@@ -36,7 +39,8 @@ def draw(
         Whether even the most wanted button is plain text.
     """
     every = actions(job, all_rows=explain_jobs.has_all_rows(job, totals))
-    offered = [name for name in every if name not in without]
+    is_own = job.owner == explain_jobs.owner()
+    offered = [name for name in every if name not in without and (is_own or name in HARMLESS)]
     if not offered:
         return
     first, *rest = offered

@@ -159,3 +159,20 @@ def test_an_unknown_estimator_is_refused():
     explainer = KernelExplainer(product, ROWS[:5])
     with pytest.raises(InputError, match=r"`estimator` must be one of 'auto', 'wls', 'gp'; got"):
         explainer(ROWS[100:102], estimator="sparse")
+
+
+def test_learning_begins_where_parts_of_the_pairs_have_led():
+    """The likelihood has valleys in which all is noise: a prior already found is never left."""
+    r = np.random.default_rng(3)
+    signs = np.vstack([np.where(r.random((60, 6)) < 0.5, -1.0, 1.0), np.ones((1, 6))])
+    odd = np.tanh(2 * signs @ r.normal(size=(6, 1))) + 0.3 * signs[:, :1] * signs[:, 1:2]
+    found = gaussian.learn(signs, odd)
+    # Where the search stands still at once, it stands at the best of its starts.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gaussian, "_smallest", lambda loss, start, bounds, steps: start)
+        alone = gaussian.learn(signs, odd)
+        begun = gaussian.learn(signs, odd, begun=[alone, found])
+    for kept, prior in zip(begun, found, strict=True):
+        assert np.allclose(kept.lengths, prior.lengths)
+        assert np.isclose(kept.noise, prior.noise)
+    assert not np.isclose(alone[0].noise, found[0].noise)

@@ -149,7 +149,7 @@ def killed(kind: str, after: float, tmp_path: Path, cluster: Cluster, truth: Any
             if kind == "worker":
                 until(lambda: jobs.find(store, job).state == "complete")
                 process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(120)
         finally:
             # Whatever is left of it ends by itself, its head being gone.
             process.kill()

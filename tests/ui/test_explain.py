@@ -271,6 +271,16 @@ def test_other_people_s_jobs_and_the_demos_are_not_in_the_history(app, store):
     assert "Of somebody" not in words(app)
 
 
+def test_another_person_s_job_can_be_watched_but_not_stopped(app, store):
+    ready(app)
+    button(app, "Explain").click().run()
+    row = store.catalogue.queue.row(only_job(store).id)
+    store.catalogue.queue.add({**row, "id": "theirs", "owner": "somebody@else.example"})
+    watching = opened(job="theirs")
+    assert "It waits for its turn." in words(watching)
+    assert not [each for each in watching.button if each.label == "Cancel"]
+
+
 def test_a_deleted_job_s_address_says_so(app, store):
     text = words(opened(job="nobody-knows"))
     assert "not known here" in text
