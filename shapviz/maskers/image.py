@@ -17,6 +17,7 @@ from shapviz.explanation_fields import default_names
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import grid
 from shapviz.maskers.fills import Fill, as_fill, inpainted
+from shapviz.maskers.own import named
 from shapviz.maskers.regional import Regional, Sample
 from shapviz.maskers.superpixels import as_labels, by_grid, by_slic, region_tree
 
@@ -101,6 +102,7 @@ class Image(Regional):
             raise InputError(complaint("method", "be 'slic' or 'grid'", method, fix))
         self._method = method
         self._superpixels = _checked(superpixels)
+        self._named = named(superpixels) if callable(superpixels) else ""
         self._whole = superpixels is None
         if known is not None:
             shape = known.feature_shape
@@ -114,7 +116,7 @@ class Image(Regional):
         if isinstance(pixels, np.ndarray):
             cut: Any = digest(pixels)
         elif callable(pixels):
-            cut = f"{getattr(pixels, '__module__', '')}.{getattr(pixels, '__qualname__', pixels)}"
+            cut = self._named
         else:
             cut = None if pixels is None else [pixels, self._method]
         given = self._given.digest if self._given is not None else self._fill.name  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ tree, where that matters) are of one kind, and are explained together. Calls no 
 from __future__ import annotations
 
 import copy
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.maskers.base import ALL_ROWS, Rows
 
-__all__ = ["Kind", "OwnPlayers", "Record", "Records", "as_records", "runs"]
+__all__ = ["Kind", "OwnPlayers", "Record", "Records", "as_records", "named", "runs"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -253,6 +254,15 @@ class OwnPlayers(ABC):
         twin = copy.copy(self)
         twin._bound, twin._tree = places, tree
         return twin
+
+
+def named(function: Any) -> str:
+    """A name for a function that no other has, however alike: its content cannot be told.
+
+    So a masker made anew with one asks a question of its own, and the store computes it.
+    """
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{name} {uuid.uuid4().hex}"
 
 
 def as_records(found: list[Any]) -> Records:

@@ -18,7 +18,7 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import grid
 from shapviz.maskers.base import ALL_ROWS
-from shapviz.maskers.own import OwnPlayers, Records, as_records, runs
+from shapviz.maskers.own import OwnPlayers, Records, as_records, named, runs
 from shapviz.maskers.tokens import Spans, as_tokenizer, phrase_tree
 
 __all__ = ["Text"]
@@ -163,14 +163,13 @@ class Text(OwnPlayers):
             raise InputError(complaint("encode", rule, encode, "Leave it out for a model of text."))
         self._mask, self._collapse, self._tree_kind = mask_token, bool(collapse), tree
         self._encode = encode
+        self._named = "" if encode is None else named(encode)
         self._shape: tuple[int, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of how texts are cut, masked and encoded."""
-        encode = self._encode
-        name = None if encode is None else getattr(encode, "__qualname__", type(encode).__name__)
-        cut = [self._tokenizer.name, self._mask, self._collapse, self._tree_kind, name]
+        cut = [self._tokenizer.name, self._mask, self._collapse, self._tree_kind, self._named]
         return digest_of_json(["text", *cut])
 
     @property

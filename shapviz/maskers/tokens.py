@@ -11,6 +11,7 @@ from typing import Any
 from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import halves
+from shapviz.maskers.own import named
 
 __all__ = ["Spans", "Tokenizer", "as_tokenizer", "phrase_tree", "words"]
 
@@ -65,8 +66,7 @@ def as_tokenizer(given: Any) -> Tokenizer:
     if any(kind.__name__ == "TextVectorization" for kind in type(given).__mro__):
         return _of_layer(getattr(given, "_split", "whitespace"))
     if callable(given):
-        name = f"{getattr(given, '__module__', '')}.{getattr(given, '__qualname__', type(given))}"
-        return Tokenizer(name, lambda text: _called(given, text), spaced=False)
+        return Tokenizer(named(given), lambda text: _called(given, text), spaced=False)
     rule = "say how a text is cut into tokens"
     raise InputError(complaint("tokenizer", rule, given, FIX))
 

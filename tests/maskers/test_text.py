@@ -152,6 +152,16 @@ def test_ways_to_cut():
     assert tokens(lambda text: {"offset_mapping": [(0, 3)], "input_ids": [5]}) == ["ab,"]
 
 
+def test_functions_are_never_taken_for_one_another():
+    # The store would hand out the values of the other.
+    def masker():
+        return Text(lambda text: text.split()), Text(encode=lambda texts: texts)
+
+    for one, other in zip(masker(), masker(), strict=True):
+        assert one.digest == one.digest != other.digest
+    assert Text("words").digest == Text().digest != Text(mask_token="").digest
+
+
 def test_pipelines_of_words_are_explained():
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
