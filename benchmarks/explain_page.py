@@ -29,7 +29,12 @@ from shapviz.store import Store
 CHANGES = 12
 CANCELS, KNOWN = 20, 5
 LONGEST = 120_000
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    # Two tabs are open, and the browser would slow down the one behind.
+    *("--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"),
+    "--disable-background-timer-throttling",
+]
 METHODS = {"Kernel": "Works for any model: thousands", "Exact": "Plays every combination"}
 
 

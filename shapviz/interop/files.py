@@ -131,7 +131,7 @@ def _table(name: str, path: Any) -> pd.DataFrame:
             complaint(
                 name,
                 "hold a table: a line of column names, then one line a sample",
-                Words(f"{where} ({str(error).strip()})"),
+                Words(f"{Path(where).name} ({str(error).strip()})"),
                 "Open it in an editor; save it again as UTF-8 text with commas.",
             )
         ) from error
@@ -148,7 +148,7 @@ def _refuse_one_column(name: str, where: str, table: pd.DataFrame) -> None:
             complaint(
                 name,
                 "separate its columns with commas (.csv) or tabs (.tsv)",
-                Words(f"{where}, whose only column is called {column[:60]!r}"),
+                Words(f"{Path(where).name}, whose only column is called {column[:60]!r}"),
                 f"Read it with pandas.read_csv(path, sep={used!r}) and pass the table to "
                 "shapviz.from_values.",
             )

@@ -34,7 +34,7 @@ def replacing(path: str | os.PathLike[str], *, binary: bool = False) -> Iterator
             complaint(
                 "file",
                 "be one that can be written",
-                Words(f"{str(target)!r} ({error.strerror or error})"),
+                Words(f"{error.strerror or error}: {str(target)!r}"),
                 "Name a file in a folder that is there and where you may write.",
             )
         ) from error

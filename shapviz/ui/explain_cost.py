@@ -69,27 +69,38 @@ class Look:
 
 
 def look(spec: JobSpec | None) -> Look:
-    """Ask what a job would cost, once for each set of choices, and return what is known.
-
-    A question that nobody needs any more is withdrawn.
-    """
+    """Return what is known of a job's cost; only reads, so that the steps are drawn at once."""
     known = None if spec is None else explain_jobs.find(spec.id)
     if known is not None and known.state != "complete":
         known = None
     wanted = spec if known is None else None
+    if wanted is None or st.session_state.get(_ASKED) != preview_id(wanted):
+        return Look(known=known)
+    job = explain_jobs.find(preview_id(wanted))
+    answered = job is not None and job.state == "complete"
+    return Look(find_preview(read.store(), wanted) if answered else None, job, known)
+
+
+def _ask(spec: JobSpec | None, found: Look) -> Look:
+    """Ask what a job would cost, once for each set of choices; withdraw what was asked before.
+
+    Writing may have to wait for another process, so it comes after the steps are drawn.
+    """
+    wanted = spec if found.known is None else None
     asked = None if wanted is None else preview_id(wanted)
     before = st.session_state.get(_ASKED)
-    if asked != before:
-        # Once: a question that failed would be asked again and again.
-        st.session_state[_ASKED], st.session_state[_SINCE] = asked, time.time()
-        if before is not None:
-            _withdraw(before)
-        if wanted is not None:
-            ask_preview(read.store(), wanted)
-    job = None if asked is None else explain_jobs.find(asked)
-    answered = wanted is not None and job is not None and job.state == "complete"
-    cost = find_preview(read.store(), wanted) if answered and wanted is not None else None
-    return Look(cost, job, known)
+    if asked == before:
+        return found
+    # Once: a question that failed would be asked again and again.
+    if before is not None:
+        _withdraw(before)
+    if wanted is not None:
+        ask_preview(read.store(), wanted)
+    st.session_state[_ASKED], st.session_state[_SINCE] = asked, time.time()
+    now = look(spec)
+    if now.cost is not None:
+        st.rerun()  # answered before: the steps above say more than they did
+    return now
 
 
 def _withdraw(asked: str) -> None:
@@ -100,6 +111,7 @@ def _withdraw(asked: str) -> None:
 
 def draw(spec: JobSpec | None, found: Look) -> None:
     """Draw the card: cost, and the button that starts the job."""
+    found = _ask(spec, found)
     with cards.card("What will it cost?"):
         # The button stays outside: it changes the whole page.
         st.fragment(_live, run_every=POLL if found.pending else None)(spec, found)

@@ -105,7 +105,8 @@ def test_from_two_files_to_an_explanation(page, served, files):
     assert view(page)["job"] == job
     seen(page, "Explaining “wear on machines, Kernel”")
     press(page, "Cancel")
-    seen(page, re.compile("Stopping|was cancelled"), 2000)
+    # A second where nobody else works: `benchmarks/explain_page.py` measures it.
+    seen(page, re.compile("Stopping|was cancelled"), 15_000)
     seen(page, "“wear on machines, Kernel” was cancelled")
     seen(page, "are finished and kept.")
 

@@ -46,6 +46,11 @@ class _GraphGame(Game):
     def predict(self, X: Any, *, first: int = 0) -> Floats:
         return self._explainer.linked(X)
 
+    def learn(self, X: Any, answers: Floats) -> Floats:
+        # Of the graph too: the model's own answers may be rounded to where the link has no value.
+        self._own = self.predict(X)
+        return self._own
+
 
 class KerasExplainer(BaseExplainer):
     """A `BaseExplainer` for Keras models on TensorFlow.
