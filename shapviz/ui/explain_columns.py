@@ -166,6 +166,11 @@ def _by_width(columns: Columns) -> tuple[tuple[str, ...], str] | None:
         return None
     start = f"The model takes {several(columns.width, 'feature')} and does not name them:"
     likely = _likely(columns)
+    unmarked = tuple(n for n in columns.names if not _like(n, LABELS))
+    if len(likely) < len(unmarked) == columns.width:
+        # A cell that is no number makes a column text: better said of it than moved to the truth.
+        text = [name for name in unmarked if name not in columns.numeric]
+        return unmarked, f"{start} all columns but truth and names. Look at {_listed(text)}."
     for some in (likely, columns.numeric):
         if len(some) == columns.width:
             found = several(len(some), "column")

@@ -264,3 +264,13 @@ def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch)
     assert finer.call == {"budget": 256}
     assert again == spec
     assert {each.name for each in asked} == {spec.name}
+
+
+def test_a_column_that_one_cell_made_text_is_named_and_not_replaced_by_the_truth() -> None:
+    columns = Columns(
+        ("area", "mean", "outcome"), ("str", "float64", "int64"), width=2, numbers=True
+    )
+    roles, said = proposed(columns)
+    assert (roles.features, roles.truth) == (("area", "mean"), "outcome")
+    assert said.endswith("Look at “area”.")
+    assert checked(roles, columns).startswith("“area” is text, and the model takes numbers.")
