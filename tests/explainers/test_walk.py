@@ -282,6 +282,7 @@ def test_auto_stops_at_once_where_nothing_changes():
         ({"segments": 2, "orders": 0}, "`orders` must be a whole number of at least 1"),
         ({"segments": 2, "orders": 1, "tolerance": 0.1}, "`orders` must .* at least 2"),
         ({"segments": 2, "tolerance": 0}, "`tolerance` must be a number above 0"),
+        ({"tolerance": 0.1}, "`tolerance` must come with segments"),
         ({"segmants": 2}, "`segmants` must be an option of the deep explainer.*segments, orders"),
     ],
 )

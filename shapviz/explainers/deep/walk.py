@@ -55,6 +55,15 @@ class WalkOptions(Options):
             object.__setattr__(self, "segments", whole_number("segments", self.segments, 1, fix))
         tolerance = checked_tolerance(self.tolerance)
         object.__setattr__(self, "tolerance", tolerance)
+        if tolerance is not None and self.segments == 1:
+            raise InputError(
+                complaint(
+                    "tolerance",
+                    "come with segments, for Deep: one step has no orders whose spread is an error",
+                    tolerance,
+                    'Add segments="auto", or segments=2 or more.',
+                )
+            )
         if self.orders is not None:
             sampled = tolerance is not None or self.segments == "auto"
             fix = "Leave it out for the default."
