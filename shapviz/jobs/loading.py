@@ -111,6 +111,7 @@ class Recent:
 _ready = Recent(2)
 _explainers = Recent(KEPT)
 _demos = Recent(KEPT)
+_models = Recent(KEPT)
 
 
 @cache
@@ -164,8 +165,8 @@ def _stored(store: Store, spec: JobSpec) -> tuple[BaseExplainer, float]:
 
 def _demo(store: Store, spec: JobSpec) -> LoadedDemo:
     demo = demo_named(str(spec.model["demo"]))
-    key = (store.url, demo.name, spec.model.get("recipe"))
-    return _demos.get(key, lambda: demo.load(store.folder / "models"))
+    # Whatever job asks: the code that makes it cannot change while this process lives.
+    return _demos.get((store.url, demo.name), lambda: demo.load(store.folder / "models"))
 
 
 def labels_of(store: Store, spec: JobSpec) -> dict[str, Any]:
@@ -218,7 +219,10 @@ def _column(table: Any, name: str) -> pd.Series[Any]:
 def _explainer(store: Store, spec: JobSpec) -> BaseExplainer:
     digest = spec.model["digest"]
     record = store.materials.model(digest)
-    model = load_model(store.materials.model_path(digest), trusted=record.trusted)
+    model = _models.get(
+        (store.url, digest, record.trusted),
+        lambda: load_model(store.materials.model_path(digest), trusted=record.trusted),
+    )
     options = dict(spec.options)
     if "model_id" not in options and as_predictor(model).digest is None:
         # Its bytes are what the store knows it by.

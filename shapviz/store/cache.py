@@ -19,6 +19,7 @@ import numpy as np
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.store.parcel import from_parcel, to_parcel
+from shapviz.store.write_ahead import use_write_ahead_log
 
 __all__ = ["ResultCache"]
 
@@ -119,8 +120,8 @@ class ResultCache:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection and one transaction on it."""
-        with closing(sqlite3.connect(self.path, timeout=30)) as connection, connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            use_write_ahead_log(connection)
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, document TEXT, "
                 "arrays BLOB, checksum TEXT, size INTEGER, used REAL)"

@@ -19,6 +19,7 @@ from shapviz.errors import StoreError, Words, complaint
 from shapviz.store.migration import migrate, stamp
 from shapviz.store.queue import Queue
 from shapviz.store.tables import explanations, metadata, parts, queue
+from shapviz.store.write_ahead import use_write_ahead_log
 
 __all__ = ["Catalogue", "Row"]
 
@@ -26,12 +27,8 @@ Row = dict[str, Any]
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    # Waiting comes first: switching to the write-ahead log needs a moment alone.
-    cursor.execute("PRAGMA busy_timeout = 30000")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()
+    use_write_ahead_log(connection)
+    connection.execute("PRAGMA synchronous = NORMAL").close()
 
 
 def _finite(value: Any) -> Any:

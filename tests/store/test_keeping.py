@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -57,21 +58,32 @@ def test_damage_in_the_cache_counts_as_nothing_kept(tmp_path: Path) -> None:
 
 
 def test_threads_share_the_cache(tmp_path: Path) -> None:
-    cache, e, wrong = ResultCache(tmp_path / "c.sqlite"), rich_explanation(), []
+    cache, e = ResultCache(tmp_path / "c.sqlite"), rich_explanation()
 
-    def work(i: int) -> None:
+    def work(i: int) -> list[bool]:
+        found = []
         for j in range(5):
             cache.put(f"{i} {j}", e)
-            found = cache.get(f"{i} {j}")
-            if found is None or not found.equals(e):
-                wrong.append((i, j))
+            again = cache.get(f"{i} {j}")
+            found.append(again is not None and again.equals(e))
+        return found
 
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    with ThreadPoolExecutor(4) as threads:
+        assert all(all(found) for found in threads.map(work, range(4)))
+
+
+def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Switching to the write-ahead log is refused at once while somebody else does it."""
+
+    def keep(path: Path) -> bool:
+        together.wait()
+        ResultCache(path).put("k", rich_explanation())
+        return True
+
+    together = threading.Barrier(8)
+    with ThreadPoolExecutor(8) as threads:
+        for i in range(20):
+            assert all(threads.map(keep, [tmp_path / f"{i}.sqlite"] * 8))
 
 
 def test_materials_go_only_when_asked_old_and_named_by_nobody(tmp_path: Path) -> None:
