@@ -41,8 +41,8 @@ def draw(tools: Any) -> None:
     if not len(found):
         _nothing_inside(view)
         return
-    if view.is_image:
-        _image_card(view, sample)
+    if view.modality in _PICTURES:
+        _PICTURES[view.modality](view, sample)
     _sentence_card(view, sample, found)
     grid = st.grid(2, min_column_width=440, gap="small")
     with grid.cell():
@@ -81,6 +81,10 @@ def _image_card(view: Opened, sample: int) -> None:
         read.figure("image", view.source, markup.theme_name(), sample=sample),
         key="image",
     )
+
+
+_PICTURES = {"image": _image_card}
+"""The card of a sample that is more than a row of a table."""
 
 
 def _sentence_card(view: Opened, sample: int, found: Any) -> None:

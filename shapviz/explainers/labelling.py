@@ -79,6 +79,12 @@ def _regions(explainer: BaseExplainer, X: Any) -> dict[str, Any]:
     return {"regions": masker.regions(X), "wholes": masker.wholes(X), "trees": trees}
 
 
+def _modality(explainer: BaseExplainer) -> dict[str, str]:
+    masker = explainer.masker
+    known = isinstance(masker, OwnPlayers) and masker.modality
+    return {"modality": known} if known else {}
+
+
 def _inputs(explainer: BaseExplainer) -> dict[str, tuple[int, ...]] | None:
     """The shapes by input that the values have: none where players may cross inputs."""
     if isinstance(explainer.masker, OwnPlayers):
@@ -115,5 +121,6 @@ def _provenance(
         },
         "versions": versions(),
         "seconds": seconds,
+        **_modality(explainer),
         **estimate.provenance,
     }

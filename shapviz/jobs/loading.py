@@ -137,7 +137,7 @@ def _made(address: Address, spec: JobSpec) -> Ready:
     store = store_at(address)
     if spec.model["kind"] == "demo":
         explainer, loading = _explainers.get((address, spec.source), lambda: _of_demo(store, spec))
-        demo = _demo(store, spec)
+        demo = _demo(store, spec).for_explainer(spec.explainer)
         labels = {
             "truth": demo.truth,
             "metadata": demo.metadata,
@@ -153,7 +153,7 @@ def _made(address: Address, spec: JobSpec) -> Ready:
 
 def _of_demo(store: Store, spec: JobSpec) -> tuple[BaseExplainer, float]:
     began = time.perf_counter()
-    demo = _demo(store, spec)
+    demo = _demo(store, spec).for_explainer(spec.explainer)
     explainer = Explainer(demo.model, demo.background, spec.explainer, **demo.options)
     return explainer, time.perf_counter() - began
 

@@ -249,6 +249,8 @@ class Composite(OwnPlayers):
     4
     """
 
+    modality = "mixed"
+
     def __init__(self, maskers: Mapping[str, Any]) -> None:
         if not isinstance(maskers, Mapping) or not maskers:
             rule = "map every input's name to a masker or its background rows"

@@ -76,6 +76,8 @@ class Image(Regional):
 
     _axes = 2
 
+    modality = "image"
+
     def __init__(
         self,
         background: Any = None,

@@ -11,7 +11,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,9 @@ class OwnPlayers(ABC):
     Unbound, it does not know how many players there are (`n_players` is 0); bound, as many as the
     sample with the most has, and others have values of exactly 0 in the places past their own.
     """
+
+    modality: ClassVar[str] = ""
+    """What its samples are to the eye: "image", "text", "sequence" or "mixed"; "" unknown."""
 
     _tree: Hierarchy | None = None
     _bound: int | None = None

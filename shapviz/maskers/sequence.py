@@ -68,6 +68,8 @@ class Sequence(Regional):
     [[[1.0], [1.0], [2.0]]]
     """
 
+    modality = "sequence"
+
     def __init__(
         self,
         background: Any = None,

@@ -142,6 +142,8 @@ class Text(OwnPlayers):
     ['Not … film.', '… good …']
     """
 
+    modality = "text"
+
     def __init__(
         self,
         tokenizer: Any = None,

@@ -13,7 +13,7 @@ from shapviz.explanation import Explanation
 from shapviz.figures.embedded import drawing_script, figure_json
 from shapviz.labels import DASH, count, gap, number, shorten, signed
 from shapviz.reports import markup
-from shapviz.views.image import is_image
+from shapviz.views import modality
 from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.words import PROBABILITY, alt_text, scaled
 
@@ -100,7 +100,7 @@ def sample_page(
     one = one_output(explanation, output, sample=i)
     options: dict[str, Any] = {"sample": i, "output": output}
     parts = []
-    if is_image(explanation):
+    if modality(explanation) == "image":
         image = views.image(explanation, sample=i)
         parts.append(_figure_card(image, figures.image(image), "picture"))
     force = views.force(explanation, **options)

@@ -48,6 +48,7 @@ def build_job(
     ShapvizError
         As `Store.explain` does.
     """
+    loaded = loaded.for_explainer(job.explainer)
     explainer = find(job.explainer)(loaded.model, loaded.background, **loaded.options)
     call: dict[str, Any] = {
         **job.call,

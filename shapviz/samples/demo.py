@@ -84,6 +84,9 @@ class Loaded:
         R² or accuracy on the rows that were held out.
     options : mapping
         Further arguments of the explainers: names, units, link.
+    others : mapping
+        Explainer → the same samples as that explainer is asked about them: texts where the others
+        take token ids, a masker for a background.
     """
 
     model: Any
@@ -94,6 +97,11 @@ class Loaded:
     background: Background
     score: float
     options: Mapping[str, Any]
+    others: Mapping[str, Loaded] = field(default_factory=dict)
+
+    def for_explainer(self, name: str) -> Loaded:
+        """Return what an explainer is given."""
+        return self.others.get(name, self)
 
     @property
     def metadata(self) -> pd.DataFrame:
@@ -119,6 +127,8 @@ class Demo:
     samples : int
         Rows, known before anything is loaded.
     jobs : sequence of DemoJob
+    modality : str, default "table"
+        "image", "text", "sequence" or "mixed": which page shows it.
     load : callable
         Takes a folder for trained models, returns `Loaded`; trains only what is not there.
     """
@@ -132,6 +142,7 @@ class Demo:
     samples: int
     jobs: Sequence[DemoJob]
     load: Callable[[Path], Loaded]
+    modality: str = "table"
 
     @property
     def about(self) -> dict[str, str]:

@@ -74,4 +74,5 @@ DEMO = Demo(
         DemoJob("gradient", "Digits, Gradient", 7, {"budget": 200}),
     ),
     load=load,
+    modality="image",
 )

@@ -17,7 +17,7 @@ from shapviz.store import Record
 from shapviz.store.family import heads
 from shapviz.ui import read, state
 from shapviz.ui.outcomes import outcomes
-from shapviz.views.image import is_image
+from shapviz.views import modality
 
 __all__ = ["Opened", "labels", "opened", "output_choices", "pick_record", "provenance_line"]
 
@@ -55,9 +55,9 @@ class Opened:
         return read.figure(kind, self.source, theme, output=self.output, **options)
 
     @property
-    def is_image(self) -> bool:
-        """Whether samples are pictures that came with their pixels."""
-        return is_image(self.explanation)
+    def modality(self) -> str:
+        """What a sample is to the eye: "table", "image", "text", "sequence" or "mixed"."""
+        return modality(self.explanation)
 
 
 def complete(records: Sequence[Record]) -> list[Record]:

@@ -12,6 +12,7 @@ from shapviz.views.force_stacked import ForceStackedView, force_stacked
 from shapviz.views.image import ImagePanel, ImageView, image
 from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance_beeswarm
 from shapviz.views.interactions import InteractionsView, interactions
+from shapviz.views.modality import modality
 from shapviz.views.permutation_importance import permutation_importance
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
@@ -45,6 +46,7 @@ __all__ = [
     "image",
     "importance_beeswarm",
     "interactions",
+    "modality",
     "permutation_importance",
     "trust",
     "waterfall",

@@ -16,15 +16,10 @@ from shapviz.views.checks import at_least_one
 from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.words import PROBABILITY, Span, say, spell
 
-__all__ = ["ImagePanel", "ImageView", "image", "is_image", "outline"]
+__all__ = ["ImagePanel", "ImageView", "image", "outline"]
 
 CLIP = 99.0
 """Percentile of |value| over all panels at which colours end."""
-
-NARROWEST = 4
-"""Pixels that either side of a picture has at least."""
-CHANNELS = (1, 3, 4)
-"""Grey, colours, colours with opacity."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,20 +75,6 @@ class ImageView:
                 )
             )
         return pd.concat(frames, ignore_index=True)
-
-
-def is_image(explanation: Explanation) -> bool:
-    """Return whether samples are pictures that came with their pixels.
-
-    Rows, columns and colours; two axes are a sequence of features, and so is anything thin.
-    """
-    shape = explanation.feature_shape
-    return (
-        explanation.data is not None
-        and len(shape) == 3
-        and min(shape[:2]) >= NARROWEST
-        and shape[2] in CHANNELS
-    )
 
 
 def image(

@@ -119,21 +119,20 @@ def test_a_model_without_errors_is_said_to_be_right():
 
 
 @pytest.mark.parametrize(
-    ("shape", "is_image"),
+    ("shape", "modality"),
     [
-        ((4, 4, 1), True),
-        ((8, 5, 3), True),
-        ((8, 5, 4), True),
-        ((8, 5), False),
-        ((8, 5, 2), False),
-        ((3, 5, 1), False),
-        ((30,), False),
+        ((4, 4, 1), "image"),
+        ((8, 5, 3), "image"),
+        ((8, 5, 12), "image"),
+        ((8, 5), "sequence"),
+        ((3, 5, 1), "table"),
+        ((30,), "table"),
     ],
 )
-def test_only_rows_columns_and_colours_are_a_picture(shape, is_image):
+def test_axes_say_what_a_sample_is(shape, modality):
     values = np.zeros((2, *shape))
     explanation = Explanation(values=values, base_values=np.zeros(2), data=values)
-    assert as_opened(explanation).is_image == is_image
+    assert as_opened(explanation).modality == modality
 
 
 def test_no_number_in_the_table_is_wider_than_its_column():

@@ -1,0 +1,68 @@
+"""What a sample is to the eye: a table's row, an image, a text, a sequence, or several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from shapviz.explanation import Explanation
+
+__all__ = ["MODALITIES", "modality"]
+
+NARROWEST = 4
+"""Pixels that either side of an image has at least."""
+
+
+def modality(explanation: Explanation) -> str:
+    """Return how samples are drawn: "mixed", "text", "image", "sequence" or "table".
+
+    Told by the masker where it knows (``provenance["modality"]``), else by shape: three axes with
+    data are an image, two a sequence of time × feature, numbers with words beside them as
+    `display_data` are the tokens of a text, and several inputs are mixed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapviz import Explanation
+    >>> modality(Explanation(values=np.zeros((1, 3)), base_values=0.0))
+    'table'
+    """
+    told = explanation.provenance.get("modality")
+    if told in MODALITIES:
+        return str(told)
+    return next(name for name, fits in MODALITIES.items() if fits(explanation))
+
+
+def _is_text(explanation: Explanation) -> bool:
+    shape = explanation.feature_shape
+    if explanation.inputs is not None or len(shape) != 1:
+        return False
+    data, words = explanation.data, explanation.display_data
+    if data is None or words is None:
+        return False
+    # A DataFrame's categories are words in both.
+    return data.dtype.kind in "iuf" and words.dtype.kind == "O" and _all_words(words)
+
+
+def _all_words(cells: np.ndarray[tuple[int, ...], np.dtype[np.object_]]) -> bool:
+    return all(isinstance(cell, str) for cell in cells[:20].ravel().tolist())
+
+
+def _is_image(explanation: Explanation) -> bool:
+    shape = explanation.feature_shape
+    return explanation.data is not None and len(shape) == 3 and min(shape[:2]) >= NARROWEST
+
+
+def _is_sequence(explanation: Explanation) -> bool:
+    return explanation.data is not None and len(explanation.feature_shape) == 2
+
+
+MODALITIES: dict[str, Callable[[Explanation], bool]] = {
+    "mixed": lambda explanation: bool(explanation.inputs) and len(explanation.inputs or ()) > 1,
+    "text": _is_text,
+    "image": _is_image,
+    "sequence": _is_sequence,
+    "table": lambda explanation: True,
+}
+"""Each with whether an explanation looks like it; the first that fits."""
