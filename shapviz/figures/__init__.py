@@ -12,6 +12,7 @@ from shapviz.figures.image import image
 from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
+from shapviz.figures.tokens import text
 from shapviz.figures.waterfall import waterfall
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "interactions",
     "sparkline_svg",
     "svg_uri",
+    "text",
     "waterfall",
 ]

@@ -105,10 +105,20 @@ def view(kind: str, source: Source, **options: Any) -> Any:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def figure(
-    kind: str, source: Source, theme: str, *, panel: int | None = None, **options: Any
+    kind: str,
+    source: Source,
+    theme: str,
+    *,
+    panel: int | None = None,
+    wide: int | None = None,
+    **options: Any,
 ) -> Any:
-    """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
-    which = {} if panel is None else {"panel": panel}
+    """Return ``figures.<kind>`` of the same view, in the theme.
+
+    One `panel` of several; in lines `wide` pixels long.
+    """
+    given = {"panel": panel, "wide": wide}
+    which = {name: value for name, value in given.items() if value is not None}
     return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
 
 

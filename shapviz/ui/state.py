@@ -29,7 +29,7 @@ __all__ = [
     "sync",
 ]
 
-NAMES = ("explanation", "output", "sample", "by", "feature", "colour", "trend", "show", "job")
+NAMES = ("explanation", "output", "sample", "by", "feature", "colour", "trend", "show", "level", "job")
 """The query parameters, in the order in which the URL shows them."""
 
 PAGES = {
@@ -50,7 +50,7 @@ class LinkError(InputError):
         self.name = name
 
 
-_OF_ONE_EXPLANATION = ("output", "sample", "feature", "colour", "show")
+_OF_ONE_EXPLANATION = ("output", "sample", "feature", "colour", "show", "level")
 _MEMORY, _WANTED = "shapviz view", "shapviz page asked for"
 
 
