@@ -29,10 +29,10 @@ STRONGEST = 0.57
 
 
 class _Setting:
-    """Type of a short text, with room for numbers, and of a long one."""
+    """Type of a text with room for numbers, and of a small one."""
 
-    def __init__(self, is_long: bool) -> None:
-        self.size, self.bar, self.line = (15, 23, 28) if is_long else (20, 32, 46)
+    def __init__(self, is_small: bool) -> None:
+        self.size, self.bar, self.line = (15, 23, 28) if is_small else (20, 32, 46)
 
 
 def text(
@@ -54,7 +54,7 @@ def text(
         Of `views.text`: ``sample``, ``output``, ``level``, ``limit``.
     """
     view = views.text(of, **options) if isinstance(of, Explanation) else of
-    look, setting = as_theme(theme), _Setting(view.is_long)
+    look, setting = as_theme(theme), _Setting(view.is_small)
     written = [_number(chip, view) for chip in view.chips]
     least = [width(each, strong=True) + 2 if each else 0.0 for each in written]
     segments = placed(view.chips, wide, setting.size, least)

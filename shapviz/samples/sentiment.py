@@ -78,7 +78,7 @@ DEMO = Demo(
     data_name=f"{SHOWN} generated reviews",
     samples=SHOWN,
     jobs=(
-        DemoJob("partition", "Reviews, Partition", 30, {"budget": 256}),
+        DemoJob("partition", "Reviews, Partition", 8, {"budget": 256}),
         DemoJob("deep", "Reviews, Deep", 31),
         DemoJob("gradient", "Reviews, Gradient", 32, {"budget": 50}),
     ),

@@ -10,6 +10,7 @@ from shapviz.figures.tokens import NARROW, WIDE
 from shapviz.ui import cards, markup, read, state
 from shapviz.ui.choices import segmented
 from shapviz.ui.opening import Opened
+from shapviz.views.text import LONG
 
 __all__ = ["draw", "level_of", "picture"]
 
@@ -68,7 +69,7 @@ def picture(
         Of `views.text`.
     """
     theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
-    window = {"height": WINDOW} if shown.is_long else {}
+    window = {"height": WINDOW} if len(shown.chips) > LONG else {}
     with st.container(key=f"lines of text {key}", **window):
         for wide in (WIDE, NARROW) if only is None else (only,):
             name = {WIDE: "wide lines", NARROW: "narrow lines"}[wide]

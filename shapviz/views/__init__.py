@@ -15,6 +15,7 @@ from shapviz.views.interactions import InteractionsView, interactions
 from shapviz.views.modality import modality
 from shapviz.views.permutation_importance import permutation_importance
 from shapviz.views.text import TextView, text
+from shapviz.views.text_tokens import TextTokensView, text_tokens
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span
@@ -35,6 +36,7 @@ __all__ = [
     "Push",
     "Rung",
     "Span",
+    "TextTokensView",
     "TextView",
     "TrustView",
     "WaterfallView",
@@ -51,6 +53,7 @@ __all__ = [
     "modality",
     "permutation_importance",
     "text",
+    "text_tokens",
     "trust",
     "waterfall",
 ]

@@ -49,9 +49,9 @@ class TextView:
     limit : float
         Symmetric end of the colour scale.
     written_from : float
-        Values below this size are left to the hover label; infinite for a long text.
-    is_long : bool
-        Whether it is set smaller, without numbers under its words.
+        Values below this size are left to the hover label; infinite in a small one.
+    is_small : bool
+        Whether it is set small, without numbers under its words.
     text : str
         The plain text.
     """
@@ -67,7 +67,7 @@ class TextView:
     levels: tuple[str, ...]
     limit: float
     written_from: float
-    is_long: bool
+    is_small: bool
     units: str
     text: str
 
@@ -90,6 +90,7 @@ def text(
     output: str | int | None = None,
     level: str = "words",
     limit: float | None = None,
+    small: bool | None = None,
 ) -> TextView:
     """Return one text with its values in place.
 
@@ -105,6 +106,8 @@ def text(
         What is coloured as one. A level that the text does not have shows the next finer one.
     limit : float, optional
         End of the colour scale. Default: the largest value shown; give one for texts side by side.
+    small : bool, optional
+        Set smaller, without numbers under the words. Default: only a long text is.
 
     Raises
     ------
@@ -128,10 +131,11 @@ def text(
     )
     largest = max((abs(chip.value) for chip in parts), default=0.0)
     end = largest if limit is None else limit
+    is_small = len(parts) > LONG if small is None else small
     return TextView(
         title=f"Which words decided this {one.noun}?",
         sentence=_sentence(one, i, parts),
-        footnote=_footnote(explanation, parts, found, len(own), end, one.units),
+        footnote=_footnote(explanation, parts, found, len(own), 0.0 if is_small else end, one.units),
         sample=i,
         sample_name=one.sample_label(i),
         output=one.output,
@@ -139,8 +143,8 @@ def text(
         level=found,
         levels=tuple(levels),
         limit=end,
-        written_from=inf if len(parts) > LONG else WRITTEN * end,
-        is_long=len(parts) > LONG,
+        written_from=inf if is_small else WRITTEN * end,
+        is_small=is_small,
         units=one.units,
         text=plain_text(own),
     )
@@ -207,7 +211,7 @@ def _footnote(
     if level != "words":
         counted += f" of {count(tokens)} words"
     said = [f"{counted}."]
-    if end and len(parts) <= LONG:
+    if end:
         said.append(f"Numbers are written from {amount_text(WRITTEN * end, units, 2)} up.")
     beyond = next((chip for chip in parts if chip.is_padding), None)
     if beyond is not None:
