@@ -40,6 +40,7 @@ def text(
     *,
     theme: str | Theme = "light",
     wide: int = WIDE,
+    key: bool = True,
     **options: Any,
 ) -> go.Figure:
     """Return a text with its values in place, in lines of a given width.
@@ -50,6 +51,8 @@ def text(
     theme : {"light", "dark"} or Theme
     wide : int, default 912
         Width of a line in pixels; a wider figure leaves the rest empty.
+    key : bool, default True
+        Whether the scale of colours stands below.
     **options
         Of `views.text`: ``sample``, ``output``, ``level``, ``limit``.
     """
@@ -59,7 +62,8 @@ def text(
     least = [width(each, strong=True) + 2 if each else 0.0 for each in written]
     segments = placed(view.chips, wide, setting.size, least)
     tall = (max((s.line for s in segments), default=0) + 1) * setting.line
-    rectangles, texts = _key(view, look, wide)
+    rectangles, texts = _key(view, look, wide) if key else ([], [])
+    below = KEY_ROW if key else 4
     return go.Figure(
         data=[
             _chips(view, segments, setting, look),
@@ -68,11 +72,11 @@ def text(
         ],
         layout=layout(
             look,
-            height=tall + KEY_ROW,
+            height=tall + below,
             left=1,
             right=1,
             top=0,
-            bottom=KEY_ROW,
+            bottom=below,
             barmode="overlay",
             bargap=0,
             shapes=rectangles,
@@ -172,7 +176,7 @@ def _numbers(
     setting: _Setting,
     look: Theme,
 ) -> list[dict[str, Any]]:
-    shown = [s for s in segments if s.is_first and written[s.chip]]
+    shown = [s for s in segments if s.is_widest and written[s.chip]]
     if not shown:
         return []
     return [

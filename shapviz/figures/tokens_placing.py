@@ -32,8 +32,8 @@ class Segment:
     line : int
     x, width : float
         Left edge and width in pixels, the space inside it included.
-    is_first : bool
-        Whether its chip begins here.
+    is_widest : bool
+        Whether no other part of its chip is wider: what is written under it stands here.
     """
 
     chip: int
@@ -41,7 +41,7 @@ class Segment:
     line: int
     x: float
     width: float
-    is_first: bool = True
+    is_widest: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def placed(
                 x, line = 0.0, line + 1
             segments.append(Segment(atom.chip, atom.text, line, x, across))
             x += across
-    return tuple(_ordered(_joined(segments, size, least), wide))
+    return tuple(_ordered(_joined(segments), wide))
 
 
 def is_right_to_left(text: str) -> bool:
@@ -166,10 +166,9 @@ def _width(cluster: list[_Atom], k: int, size: int) -> float:
     return max(width(atom.text, size) + inside, atom.at_least)
 
 
-def _joined(segments: list[Segment], size: int, least: Sequence[float]) -> list[Segment]:
+def _joined(segments: list[Segment]) -> list[Segment]:
     """Neighbours of one chip on one line as one."""
     found: list[Segment] = []
-    begun: set[int] = set()
     for segment in segments:
         last = found[-1] if found else None
         if last is not None and (last.chip, last.line) == (segment.chip, segment.line):
@@ -177,9 +176,12 @@ def _joined(segments: list[Segment], size: int, least: Sequence[float]) -> list[
             text = f"{last.text}{' ' if apart else ''}{segment.text}"
             found[-1] = replace(last, text=text, width=segment.x + segment.width - last.x)
             continue
-        found.append(replace(segment, is_first=segment.chip not in begun))
-        begun.add(segment.chip)
-    return found
+        found.append(segment)
+    widest: dict[int, Segment] = {}
+    for segment in found:
+        if segment.chip not in widest or segment.width > widest[segment.chip].width:
+            widest[segment.chip] = segment
+    return [replace(s, is_widest=s is widest[s.chip]) for s in found]
 
 
 def _ordered(segments: list[Segment], wide: float) -> Iterator[Segment]:

@@ -107,13 +107,15 @@ def score(words: Sequence[str]) -> float:
     return total
 
 
-def reviews(count: int, seed: int = 0) -> list[Review]:
+def reviews(count: int, seed: int = 0, least: float = FEWEST) -> list[Review]:
     """Return so many different reviews, the same ones for the same seed.
 
     Parameters
     ----------
     count : int
     seed : int, default 0
+    least : float, default 0.5
+        The least size of a score; 0 for reviews that are neither good nor bad as well.
     """
     rng = np.random.default_rng(seed)
     made: dict[str, Review] = {}
@@ -121,7 +123,7 @@ def reviews(count: int, seed: int = 0) -> list[Review]:
         text = _text(rng)
         words = text.split()
         value = score(words)
-        if abs(value) >= FEWEST:
+        if abs(value) >= least:
             causes = tuple(i for i, word in enumerate(words) if bare(word) in CAUSES)
             made[text] = Review(text, value, causes)
     return list(made.values())

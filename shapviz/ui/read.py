@@ -7,6 +7,7 @@ session.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,15 +111,14 @@ def figure(
     theme: str,
     *,
     panel: int | None = None,
-    wide: int | None = None,
+    drawn: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """Return ``figures.<kind>`` of the same view, in the theme.
 
-    One `panel` of several; in lines `wide` pixels long.
+    One `panel` of several; `drawn` is what a figure takes beside its view's options.
     """
-    given = {"panel": panel, "wide": wide}
-    which = {name: value for name, value in given.items() if value is not None}
+    which = dict(drawn or {}) if panel is None else {"panel": panel}
     return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
 
 

@@ -37,7 +37,9 @@ def draw(view: Opened, sample: int) -> None:
     offered = _offered(view, sample)
 
     def controls() -> None:
-        with st.container(horizontal=True, width="content", gap="xsmall"):
+        with st.container(
+            horizontal=True, width="content", gap="xsmall", vertical_alignment="center"
+        ):
             segmented("Coloured as one", "level", {each: WORDS[each] for each in offered})
             _plain(shown.text)
 
@@ -64,15 +66,16 @@ def picture(
         The view of the same options.
     key : str
     only : int, optional
-        One width of lines alone, where the place has it on every page.
+        One width of lines alone, where the place has it on every page; without a key.
     **options
         Of `views.text`.
     """
     theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
     window = {"height": WINDOW} if len(shown.chips) > LONG else {}
-    with st.container(key=f"lines of text {key}", **window):
+    with st.container(key=f"lines of text {key}", gap=None, **window):
         for wide in (WIDE, NARROW) if only is None else (only,):
             name = {WIDE: "wide lines", NARROW: "narrow lines"}[wide]
             with st.container(key=f"{name if only is None else 'lines'} {key}"):
-                figure = read.figure("text", source, theme, wide=wide, **options)
+                drawn = {"wide": wide, "key": only is None}
+                figure = read.figure("text", source, theme, drawn=drawn, **options)
                 cards.chart(figure, key=f"{key} {wide}", alt=alt)

@@ -222,7 +222,7 @@ def _footnote(
     elif explanation.provenance.get("padding") == "fixed":
         said.append("Padding is worth nothing, and base values differ by sample.")
     if level == "words" and any(chip.standard_error is not None for chip in parts):
-        said.append("Standard errors are in the labels.")
+        said.append("A label adds the standard error.")
     return " ".join(said)
 
 
