@@ -37,7 +37,8 @@ from shapviz.store import Store
 MILLION = 1_000_000
 FEATURES = 10
 PARTS = 40
-PLAIN_ROWS = 20_000
+PLAIN_ROWS = 80_000
+"""Of one part: about two seconds, as jobs are cut."""
 SECONDS = 20.0
 WORKERS = 2
 
@@ -252,9 +253,11 @@ def cancel() -> None:
     waits = []
     with working(WORKERS) as store:
         spec = asked("cheap", "permutation", "cancelled", call={"budget": 4004})
-        job = jobs.submit(store, replace(spec, data={"kind": "demo", "rows": [0, 100_000]}))
+        job = jobs.submit(store, spec)
         for _ in range(20):
-            while jobs.find(store, job).state != "computing":
+            while (state := jobs.find(store, job).state) != "computing":
+                if state not in ("queued", "preparing"):
+                    sys.exit(f"the job to cancel is {state}")
                 time.sleep(0.05)
             time.sleep(random.uniform(0.0, 3.0))
             began = time.perf_counter()
