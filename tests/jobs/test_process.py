@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from shapviz import jobs
 from shapviz.jobs.statuses import BUSY
 from shapviz.store import Store
