@@ -20,6 +20,7 @@ from shapviz.ui import (
     ranges,
     read,
     state,
+    text_card,
 )
 from shapviz.ui.outcomes import outcomes
 
@@ -83,7 +84,7 @@ def _image_card(view: Opened, sample: int) -> None:
     )
 
 
-_PICTURES = {"image": _image_card}
+_PICTURES = {"image": _image_card, "text": text_card.draw}
 """The card of a sample that is more than a row of a table."""
 
 

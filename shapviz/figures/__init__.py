@@ -12,6 +12,8 @@ from shapviz.figures.image import image
 from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
+from shapviz.figures.text_tokens import text_tokens
+from shapviz.figures.tokens import text
 from shapviz.figures.waterfall import waterfall
 
 __all__ = [
@@ -27,5 +29,7 @@ __all__ = [
     "interactions",
     "sparkline_svg",
     "svg_uri",
+    "text",
+    "text_tokens",
     "waterfall",
 ]

@@ -12,15 +12,19 @@ from shapviz.explanation import Explanation
 from shapviz.figures.image import picture_pixels
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
+from shapviz.figures.tokens_placing import placed
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.beeswarm import BeeswarmRow
 from shapviz.views.image import ImageView
+from shapviz.views.text import TextView
+from shapviz.views.text_chips import pieces_of
 
 __all__ = ["demo_picture", "sparkline_svg", "svg_uri"]
 
 WIDTH, HEIGHT = 320, 150
 ROWS, MOST = 5, 220
 SHADES = 24
+LINE, LINES, TELLING = 24, 5, 30
 
 
 def svg_uri(svg: str) -> str:
@@ -62,7 +66,7 @@ def sparkline_svg(
 
 
 def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed: int = 0) -> str:
-    """Return a 320 × 150 SVG of the explanation: a beeswarm, or an image with its overlay.
+    """Return a 320 × 150 SVG of the explanation: a beeswarm, an image or a text.
 
     Parameters
     ----------
@@ -73,6 +77,8 @@ def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed
     """
     look = as_theme(theme)
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{look.panel}"/>'
+    if views.modality(explanation) == "text":
+        return _svg(WIDTH, HEIGHT, ground + _text(views.text(explanation, _telling(explanation)), look))
     if len(explanation.feature_shape) in (2, 3) and explanation.data is not None:
         return _svg(WIDTH, HEIGHT, ground + _images(views.image(explanation, 0), look))
     view = views.beeswarm(explanation, max_display=ROWS, seed=seed)
@@ -122,6 +128,32 @@ def _dots(x: FloatArray, y: FloatArray, shade: FloatArray, look: Theme) -> str:
         colour = look.neutral if b < 0 else colours[b]
         paths.append(f'<path d="{d}" stroke="{colour}"/>')
     return f'<g stroke-width="4.2" stroke-linecap="round" fill="none">{"".join(paths)}</g>'
+
+
+def _telling(explanation: Explanation) -> int:
+    """Return the first of the texts that fill the picture best: about thirty words."""
+    words = [sum(map(bool, pieces_of(explanation, i))) for i in range(min(len(explanation), 50))]
+    return int(np.argmin(np.abs(np.array(words) - TELLING)))
+
+
+def _text(view: TextView, look: Theme) -> str:
+    """Return the text's words as rectangles, as many lines as there is room for."""
+    segments = placed(view.chips, WIDTH - 40, 13, [0.0] * len(view.chips))
+    lines = min(max(s.line for s in segments) + 1, LINES)
+    top = (HEIGHT - lines * LINE) / 2
+    body = ""
+    for s in segments:
+        if s.line >= lines:
+            break
+        value = view.chips[s.chip].value
+        share = 0.9 * min(abs(value) / (view.limit or 1.0), 1.0)
+        place = (
+            f'x="{20 + s.x:.1f}" y="{top + s.line * LINE:.1f}" width="{s.width:.1f}" '
+            f'height="{LINE - 6}" rx="3"'
+        )
+        body += f'<rect {place} fill="{look.border}" fill-opacity="0.6"/>'
+        body += f'<rect {place} fill="{look.effect(value)}" fill-opacity="{share:.2f}"/>'
+    return body
 
 
 def _images(view: ImageView, look: Theme) -> str:

@@ -23,6 +23,8 @@ ROWS = 200
 """Features that a table lists; it says of how many."""
 LONGEST = 400
 """Characters of one entry of the provenance."""
+LINE = 640
+"""Pixels of a text's line: what a printed page has room for."""
 
 
 def overview_page(
@@ -103,6 +105,9 @@ def sample_page(
     if modality(explanation) == "image":
         image = views.image(explanation, sample=i)
         parts.append(_figure_card(image, figures.image(image), "picture"))
+    if modality(explanation) == "text":
+        text = views.text(explanation, **options)
+        parts.append(_figure_card(text, figures.text(text, wide=LINE), "picture"))
     force = views.force(explanation, **options)
     parts.append(_figure_card(force, figures.force(force), "pushes"))
     waterfall = views.waterfall(explanation, **options)

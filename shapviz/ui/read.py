@@ -7,6 +7,7 @@ session.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,10 +106,19 @@ def view(kind: str, source: Source, **options: Any) -> Any:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def figure(
-    kind: str, source: Source, theme: str, *, panel: int | None = None, **options: Any
+    kind: str,
+    source: Source,
+    theme: str,
+    *,
+    panel: int | None = None,
+    drawn: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Any:
-    """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
-    which = {} if panel is None else {"panel": panel}
+    """Return ``figures.<kind>`` of the same view, in the theme.
+
+    One `panel` of several; `drawn` is what a figure takes beside its view's options.
+    """
+    which = dict(drawn or {}) if panel is None else {"panel": panel}
     return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
 
 

@@ -14,6 +14,8 @@ from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance
 from shapviz.views.interactions import InteractionsView, interactions
 from shapviz.views.modality import modality
 from shapviz.views.permutation_importance import permutation_importance
+from shapviz.views.text import TextView, text
+from shapviz.views.text_tokens import TextTokensView, text_tokens
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span
@@ -34,6 +36,8 @@ __all__ = [
     "Push",
     "Rung",
     "Span",
+    "TextTokensView",
+    "TextView",
     "TrustView",
     "WaterfallView",
     "bar",
@@ -48,6 +52,8 @@ __all__ = [
     "interactions",
     "modality",
     "permutation_importance",
+    "text",
+    "text_tokens",
     "trust",
     "waterfall",
 ]
