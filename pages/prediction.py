@@ -83,7 +83,15 @@ def _image_card(view: Opened, sample: int) -> None:
     )
 
 
-_PICTURES = {"image": _image_card}
+def _sequence_card(view: Opened, sample: int) -> None:
+    cards.figure_card(
+        view.view("sequence", sample=sample),
+        view.figure("sequence", markup.theme_name(), sample=sample),
+        key="sequence",
+    )
+
+
+_PICTURES = {"image": _image_card, "sequence": _sequence_card}
 """The card of a sample that is more than a row of a table."""
 
 

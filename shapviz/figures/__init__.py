@@ -11,6 +11,7 @@ from shapviz.figures.force_stacked import force_stacked
 from shapviz.figures.image import image
 from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
+from shapviz.figures.sequence import sequence
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
 from shapviz.figures.waterfall import waterfall
 
@@ -25,6 +26,7 @@ __all__ = [
     "image",
     "importance_beeswarm",
     "interactions",
+    "sequence",
     "sparkline_svg",
     "svg_uri",
     "waterfall",

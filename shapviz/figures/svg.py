@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.image import picture_pixels
+from shapviz.figures.lanes_svg import window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.types import FloatArray, IntArray
@@ -73,8 +74,9 @@ def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed
     """
     look = as_theme(theme)
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{look.panel}"/>'
-    if len(explanation.feature_shape) in (2, 3) and explanation.data is not None:
-        return _svg(WIDTH, HEIGHT, ground + _images(views.image(explanation, 0), look))
+    kind = views.modality(explanation)
+    if kind in PICTURES:
+        return _svg(WIDTH, HEIGHT, ground + PICTURES[kind](explanation, look))
     view = views.beeswarm(explanation, max_display=ROWS, seed=seed)
     rows = [row for row in view.rows if row.feature >= 0][:ROWS]
     low, high = min(float(row.x.min()) for row in rows), max(float(row.x.max()) for row in rows)
@@ -124,6 +126,10 @@ def _dots(x: FloatArray, y: FloatArray, shade: FloatArray, look: Theme) -> str:
     return f'<g stroke-width="4.2" stroke-linecap="round" fill="none">{"".join(paths)}</g>'
 
 
+def _image(explanation: Explanation, look: Theme) -> str:
+    return _images(views.image(explanation, 0), look)
+
+
 def _images(view: ImageView, look: Theme) -> str:
     panel = view.panels[0]
     share = np.clip(panel.values / (view.limit or 1.0), -1, 1)
@@ -141,3 +147,10 @@ def _images(view: ImageView, look: Theme) -> str:
         f'height="{tall}" style="image-rendering:pixelated"/>'
         for k, uri in enumerate(pictures)
     )
+
+
+PICTURES: dict[str, Callable[[Explanation, Theme], str]] = {
+    "image": _image,
+    "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
+}
+"""What is drawn of a sample that is no row of a table."""

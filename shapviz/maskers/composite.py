@@ -288,6 +288,12 @@ class Composite(OwnPlayers):
         return self._weights
 
     @property
+    def told(self) -> dict[str, Any]:
+        """The kind of sample, and by input what its own masker says of it."""
+        each = {name: part.told for name, part in self._parts.items() if part.told}
+        return {**super().told, **({"told_by_input": each} if each else {})}
+
+    @property
     def base_rows(self) -> None:
         """None: some input may be filled from the sample."""
         return None

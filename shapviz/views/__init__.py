@@ -14,6 +14,7 @@ from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance
 from shapviz.views.interactions import InteractionsView, interactions
 from shapviz.views.modality import modality
 from shapviz.views.permutation_importance import permutation_importance
+from shapviz.views.sequence import SequenceView, sequence
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span
@@ -33,6 +34,7 @@ __all__ = [
     "InteractionsView",
     "Push",
     "Rung",
+    "SequenceView",
     "Span",
     "TrustView",
     "WaterfallView",
@@ -48,6 +50,7 @@ __all__ = [
     "interactions",
     "modality",
     "permutation_importance",
+    "sequence",
     "trust",
     "waterfall",
 ]
