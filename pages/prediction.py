@@ -19,6 +19,7 @@ from shapviz.ui import (
     picker,
     ranges,
     read,
+    several_inputs,
     state,
 )
 from shapviz.ui.outcomes import outcomes
@@ -91,7 +92,11 @@ def _sequence_card(view: Opened, sample: int) -> None:
     )
 
 
-_PICTURES = {"image": _image_card, "sequence": _sequence_card}
+def _mixed_card(view: Opened, sample: int) -> None:
+    several_inputs.draw(view, sample)
+
+
+_PICTURES = {"image": _image_card, "sequence": _sequence_card, "mixed": _mixed_card}
 """The card of a sample that is more than a row of a table."""
 
 

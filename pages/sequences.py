@@ -26,6 +26,16 @@ def draw(tools: Any) -> None:
         view.figure("sequence", markup.theme_name(), sample=sample),
         key="sequence",
     )
+    steps = view.view("sequence_steps")
+    with cards.card(steps.title):
+        markup.sentence(steps.sentence)
+        cards.chart(
+            view.figure("sequence_steps", markup.theme_name()),
+            key="sequence steps",
+            alt=markup.pieces_text(steps.sentence),
+            output=view.output_name,
+        )
+        markup.footnote(steps.footnote)
 
 
 def page() -> None:

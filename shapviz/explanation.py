@@ -574,6 +574,29 @@ class Explanation:
             }
         )
 
+    def of_input(self, name: str) -> Explanation:
+        """Return one of several inputs as an explanation of its own, in its own shape.
+
+        As of any selection of features, predictions, base values and the gap stay those of the
+        whole explanation: the values sum to `input_shares`, not to the prediction.
+
+        Parameters
+        ----------
+        name : str
+            One of `inputs`.
+
+        Raises
+        ------
+        InputError
+            There is no such input, or the model has one.
+        """
+        if self._inputs is None or name not in self._inputs:
+            known = "none: the model has one input" if self._inputs is None else None
+            rule = f"be one of {known or ', '.join(map(repr, self._inputs or ()))}"
+            raise InputError(complaint("input", rule, name, "Name one of the model's inputs."))
+        part = input_parts.part(self.fields(), self._inputs, name)
+        return Explanation(**part)._with_gap(self.additivity_gap)
+
     def __getitem__(self, key: Any) -> Explanation:
         """Select samples, features and outputs, by position or by name.
 

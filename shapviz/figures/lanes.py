@@ -82,7 +82,9 @@ class Lanes:
         widest = max((width(text) for text in self.notes), default=0.0)
         return max(left_margin(labels), min(208, round(widest) + 12))
 
-    def axes(self, look: Theme, time_range: tuple[float, float], signal_range: tuple[float, float]) -> Any:
+    def axes(
+        self, look: Theme, time_range: tuple[float, float], signal_range: tuple[float, float]
+    ) -> Any:
         """Return the axes: x and y of the lanes, y2 of the strip above, x2 of the sums beside."""
         share = self.lane * len(self.names) / self.plot
         marks = [t for t in ticks(0, self.steps - 1, about=8) if t == int(t)] or [0.0]
@@ -130,7 +132,10 @@ class Lanes:
             notes.append(
                 note(
                     f"<b>{text}</b>",
-                    xref="paper", yref="paper", xanchor="left", yanchor="bottom",
+                    xref="paper",
+                    yref="paper",
+                    xanchor="left",
+                    yanchor="bottom",
                     **places[where],
                 )  # fmt: skip
             )

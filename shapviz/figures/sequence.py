@@ -89,7 +89,9 @@ def _span(view: SequenceView, j: int) -> str:
         return ""
     low, high = float(np.nanmin(known)), float(np.nanmax(known))
     unit = view.units_of_signals[j]
-    return with_unit(low, unit) if low == high else f"{with_unit(low, '')} to {with_unit(high, unit)}"
+    return (
+        with_unit(low, unit) if low == high else f"{with_unit(low, '')} to {with_unit(high, unit)}"
+    )
 
 
 def _numbers(column: Any) -> FloatArray | None:
@@ -226,7 +228,11 @@ def _beside(
         texts.append(
             note(
                 coloured(safe(written), look.effect_text(float(value))),
-                x=0, xref="x2", y=k, yref="y", yshift=-14 if lanes.lane > 40 else 0,
+                x=0,
+                xref="x2",
+                y=k,
+                yref="y",
+                yshift=-14 if lanes.lane > 40 else 0,
                 xanchor="left" if -low <= high else "right",
                 xshift=2 if -low <= high else -2,
             )  # fmt: skip

@@ -8,13 +8,20 @@ Adding one is a file here and a line in `DEMOS`. Nothing heavy is imported until
 from __future__ import annotations
 
 from shapviz.errors import InputError, complaint
-from shapviz.samples import breast_cancer, diabetes, digits, sensors, wine
+from shapviz.samples import breast_cancer, diabetes, digits, picture_and_table, sensors, wine
 from shapviz.samples.build import build, build_job, job_slug
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 
 __all__ = ["DEMOS", "Demo", "DemoJob", "Loaded", "build", "build_job", "demo_named", "job_slug"]
 
-DEMOS: tuple[Demo, ...] = (diabetes.DEMO, breast_cancer.DEMO, digits.DEMO, wine.DEMO, sensors.DEMO)
+DEMOS: tuple[Demo, ...] = (
+    diabetes.DEMO,
+    breast_cancer.DEMO,
+    digits.DEMO,
+    wine.DEMO,
+    sensors.DEMO,
+    picture_and_table.DEMO,
+)
 
 
 def demo_named(name: str) -> Demo:

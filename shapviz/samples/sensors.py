@@ -103,9 +103,7 @@ def load(folder: Path) -> Loaded:
                 layers.Dense(len(classes), activation="softmax"),
             ]
         )
-        model.compile(
-            optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy"
-        )
+        model.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
         model.fit(trained.raw, trained.kind, epochs=12, batch_size=64, verbose=0)
         return model
 
@@ -131,9 +129,7 @@ def load(folder: Path) -> Loaded:
         },
     )
     blocks = Sequence(rows, players=BLOCK, feature_names=list(SIGNALS))
-    others = {
-        "partition": replace(shared, background=blocks, display_data=None, options=names)
-    }
+    others = {"partition": replace(shared, background=blocks, display_data=None, options=names)}
     return replace(shared, others=others)
 
 

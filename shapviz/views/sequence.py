@@ -66,8 +66,7 @@ class SequenceView:
     units: str
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per step and signal: time, signal, reading, SHAP value (or its player's).
-        """
+        """Return one row per step and signal: time, signal, reading, SHAP value (or its player's)."""
         steps, signals = self.values.shape
         frame = pd.DataFrame(
             {
@@ -163,9 +162,7 @@ def _sentence(one: OneOutput, window: Window, players: FloatArray) -> tuple[Span
     return say(said, f"; {share(MOST)} of that push comes from ", strong(when), ".")
 
 
-def _by_time(
-    one: OneOutput, window: Window, players: FloatArray, goal: str
-) -> tuple[Span, ...]:
+def _by_time(one: OneOutput, window: Window, players: FloatArray, goal: str) -> tuple[Span, ...]:
     if window.blocks is None:
         k = int(np.argmax(np.abs(players)))
         return say(
@@ -220,5 +217,3 @@ def _footnote(window: Window, shown: int) -> str:
         "strongest at the 99.5th percentile."
     )
     return " ".join(parts)
-
-
