@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from shapviz.ui import cards, frame, guard, markup, notice, opened, picker, state
+from shapviz.ui import cards, frame, guard, markup, notice, opened, other_kind, picker, state
 
 
 def draw(tools: Any) -> None:
     """Draw the page for what is open; the picker goes beside the question."""
     view = opened()
+    if other_kind.draw(view, "sequence"):
+        return
     if view.sample is None:
         state.remember(sample=0)
         st.rerun()

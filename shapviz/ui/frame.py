@@ -19,6 +19,7 @@ _TITLES = {
     "overview": "Overview",
     "dependence": "Dependence",
     "prediction": "Prediction",
+    "images": "Images",
     "sequences": "Sequences",
 }
 _is_framed: ContextVar[bool] = ContextVar("shapviz page runs inside the frame", default=False)

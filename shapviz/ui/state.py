@@ -38,6 +38,7 @@ PAGES = {
     "overview": "pages/overview.py",
     "dependence": "pages/dependence.py",
     "prediction": "pages/prediction.py",
+    "images": "pages/images.py",
     "sequences": "pages/sequences.py",
 }
 """Where each page lives; the navigation and every jump use the same paths."""
