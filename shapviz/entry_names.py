@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["by_signal", "for_entries", "signals_of"]
+__all__ = ["by_signal", "for_entries", "signals_of", "units_for_entries"]
 
 _WRITTEN = (
     re.compile(r"^(?P<signal>.+), t = (?P<time>\d+)$", re.DOTALL),
@@ -33,9 +33,18 @@ def for_entries(names: Sequence[str], shape: tuple[int, ...]) -> tuple[str, ...]
     >>> for_entries(["speed"], (2, 1))
     ('speed, t = 0', 'speed, t = 1')
     """
-    if len(shape) == 2 and shape[0] > 1 and len(names) == shape[1]:
+    if _are_signals(names, shape):
         return by_signal(names, shape[0])
     return tuple(names)
+
+
+def units_for_entries(units: Sequence[str], shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Return units as given, or, where they are of a window's signals, one for each entry."""
+    return tuple(units) * shape[0] if _are_signals(units, shape) else tuple(units)
+
+
+def _are_signals(labels: Sequence[str], shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and shape[0] > 1 and len(labels) == shape[1]
 
 
 def signals_of(names: Sequence[str], shape: tuple[int, int]) -> tuple[str, ...]:
@@ -53,6 +62,8 @@ def signals_of(names: Sequence[str], shape: tuple[int, int]) -> tuple[str, ...]:
         read = [pattern.match(name) for name in names[: steps * features]]
         found = [(match["signal"], int(match["time"])) for match in read if match]
         signals = [signal for signal, _ in found[:features]]
-        if found == [(signal, t) for t in range(steps) for signal in signals]:
+        if len(signals) == features and found == [
+            (signal, t) for t in range(steps) for signal in signals
+        ]:
             return tuple(signals)
     return tuple(f"feature {j}" for j in range(features))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shapviz.figures.layout import hline, left_margin, note, row_annotations, ticks
-from shapviz.figures.text import row_label, width
+from shapviz.figures.text import bold, row_label, width
 from shapviz.figures.theme import Theme
 
 __all__ = ["RIGHT", "TOP", "Lanes"]
@@ -124,26 +124,11 @@ class Lanes:
         labels = [row_label(name, lines=1) for name in self.names]
         ys = [float(k) for k in range(len(self.names))]
         notes = row_annotations(look, labels, ys, self.left, values=self.notes)
-        places = {
-            "time": {"x": 0, "y": 1, "yshift": 4},
-            "signal": {"x": self.end + 0.02, "y": self._lanes_top, "yshift": 4},
-        }
-        for where, text in heads:
-            notes.append(
-                note(
-                    f"<b>{text}</b>",
-                    xref="paper",
-                    yref="paper",
-                    xanchor="left",
-                    yanchor="bottom",
-                    **places[where],
-                )  # fmt: skip
-            )
+        beside = {"x": self.end + 0.02, "y": self.lane * len(self.names) / self.plot}
+        places: dict[str, dict[str, float]] = {"time": {"x": 0, "y": 1}, "signal": beside}
+        corner = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        notes += [note(bold(text), yshift=4, **corner, **places[where]) for where, text in heads]
         shapes = []
         if self.by_time:
             shapes.append(hline(0, 0, self.end, look.zero, yref="y2", xref="paper"))
         return {"annotations": notes, "shapes": shapes}
-
-    @property
-    def _lanes_top(self) -> float:
-        return self.lane * len(self.names) / self.plot

@@ -52,7 +52,8 @@ def sequence(
     )
     data = [_heat(view, look), *_lines(view, look)]
     heads = []
-    strip, beside, more = (0.0, 1.0), (0.0, 1.0), []
+    strip, beside = (0.0, 1.0), (0.0, 1.0)
+    more: list[dict[str, Any]] = []
     if view.block_values is not None:
         strip = _ends(drawn(view.block_values, view.units))
         data.append(_strip(view, look))
@@ -235,7 +236,7 @@ def _beside(
                 yshift=-14 if lanes.lane > 40 else 0,
                 xanchor="left" if -low <= high else "right",
                 xshift=2 if -low <= high else -2,
-            )  # fmt: skip
+            )
         )
     return (low, high), texts
 

@@ -11,8 +11,15 @@ from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.lanes import Lanes
 from shapviz.figures.layout import layout, note, vline
-from shapviz.figures.points import drawn, effect_format, hover_units, packed, positions, sample_line
-from shapviz.figures.points import still
+from shapviz.figures.points import (
+    drawn,
+    effect_format,
+    hover_units,
+    packed,
+    positions,
+    sample_line,
+    still,
+)
 from shapviz.figures.text import safe
 from shapviz.figures.theme import Theme, as_theme, fade
 from shapviz.labels import value_name
@@ -181,6 +188,6 @@ def _numbers(view: SequenceStepsView, lanes: Lanes) -> list[dict[str, Any]]:
             yshift=-14 if lanes.lane > 40 else 0,
             xanchor="left",
             xshift=2,
-        )  # fmt: skip
+        )
         for k, value in enumerate(view.by_signal)
     ]

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from shapviz.background import sample
-from shapviz.entry_names import by_signal
 from shapviz.maskers import Sequence
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 from shapviz.samples.training import cached_keras_model
@@ -124,8 +123,8 @@ def load(folder: Path) -> Loaded:
         score=float(np.mean(predicted == fresh.kind)),
         options={
             **names,
-            "feature_names": by_signal(list(SIGNALS), STEPS),
-            "feature_units": list(SIGNALS.values()) * STEPS,
+            "feature_names": list(SIGNALS),
+            "feature_units": list(SIGNALS.values()),
         },
     )
     blocks = Sequence(rows, players=BLOCK, feature_names=list(SIGNALS))

@@ -208,7 +208,7 @@ def _panel(
     unit = f" {part.units}" if part.units and "probab" not in part.units else ""
     heading = f"{name}: {written}{unit}"
     if total:
-        heading += f", {share(of_all)} of what the inputs moved"
+        heading += f", {share(of_all)} of the movement"
     return InputPanel(name, kind, moved, of_all, heading, DRAWN[kind](part, output, most))
 
 

@@ -66,7 +66,7 @@ class SequenceView:
     units: str
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per step and signal: time, signal, reading, SHAP value (or its player's)."""
+        """Return one row per step and signal: time, signal, reading, its player's SHAP value."""
         steps, signals = self.values.shape
         frame = pd.DataFrame(
             {
@@ -149,14 +149,15 @@ def _sentence(one: OneOutput, window: Window, players: FloatArray) -> tuple[Span
     sums = window.by_signal(players)
     j = int(np.argmax(np.abs(sums)))
     said = say(
-        Span(f"{window.signals[j]} ", "strong") if sums[j] else "",
-        "moves the prediction by ",
+        strong(window.signals[j]),
+        " moves the prediction by ",
         effect(float(sums[j]), one.units),
-        f"{_unit(one)}{goal}, more than any other signal",
+        f"{_unit(one)}{goal}",
+        ", more than any other signal" if len(sums) > 1 else "",
     )
     if window.blocks is None:
         return say(said, ".")
-    own = window.laid(players)[:, j] * np.sign(sums[j])
+    own = window.laid(players)[:, j] * (np.sign(sums[j]) or 1.0)
     a, b = busiest(np.maximum(own, 0.0))
     when = f"step {a}" if a == b else f"steps {a} to {b}"
     return say(said, f"; {share(MOST)} of that push comes from ", strong(when), ".")
@@ -194,6 +195,8 @@ def busiest(push: FloatArray) -> tuple[int, int]:
     push : float array of shape (time,)
         None of them negative.
     """
+    if not push.any():
+        return 0, 0
     total = np.concatenate([[0.0], np.cumsum(push)])
     wanted = MOST * total[-1] * (1 - 1e-12)
     stops = np.searchsorted(total, total[:-1] + wanted, side="left")

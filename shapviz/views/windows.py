@@ -7,6 +7,7 @@ blocks of steps, or its signals.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ class Window:
         """
         first, last = _extent(self.owner, axis=0)
         found = sorted(set(zip(first.tolist(), last.tolist(), strict=True)))
-        apart = all(b < c for (_, b), (c, _) in zip(found, found[1:], strict=False))
+        apart = all(b < c for (_, b), (c, _) in pairwise(found))
         if not apart or (len(found) == 1 and self.shape[0] > 1):
             return None
         starts, stops = zip(*found, strict=True)
