@@ -135,7 +135,9 @@ def text(
     return TextView(
         title=f"Which words decided this {one.noun}?",
         sentence=_sentence(one, i, parts),
-        footnote=_footnote(explanation, parts, found, len(own), 0.0 if is_small else end, one.units),
+        footnote=_footnote(
+            explanation, parts, found, len(own), 0.0 if is_small else end, one.units
+        ),
         sample=i,
         sample_name=one.sample_label(i),
         output=one.output,
@@ -170,7 +172,9 @@ def _finer(level: str, levels: dict[str, list[tuple[int, int]]]) -> str:
 
 
 def _name(chip: Chip) -> str:
-    return "its length" if chip.is_padding else f"\u201c{shorten(chip.text.strip(',.;:'), 28)}\u201d"
+    return (
+        "its length" if chip.is_padding else f"\u201c{shorten(chip.text.strip(',.;:'), 28)}\u201d"
+    )
 
 
 def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ...]:
@@ -197,13 +201,16 @@ def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ..
         return say(head, ": ", said, f" {verb} it {way} most.")
     verb = "outweighs" if len(leading) == 1 else "outweigh"
     other = against[0]
-    return say(
-        head, ": ", said, f" {verb} {_name(other)} (", effect(other.value, one.units), ")."
-    )
+    return say(head, ": ", said, f" {verb} {_name(other)} (", effect(other.value, one.units), ").")
 
 
 def _footnote(
-    explanation: Explanation, parts: tuple[Chip, ...], level: str, tokens: int, end: float, units: str
+    explanation: Explanation,
+    parts: tuple[Chip, ...],
+    level: str,
+    tokens: int,
+    end: float,
+    units: str,
 ) -> str:
     shown = sum(not chip.is_padding for chip in parts)
     noun = NOUNS[level]
@@ -228,4 +235,3 @@ def _footnote(
 
 def _noun(explanation: Explanation) -> str:
     return str(explanation.provenance.get("sample_noun", "sample"))
-
