@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.background import Background, as_background
+from shapviz.entry_names import for_entries
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.asking import checked_call
@@ -52,7 +53,8 @@ class BaseExplainer(ABC):
     link : "identity", "logit" or Link, default "identity"
         The scale the values add up on.
     feature_names, feature_units, output_names : sequences of str, optional
-        Override what the background and the model say of themselves.
+        Override what the background and the model say of themselves. Of windows (time, feature)
+        a name and a unit for each signal will do.
     units : str, optional
         Unit of the values; default "log-odds" under the logit link, else the model's own.
     model_id : str, optional
@@ -130,7 +132,7 @@ class BaseExplainer(ABC):
         self.feature_names = (
             self.masker.feature_names
             if feature_names is None
-            else tuple(str(name) for name in feature_names)
+            else for_entries([str(name) for name in feature_names], self.masker.feature_shape)
         )
         self.feature_units = feature_units
         self._units = units

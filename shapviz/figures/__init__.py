@@ -11,6 +11,9 @@ from shapviz.figures.force_stacked import force_stacked
 from shapviz.figures.image import image
 from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
+from shapviz.figures.multi_input import input_panel, multi_input
+from shapviz.figures.sequence import sequence
+from shapviz.figures.sequence_steps import sequence_steps
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
 from shapviz.figures.text_tokens import text_tokens
 from shapviz.figures.tokens import text
@@ -26,7 +29,11 @@ __all__ = [
     "force_stacked",
     "image",
     "importance_beeswarm",
+    "input_panel",
     "interactions",
+    "multi_input",
+    "sequence",
+    "sequence_steps",
     "sparkline_svg",
     "svg_uri",
     "text",

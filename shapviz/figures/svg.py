@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.image import picture_pixels
+from shapviz.figures.lanes_svg import window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.figures.tokens_placing import placed
@@ -77,10 +78,9 @@ def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed
     """
     look = as_theme(theme)
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{look.panel}"/>'
-    if views.modality(explanation) == "text":
-        return _svg(WIDTH, HEIGHT, ground + _text(views.text(explanation, _telling(explanation)), look))
-    if len(explanation.feature_shape) in (2, 3) and explanation.data is not None:
-        return _svg(WIDTH, HEIGHT, ground + _images(views.image(explanation, 0), look))
+    kind = views.modality(explanation)
+    if kind in PICTURES:
+        return _svg(WIDTH, HEIGHT, ground + PICTURES[kind](explanation, look))
     view = views.beeswarm(explanation, max_display=ROWS, seed=seed)
     rows = [row for row in view.rows if row.feature >= 0][:ROWS]
     low, high = min(float(row.x.min()) for row in rows), max(float(row.x.max()) for row in rows)
@@ -136,7 +136,7 @@ def _telling(explanation: Explanation) -> int:
     return int(np.argmin(np.abs(np.array(words) - TELLING)))
 
 
-def _text(view: TextView, look: Theme) -> str:
+def _words(view: TextView, look: Theme) -> str:
     """Return the text's words as rectangles, as many lines as there is room for."""
     segments = placed(view.chips, WIDTH - 40, 13, [0.0] * len(view.chips))
     lines = min(max(s.line for s in segments) + 1, LINES)
@@ -156,6 +156,14 @@ def _text(view: TextView, look: Theme) -> str:
     return body
 
 
+def _text(explanation: Explanation, look: Theme) -> str:
+    return _words(views.text(explanation, _telling(explanation)), look)
+
+
+def _image(explanation: Explanation, look: Theme) -> str:
+    return _images(views.image(explanation, 0), look)
+
+
 def _images(view: ImageView, look: Theme) -> str:
     panel = view.panels[0]
     share = np.clip(panel.values / (view.limit or 1.0), -1, 1)
@@ -173,3 +181,11 @@ def _images(view: ImageView, look: Theme) -> str:
         f'height="{tall}" style="image-rendering:pixelated"/>'
         for k, uri in enumerate(pictures)
     )
+
+
+PICTURES: dict[str, Callable[[Explanation, Theme], str]] = {
+    "image": _image,
+    "text": _text,
+    "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
+}
+"""What is drawn of a sample that is no row of a table."""

@@ -105,7 +105,9 @@ def _dots(view: TextTokensView, row: TokenRow, y: float, look: Theme) -> dict[st
         "mode": "markers",
         "name": safe(row.word),
         "x": packed(drawn(row.x, view.units)),
-        "y": packed(y - row.offset * min(5.0, 0.38 * ROW / max(float(np.abs(row.offset).max()), 1e-9))),
+        "y": packed(
+            y - row.offset * min(5.0, 0.38 * ROW / max(float(np.abs(row.offset).max()), 1e-9))
+        ),
         "customdata": positions(row.samples),
         "marker": {
             "size": SIZE,
@@ -151,7 +153,9 @@ def _columns(view: TextTokensView, ys: list[float], look: Theme) -> list[dict[st
     place = {"x": 1, "xref": "paper", "xanchor": "right"}
     notes = [
         note(bold("Mean"), **place, xshift=MEAN_AT, y=1, yref="paper", yanchor="bottom", yshift=6),
-        note(bold("Places"), **place, xshift=TIMES_AT, y=1, yref="paper", yanchor="bottom", yshift=6),
+        note(
+            bold("Places"), **place, xshift=TIMES_AT, y=1, yref="paper", yanchor="bottom", yshift=6
+        ),
     ]
     for row, y in zip(view.rows, ys, strict=True):
         text = coloured(bold(effect_text(row.mean, view.units)), look.effect_text(row.mean))
@@ -159,5 +163,3 @@ def _columns(view: TextTokensView, ys: list[float], look: Theme) -> list[dict[st
         times = coloured(count(row.places), look.muted)
         notes.append(note(times, **place, xshift=TIMES_AT, y=y))
     return notes
-
-

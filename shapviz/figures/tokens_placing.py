@@ -77,9 +77,7 @@ def placed(
     for cluster in _clusters(_atoms(chips, wide, size, least)):
         widths = [_width(cluster, k, size) for k in range(len(cluster))]
         gap = cluster[0].before
-        if gap == "\n" and segments:
-            x, line = 0.0, line + 1
-        elif x and x + GAP + sum(widths) > wide:
+        if (gap == "\n" and segments) or (x and x + GAP + sum(widths) > wide):
             x, line = 0.0, line + 1
         elif x:
             x += GAP
@@ -110,7 +108,9 @@ def _atoms(
         for text, own in _words(chip.text):
             for part in _fitting(text, wide - 2 * PAD, size):
                 # Only one word of a chip has to make room for its number.
-                yield _Atom(k, part, own if own is not None else before, least[k] if own is None else 0.0)
+                yield _Atom(
+                    k, part, own if own is not None else before, least[k] if own is None else 0.0
+                )
                 own = own if own is not None else ""
                 before = ""
         before = "\n" if "\n" in chip.after else " " if chip.after else ""
@@ -160,9 +160,7 @@ def _width(cluster: list[_Atom], k: int, size: int) -> float:
     if _is_sign(atom.text):
         inside = 2 * TIGHT
     else:
-        touches = [
-            0 <= j < len(cluster) and not _is_sign(cluster[j].text) for j in (k - 1, k + 1)
-        ]
+        touches = [0 <= j < len(cluster) and not _is_sign(cluster[j].text) for j in (k - 1, k + 1)]
         inside = sum(TIGHT if touching else PAD for touching in touches)
     return max(width(atom.text, size) + inside, atom.at_least)
 

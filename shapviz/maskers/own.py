@@ -152,6 +152,12 @@ class OwnPlayers(ABC):
         return None
 
     @property
+    def told(self) -> dict[str, Any]:
+        """What an explanation's provenance says of the samples, as JSON: what they are to the eye,
+        and what names do not tell."""
+        return {"modality": self.modality} if self.modality else {}
+
+    @property
     def by_input(self) -> dict[str, tuple[int, ...]] | None:
         """Input name → shape of its players, where there are several inputs."""
         return None

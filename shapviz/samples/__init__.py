@@ -8,7 +8,16 @@ Adding one is a file here and a line in `DEMOS`. Nothing heavy is imported until
 from __future__ import annotations
 
 from shapviz.errors import InputError, complaint
-from shapviz.samples import breast_cancer, diabetes, digits, sentiment, transformer, wine
+from shapviz.samples import (
+    breast_cancer,
+    diabetes,
+    digits,
+    picture_and_table,
+    sensors,
+    sentiment,
+    transformer,
+    wine,
+)
 from shapviz.samples.build import build, build_job, job_slug
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 
@@ -21,6 +30,8 @@ DEMOS: tuple[Demo, ...] = (
     wine.DEMO,
     sentiment.DEMO,
     transformer.DEMO,
+    sensors.DEMO,
+    picture_and_table.DEMO,
 )
 
 

@@ -21,6 +21,7 @@ _TITLES = {
     "prediction": "Prediction",
     "text": "Text",
     "images": "Images",
+    "sequences": "Sequences",
 }
 _is_framed: ContextVar[bool] = ContextVar("shapviz page runs inside the frame", default=False)
 

@@ -29,7 +29,19 @@ __all__ = [
     "sync",
 ]
 
-NAMES = ("explanation", "output", "sample", "by", "feature", "colour", "trend", "show", "level", "order", "job")
+NAMES = (
+    "explanation",
+    "output",
+    "sample",
+    "by",
+    "feature",
+    "colour",
+    "trend",
+    "show",
+    "level",
+    "order",
+    "job",
+)
 """The query parameters, in the order in which the URL shows them."""
 
 PAGES = {
@@ -40,6 +52,7 @@ PAGES = {
     "prediction": "pages/prediction.py",
     "text": "pages/text.py",
     "images": "pages/images.py",
+    "sequences": "pages/sequences.py",
 }
 """Where each page lives; the navigation and every jump use the same paths."""
 

@@ -72,9 +72,7 @@ def _cell(
     title = f"{name}, \u201c{cell.output_name}\u201d" if classes > 1 else name
     markup.small_title(title)
     key = f"grid {place[0]} {place[1]}"
-    text_card.picture(
-        cell.source, shown, key=key, only=wide, output=cell.output, **options
-    )
+    text_card.picture(cell.source, shown, key=key, only=wide, output=cell.output, **options)
 
 
 def _sentence(rows: int, classes: int) -> str:
@@ -95,5 +93,3 @@ def _footnote(view: Opened, found: int, rows: int, classes: int) -> str:
         said.append(f"{count(classes)} of {count(every)} classes.")
     said.append("Explainers may start from different base values; each adds up to the prediction.")
     return " ".join(said)
-
-

@@ -13,7 +13,10 @@ from shapviz.views.image import ImagePanel, ImageView, image
 from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance_beeswarm
 from shapviz.views.interactions import InteractionsView, interactions
 from shapviz.views.modality import modality
+from shapviz.views.multi_input import ColumnsView, InputPanel, MultiInputView, multi_input
 from shapviz.views.permutation_importance import permutation_importance
+from shapviz.views.sequence import SequenceView, sequence
+from shapviz.views.sequence_steps import SequenceStepsView, sequence_steps
 from shapviz.views.text import TextView, text
 from shapviz.views.text_tokens import TextTokensView, text_tokens
 from shapviz.views.trust import TrustView, trust
@@ -24,6 +27,7 @@ __all__ = [
     "BarView",
     "BeeswarmRow",
     "BeeswarmView",
+    "ColumnsView",
     "DependenceSmallView",
     "DependenceView",
     "ExactnessView",
@@ -32,9 +36,13 @@ __all__ = [
     "ImagePanel",
     "ImageView",
     "ImportanceBeeswarmView",
+    "InputPanel",
     "InteractionsView",
+    "MultiInputView",
     "Push",
     "Rung",
+    "SequenceStepsView",
+    "SequenceView",
     "Span",
     "TextTokensView",
     "TextView",
@@ -51,7 +59,10 @@ __all__ = [
     "importance_beeswarm",
     "interactions",
     "modality",
+    "multi_input",
     "permutation_importance",
+    "sequence",
+    "sequence_steps",
     "text",
     "text_tokens",
     "trust",

@@ -14,7 +14,15 @@ from shapviz.labels import count, percent
 from shapviz.types import FloatArray
 from shapviz.views.checks import one_of
 from shapviz.views.one_output import OneOutput, one_output, sample_position
-from shapviz.views.text_chips import LEVELS, Chip, chips, levels_of, pieces_of, plain_text, quoted_word
+from shapviz.views.text_chips import (
+    LEVELS,
+    Chip,
+    chips,
+    levels_of,
+    pieces_of,
+    plain_text,
+    quoted_word,
+)
 from shapviz.views.words import (
     Span,
     amount_text,
@@ -135,7 +143,9 @@ def text(
     return TextView(
         title=f"Which words decided this {one.noun}?",
         sentence=_sentence(one, i, parts),
-        footnote=_footnote(explanation, parts, found, len(own), 0.0 if is_small else end, one.units),
+        footnote=_footnote(
+            explanation, parts, found, len(own), 0.0 if is_small else end, one.units
+        ),
         sample=i,
         sample_name=one.sample_label(i),
         output=one.output,
@@ -197,13 +207,16 @@ def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ..
         return say(head, ": ", said, f" {verb} it {way} most.")
     verb = "outweighs" if len(leading) == 1 else "outweigh"
     other = against[0]
-    return say(
-        head, ": ", said, f" {verb} {_name(other)} (", effect(other.value, one.units), ")."
-    )
+    return say(head, ": ", said, f" {verb} {_name(other)} (", effect(other.value, one.units), ").")
 
 
 def _footnote(
-    explanation: Explanation, parts: tuple[Chip, ...], level: str, tokens: int, end: float, units: str
+    explanation: Explanation,
+    parts: tuple[Chip, ...],
+    level: str,
+    tokens: int,
+    end: float,
+    units: str,
 ) -> str:
     shown = sum(not chip.is_padding for chip in parts)
     noun = NOUNS[level]
@@ -228,4 +241,3 @@ def _footnote(
 
 def _noun(explanation: Explanation) -> str:
     return str(explanation.provenance.get("sample_noun", "sample"))
-

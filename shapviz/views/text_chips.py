@@ -16,7 +16,18 @@ from shapviz.labels import shorten
 from shapviz.maskers.tokens import PHRASE_END, SENTENCE_END
 from shapviz.types import Array, FloatArray
 
-__all__ = ["LEVELS", "PADDING", "SIGNS", "Chip", "Spans", "chips", "levels_of", "pieces_of", "plain_text", "quoted_word"]
+__all__ = [
+    "LEVELS",
+    "PADDING",
+    "SIGNS",
+    "Chip",
+    "Spans",
+    "chips",
+    "levels_of",
+    "pieces_of",
+    "plain_text",
+    "quoted_word",
+]
 
 LEVELS = ("words", "phrases", "sentences", "groups")
 """How much is coloured as one: "groups" are those of a tree that knows of no sentences."""

@@ -35,7 +35,7 @@ def test_every_sign_stands_once_within_its_line(text):
     by_chip: dict[int, str] = {}
     for segment in sorted(found, key=lambda s: s.line):
         by_chip[segment.chip] = by_chip.get(segment.chip, "") + segment.text
-        assert 0 <= segment.x
+        assert segment.x >= 0
         assert segment.x + segment.width <= WIDE + 1e-6 or len(segment.text) == 1
         assert width(segment.text, SIZE) <= segment.width + 1e-6
     for k, chip in enumerate(made):
@@ -44,7 +44,9 @@ def test_every_sign_stands_once_within_its_line(text):
         assert drawn == given or sorted(drawn.translate(MIRROR)) == sorted(given)
 
 
-@given(st.lists(st.sampled_from(["a", "word", "\u05e9\u05dc\u05d5\u05dd", "!", "x" * 40]), max_size=30))
+@given(
+    st.lists(st.sampled_from(["a", "word", "\u05e9\u05dc\u05d5\u05dd", "!", "x" * 40]), max_size=30)
+)
 def test_pieces_of_a_line_do_not_lie_on_each_other(words):
     for line in lines(" ".join(words)).values():
         edges = sorted((s.x, s.x + s.width) for s in line)

@@ -279,7 +279,11 @@ def test_a_model_that_cuts_by_a_function_leaves_it_to_the_words():
 
     model, _ = reader(lambda text: tf.strings.split(text, "-"))
     assert as_predictor(model).tokenizer is None
-    assert PartitionExplainer(model, Text())(["a, b"], budget=16).data[0].tolist() == ["a", ",", "b"]
+    assert PartitionExplainer(model, Text())(["a, b"], budget=16).data[0].tolist() == [
+        "a",
+        ",",
+        "b",
+    ]
 
 
 def test_a_model_that_takes_texts_cuts_and_explains_unknown_words():

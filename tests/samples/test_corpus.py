@@ -68,8 +68,9 @@ def exact_values(words):
     table = np.zeros(2**k)
     for code in range(2**k):
         kept = {causes[j] for j in range(k) if code >> j & 1}
-        table[code] = score([w if i in kept or i not in causes else HIDDEN
-                             for i, w in enumerate(words)])
+        table[code] = score(
+            [w if i in kept or i not in causes else HIDDEN for i, w in enumerate(words)]
+        )
     from tests.oracles import brute_force
 
     values = np.zeros(len(words))
@@ -117,7 +118,10 @@ def test_a_negated_word_of_praise_pushes_down_with_its_phrase():
     text = "The plot was not clever, and the music felt warm."
     explanation = explainer([text], budget=256)
     phrases = views.text(explanation, level="phrases").chips
-    assert [chip.text for chip in phrases] == ["The plot was not clever,", "and the music felt warm."]
+    assert [chip.text for chip in phrases] == [
+        "The plot was not clever,",
+        "and the music felt warm.",
+    ]
     assert phrases[0].value < 0 < phrases[1].value
 
 
@@ -131,7 +135,7 @@ def test_words_on_show_are_those_the_network_reads():
 class FakeReviews:
     """What Keras gives of IMDB, in small."""
 
-    words: dict[str, int] = {f"word{k}": k for k in range(1, 40)} | {"good": 40, "bad": 41}  # noqa: RUF012
+    words: dict[str, int] = {f"word{k}": k for k in range(1, 40)} | {"good": 40, "bad": 41}
 
     @staticmethod
     def load_data():
@@ -139,9 +143,7 @@ class FakeReviews:
 
         def half(n):
             labels = rng.integers(0, 2, n)
-            rows = [
-                [1, *rng.integers(4, 43, 8).tolist(), 43 if label else 44] for label in labels
-            ]
+            rows = [[1, *rng.integers(4, 43, 8).tolist(), 43 if label else 44] for label in labels]
             return np.array(rows, dtype=object), labels
 
         return half(300), half(40)

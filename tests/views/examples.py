@@ -155,8 +155,28 @@ HOSTILE_TEXT = (
 def texts(n: int = 12, outputs: int = 0) -> Explanation:
     """Texts cut by the Text masker, with trees; the first one tries to be markup."""
     rng = np.random.default_rng(4)
-    said = "The plot was not dull, and the music was rather fine. I left early.".split()
-    made = [HOSTILE_TEXT, "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd", "Fine", "line one\nline two " + "x" * 90]
+    said = [
+        "The",
+        "plot",
+        "was",
+        "not",
+        "dull,",
+        "and",
+        "the",
+        "music",
+        "was",
+        "rather",
+        "fine.",
+        "I",
+        "left",
+        "early.",
+    ]
+    made = [
+        HOSTILE_TEXT,
+        "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
+        "Fine",
+        "line one\nline two " + "x" * 90,
+    ]
     made += [" ".join(rng.permutation(said)) for _ in range(n - len(made))]
     X = Text().check(made)
     longest = max(record.players for record in X)
