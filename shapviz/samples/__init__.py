@@ -8,13 +8,19 @@ Adding one is a file here and a line in `DEMOS`. Nothing heavy is imported until
 from __future__ import annotations
 
 from shapviz.errors import InputError, complaint
-from shapviz.samples import breast_cancer, diabetes, digits, wine
+from shapviz.samples import breast_cancer, diabetes, digits, photographs, wine
 from shapviz.samples.build import build, build_job, job_slug
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 
 __all__ = ["DEMOS", "Demo", "DemoJob", "Loaded", "build", "build_job", "demo_named", "job_slug"]
 
-DEMOS: tuple[Demo, ...] = (diabetes.DEMO, breast_cancer.DEMO, digits.DEMO, wine.DEMO)
+DEMOS: tuple[Demo, ...] = (
+    diabetes.DEMO,
+    breast_cancer.DEMO,
+    digits.DEMO,
+    wine.DEMO,
+    photographs.DEMO,
+)
 
 
 def demo_named(name: str) -> Demo:

@@ -72,8 +72,8 @@ class Loaded:
     model : keras.Model or estimator
     X : array of shape (n, *features)
         What the model sees.
-    display_data : array like `X`
-        The same in raw units.
+    display_data : array like `X` or None
+        The same in raw units; None where the explainer's players are no entries of `X`.
     truth : array of shape (n,)
         Values, or class names.
     train : bool array of shape (n,)
@@ -91,7 +91,7 @@ class Loaded:
 
     model: Any
     X: Array
-    display_data: Array
+    display_data: Array | None
     truth: Array
     train: Array
     background: Background
