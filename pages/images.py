@@ -21,7 +21,7 @@ from shapviz.ui import (
     state,
 )
 
-_LARGE = (("columns", 3), ("tall", 260))
+_LARGE = {"columns": 3, "tall": 260}
 _SHOWN = "class of the grid"
 _CLASSES = {"own": "Its own class", "open": "The open class"}
 
@@ -70,7 +70,7 @@ def _large_card(view: Opened, sample: int, found: Any) -> None:
     with cards.card(shown.title, controls=tools):
         markup.sentence(shown.sentence)
         cards.chart(
-            view.figure("image", markup.theme_name(), size=_LARGE, **options),
+            view.figure("image", markup.theme_name(), drawn=_LARGE, **options),
             key="image",
             alt=markup.pieces_text(shown.sentence),
         )

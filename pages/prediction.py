@@ -19,7 +19,9 @@ from shapviz.ui import (
     picker,
     ranges,
     read,
+    several_inputs,
     state,
+    text_card,
 )
 from shapviz.ui.outcomes import outcomes
 
@@ -83,7 +85,24 @@ def _image_card(view: Opened, sample: int) -> None:
     )
 
 
-_PICTURES = {"image": _image_card}
+def _sequence_card(view: Opened, sample: int) -> None:
+    cards.figure_card(
+        view.view("sequence", sample=sample),
+        view.figure("sequence", markup.theme_name(), sample=sample),
+        key="sequence",
+    )
+
+
+def _mixed_card(view: Opened, sample: int) -> None:
+    several_inputs.draw(view, sample)
+
+
+_PICTURES = {
+    "image": _image_card,
+    "text": text_card.draw,
+    "sequence": _sequence_card,
+    "mixed": _mixed_card,
+}
 """The card of a sample that is more than a row of a table."""
 
 

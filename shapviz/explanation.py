@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shapviz import explanation_fields as rules
 from shapviz import explanation_regions as own
 from shapviz import input_parts, regroup, shap_objects, subset
+from shapviz.entry_names import for_entries, units_for_entries
 from shapviz.errors import InputError, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.types import Array, FloatArray
@@ -69,7 +70,8 @@ class Explanation:
         What people should read instead of `data`: raw units, category names.
     feature_names, feature_units : sequence of str, optional
         Flat, one per entry of a sample (in C order). Default names: the table's columns,
-        ``feature 0`` and on, or the position such as ``y3 x4``.
+        ``feature 0`` and on, or the position such as ``y3 x4``. Of windows (time, feature) one
+        a signal will do: entries are then called ``speed, t = 3``.
     output_names : sequence of str, or array of shape (n, outputs), optional
         One per output; per sample when each sample has its own (``outputs="top2"``).
     sample_names : sequence, optional
@@ -223,6 +225,10 @@ class Explanation:
             variables["truth"] = (("sample",), rules.shaped("truth", rules.plain(truth), (n,)))
 
         count = int(np.prod(features))
+        if feature_names is not None and not isinstance(feature_names, str):
+            feature_names = for_entries(feature_names, features)
+        if feature_units is not None and not isinstance(feature_units, str):
+            feature_units = units_for_entries(feature_units, features)
         names = rules.strings("feature_names", feature_names, count) or (
             rules.default_names(features)
             if self._inputs is None
@@ -573,6 +579,29 @@ class Explanation:
                 for name, field in fields.items()
             }
         )
+
+    def of_input(self, name: str) -> Explanation:
+        """Return one of several inputs as an explanation of its own, in its own shape.
+
+        As of any selection of features, predictions, base values and the gap stay those of the
+        whole explanation: the values sum to `input_shares`, not to the prediction.
+
+        Parameters
+        ----------
+        name : str
+            One of `inputs`.
+
+        Raises
+        ------
+        InputError
+            There is no such input, or the model has one.
+        """
+        if self._inputs is None or name not in self._inputs:
+            known = "none: the model has one input" if self._inputs is None else None
+            rule = f"be one of {known or ', '.join(map(repr, self._inputs or ()))}"
+            raise InputError(complaint("input", rule, name, "Name one of the model's inputs."))
+        part = input_parts.part(self.fields(), self._inputs, name)
+        return Explanation(**part)._with_gap(self.additivity_gap)
 
     def __getitem__(self, key: Any) -> Explanation:
         """Select samples, features and outputs, by position or by name.

@@ -6,6 +6,7 @@ an input. Knows nothing of models.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from math import prod
 from types import MappingProxyType
@@ -22,13 +23,18 @@ __all__ = [
     "as_shapes",
     "check_names",
     "checked",
+    "entry_name",
     "entry_names",
     "flattened",
     "found",
     "joined",
+    "part",
     "side_by_side",
     "split",
 ]
+
+_PIXEL = re.compile(r"^y(\d+) x(\d+)(?: c(\d+))?$")
+"""How `default_names` writes the place of a pixel."""
 
 Shapes = Mapping[str, tuple[int, ...]]
 """Input name → shape of one sample, in the order in which their entries stand."""
@@ -55,13 +61,29 @@ def entry_names(inputs: Shapes) -> tuple[str, ...]:
     Examples
     --------
     >>> entry_names({"age": (1,), "history": (2,)})
-    ('age', 'history feature 0', 'history feature 1')
+    ('age', 'history: feature 0', 'history: feature 1')
     """
     return tuple(
-        name if prod(shape) == 1 else f"{name} {entry}"
+        name if prod(shape) == 1 else entry_name(name, entry)
         for name, shape in inputs.items()
         for entry in default_names(shape or (1,))
     )
+
+
+def entry_name(name: str, entry: str) -> str:
+    """A name for one of several entries of an input; a pixel's place in words.
+
+    Examples
+    --------
+    >>> entry_name("scan", "y3 x4"), entry_name("table", "age")
+    ('scan: row 3, column 4', 'table: age')
+    """
+    return f"{name}: {_PIXEL.sub(_in_words, entry)}"
+
+
+def _in_words(pixel: re.Match[str]) -> str:
+    row, column, channel = pixel.groups()
+    return f"row {row}, column {column}" + (f", channel {channel}" if channel else "")
 
 
 def split(array: Array, inputs: Shapes) -> dict[str, Array]:
@@ -111,6 +133,52 @@ def joined(name: str, given: Any, inputs: Shapes, outputs: tuple[int, ...] = ())
                 )
             )
     return flattened(list(arrays.values()), outputs)
+
+
+def part(fields: Mapping[str, Any], inputs: Shapes, name: str) -> dict[str, Any]:
+    """The fields of an explanation that are one input's, in the input's own shape."""
+    sizes = [prod(shape) for shape in inputs.values()]
+    at = list(inputs).index(name)
+    start, stop = sum(sizes[:at]), sum(sizes[: at + 1])
+
+    def own(field: str) -> Any:
+        array = fields[field]
+        return None if array is None else _plain_again(split(array, inputs)[name], inputs[name])
+
+    def by_input(field: str) -> Any:
+        return fields[field].get(name) if isinstance(fields[field], Mapping) else None
+
+    told = dict(fields["provenance"])
+    told.pop("modality", None)
+    each = told.pop("told_by_input", {})
+    return {
+        **fields,
+        **{field: own(field) for field in ("values", "standard_errors", "data", "display_data")},
+        "feature_units": fields["feature_units"][start:stop],
+        **{field: by_input(field) for field in ("regions", "wholes")},
+        "feature_names": without(name, fields["feature_names"][start:stop]),
+        "provenance": {**told, **each.get(name, {}), "input": name},
+        "inputs": None,
+        "interactions": None,
+        "trees": None,
+    }
+
+
+def without(name: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Names of an input's entries without the input's own before them."""
+    before = f"{name}: "
+    return tuple(each.removeprefix(before) for each in names)
+
+
+def _plain_again(array: Array, shape: tuple[int, ...]) -> Array:
+    """An input's own array: at least one axis of features, numbers that stood beside text again."""
+    array = array if shape else array[:, None]
+    if array.dtype.kind != "O":
+        return array
+    cells = array.ravel().tolist()
+    if all(isinstance(cell, int | float | np.number) for cell in cells):
+        return array.astype(np.float64)
+    return array
 
 
 def check_names(name: str, given: Mapping[Any, Any], names: Sequence[str]) -> None:

@@ -365,7 +365,7 @@ def test_several_inputs_are_shown_by_name_and_held_flat(outputs):
     assert e.feature_shape == (6,)
     assert e.feature_names == (
         "age",
-        *(f"scan time {t}, feature {f}" for t in range(2) for f in range(2)),
+        *(f"scan: time {t}, feature {f}" for t in range(2) for f in range(2)),
         "dose",
     )
     assert repr(e).startswith("Explanation(3 samples, 6 features of 3 inputs")
@@ -393,7 +393,7 @@ def test_selecting_samples_and_outputs_keeps_inputs_and_selecting_features_drops
     assert (grouped.inputs, grouped.values.shape) == (None, (3, 5, 2))
     changed = e.replace(values={name: 2 * part for name, part in e.values.items()})
     np.testing.assert_array_equal(changed.values["dose"], 2 * e.values["dose"])
-    assert list(e.to_frame().columns[:2]) == ["age", "scan time 0, feature 0"]
+    assert list(e.to_frame().columns[:2]) == ["age", "scan: time 0, feature 0"]
 
 
 def test_inputs_that_do_not_fit_are_refused():

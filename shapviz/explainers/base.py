@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.background import Background, as_background
+from shapviz.entry_names import for_entries
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
 from shapviz.explainers.asking import checked_call
@@ -52,7 +53,8 @@ class BaseExplainer(ABC):
     link : "identity", "logit" or Link, default "identity"
         The scale the values add up on.
     feature_names, feature_units, output_names : sequences of str, optional
-        Override what the background and the model say of themselves.
+        Override what the background and the model say of themselves. Of windows (time, feature)
+        a name and a unit for each signal will do.
     units : str, optional
         Unit of the values; default "log-odds" under the logit link, else the model's own.
     model_id : str, optional
@@ -113,7 +115,8 @@ class BaseExplainer(ABC):
         )
         if isinstance(self.masker, OwnPlayers):
             by_name = None if inputs is None else inputs.by_name
-            self.masker = self.masker.for_model(self.predictor.feature_shape, by_name)
+            masker = self.masker.for_model(self.predictor.feature_shape, by_name)
+            self.masker = masker.cut_by(self.predictor.tokenizer)
         if inputs is not None and self.masker.feature_shape != (inputs.width,):
             raise InputError(
                 complaint(
@@ -129,7 +132,7 @@ class BaseExplainer(ABC):
         self.feature_names = (
             self.masker.feature_names
             if feature_names is None
-            else tuple(str(name) for name in feature_names)
+            else for_entries([str(name) for name in feature_names], self.masker.feature_shape)
         )
         self.feature_units = feature_units
         self._units = units

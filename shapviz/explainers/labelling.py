@@ -79,10 +79,9 @@ def _regions(explainer: BaseExplainer, X: Any) -> dict[str, Any]:
     return {"regions": masker.regions(X), "wholes": masker.wholes(X), "trees": trees}
 
 
-def _modality(explainer: BaseExplainer) -> dict[str, str]:
+def _told(explainer: BaseExplainer) -> dict[str, Any]:
     masker = explainer.masker
-    known = isinstance(masker, OwnPlayers) and masker.modality
-    return {"modality": known} if known else {}
+    return masker.told if isinstance(masker, OwnPlayers) else {}
 
 
 def _inputs(explainer: BaseExplainer) -> dict[str, tuple[int, ...]] | None:
@@ -121,6 +120,6 @@ def _provenance(
         },
         "versions": versions(),
         "seconds": seconds,
-        **_modality(explainer),
+        **_told(explainer),
         **estimate.provenance,
     }

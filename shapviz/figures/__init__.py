@@ -14,7 +14,12 @@ from shapviz.figures.image_mean import image_mean
 from shapviz.figures.image_methods import image_methods
 from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
+from shapviz.figures.multi_input import input_panel, multi_input
+from shapviz.figures.sequence import sequence
+from shapviz.figures.sequence_steps import sequence_steps
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
+from shapviz.figures.text_tokens import text_tokens
+from shapviz.figures.tokens import text
 from shapviz.figures.waterfall import waterfall
 
 __all__ = [
@@ -30,8 +35,14 @@ __all__ = [
     "image_mean",
     "image_methods",
     "importance_beeswarm",
+    "input_panel",
     "interactions",
+    "multi_input",
+    "sequence",
+    "sequence_steps",
     "sparkline_svg",
     "svg_uri",
+    "text",
+    "text_tokens",
     "waterfall",
 ]

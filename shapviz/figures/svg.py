@@ -11,16 +11,21 @@ import numpy as np
 from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.image_pixels import composite, picture_pixels, reduced
+from shapviz.figures.lanes_svg import window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
+from shapviz.figures.tokens_placing import placed
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.beeswarm import BeeswarmRow
+from shapviz.views.text import TextView
+from shapviz.views.text_chips import pieces_of
 
 __all__ = ["demo_picture", "sparkline_svg", "svg_uri"]
 
 WIDTH, HEIGHT = 320, 150
 ROWS, MOST = 5, 220
 SHADES = 24
+LINE, LINES, TELLING = 24, 5, 30
 
 
 def svg_uri(svg: str) -> str:
@@ -62,7 +67,7 @@ def sparkline_svg(
 
 
 def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed: int = 0) -> str:
-    """Return a 320 × 150 SVG of the explanation: a beeswarm, or an image with its overlay.
+    """Return a 320 × 150 SVG of the explanation: a beeswarm, an image or a text.
 
     Parameters
     ----------
@@ -73,9 +78,9 @@ def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed
     """
     look = as_theme(theme)
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{look.panel}"/>'
-    of_kind = _OF_KIND.get(views.modality(explanation))
-    if of_kind is not None:
-        return _svg(WIDTH, HEIGHT, ground + of_kind(explanation, look))
+    kind = views.modality(explanation)
+    if kind in PICTURES:
+        return _svg(WIDTH, HEIGHT, ground + PICTURES[kind](explanation, look))
     view = views.beeswarm(explanation, max_display=ROWS, seed=seed)
     rows = [row for row in view.rows if row.feature >= 0][:ROWS]
     low, high = min(float(row.x.min()) for row in rows), max(float(row.x.max()) for row in rows)
@@ -125,7 +130,37 @@ def _dots(x: FloatArray, y: FloatArray, shade: FloatArray, look: Theme) -> str:
     return f'<g stroke-width="4.2" stroke-linecap="round" fill="none">{"".join(paths)}</g>'
 
 
-def _images(explanation: Explanation, look: Theme) -> str:
+def _telling(explanation: Explanation) -> int:
+    """Return the first of the texts that fill the picture best: about thirty words."""
+    words = [sum(map(bool, pieces_of(explanation, i))) for i in range(min(len(explanation), 50))]
+    return int(np.argmin(np.abs(np.array(words) - TELLING)))
+
+
+def _words(view: TextView, look: Theme) -> str:
+    """Return the text's words as rectangles, as many lines as there is room for."""
+    segments = placed(view.chips, WIDTH - 40, 13, [0.0] * len(view.chips))
+    lines = min(max(s.line for s in segments) + 1, LINES)
+    top = (HEIGHT - lines * LINE) / 2
+    body = ""
+    for s in segments:
+        if s.line >= lines:
+            break
+        value = view.chips[s.chip].value
+        share = 0.9 * min(abs(value) / (view.limit or 1.0), 1.0)
+        place = (
+            f'x="{20 + s.x:.1f}" y="{top + s.line * LINE:.1f}" width="{s.width:.1f}" '
+            f'height="{LINE - 6}" rx="3"'
+        )
+        body += f'<rect {place} fill="{look.border}" fill-opacity="0.6"/>'
+        body += f'<rect {place} fill="{look.effect(value)}" fill-opacity="{share:.2f}"/>'
+    return body
+
+
+def _text(explanation: Explanation, look: Theme) -> str:
+    return _words(views.text(explanation, _telling(explanation)), look)
+
+
+def _image(explanation: Explanation, look: Theme) -> str:
     view = views.image(explanation, 0, max_display=1)
     height, width = view.picture.shape[:2]
     tall = HEIGHT - 20
@@ -138,13 +173,17 @@ def _images(explanation: Explanation, look: Theme) -> str:
     )
     pictures = (png_uri(picture_pixels(picture, look)), png_uri(overlay))
     # Few pixels stay squares; many are a photograph.
-    smooth = "auto" if max(height, width) > 32 else "pixelated"
+    drawn = "auto" if max(height, width) > 32 else "pixelated"
     return "".join(
         f'<image href="{uri}" x="{gap + k * (wide + gap):.1f}" y="{(HEIGHT - tall) / 2:g}" '
-        f'width="{wide:.1f}" height="{tall}" style="image-rendering:{smooth}"/>'
+        f'width="{wide:.1f}" height="{tall}" style="image-rendering:{drawn}"/>'
         for k, uri in enumerate(pictures)
     )
 
 
-_OF_KIND: dict[str, Callable[[Explanation, Theme], str]] = {"image": _images}
-"""What is drawn of samples that are more than a row of a table."""
+PICTURES: dict[str, Callable[[Explanation, Theme], str]] = {
+    "image": _image,
+    "text": _text,
+    "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
+}
+"""What is drawn of a sample that is no row of a table."""

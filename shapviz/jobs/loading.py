@@ -138,14 +138,16 @@ def _made(address: Address, spec: JobSpec) -> Ready:
     if spec.model["kind"] == "demo":
         explainer, loading = _explainers.get((address, spec.source), lambda: _of_demo(store, spec))
         demo = _demo(store, spec).for_explainer(spec.explainer)
+        # Several inputs side by side: rows are taken of all at once.
+        X = explainer.packed(demo.X)
         labels = {
             "truth": demo.truth,
             "metadata": demo.metadata,
-            "display_data": demo.display_data,
+            "display_data": explainer.packed_display(demo.display_data),
         }
-        rows = slice(*(spec.data.get("rows") or (0, len(demo.X))))
+        rows = slice(*(spec.data.get("rows") or (0, len(X))))
         given = {name: take(v, rows) for name, v in labels.items() if v is not None}
-        return Ready(explainer, take(demo.X, rows), given, spec, loading)
+        return Ready(explainer, take(X, rows), given, spec, loading)
     rows, found = _data(store, spec)
     explainer, loading = _explainers.get((address, spec.source), lambda: _stored(store, spec))
     return Ready(explainer, rows, found, spec, loading)

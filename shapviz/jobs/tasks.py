@@ -51,8 +51,11 @@ class Token:
         return self.attempt in _STOPPED
 
 
-def stop(attempts: list[str]) -> None:
-    """Tell attempts on this worker to stop; those that have not begun will not."""
+async def stop(attempts: list[str]) -> None:
+    """Tell attempts on this worker to stop; those that have not begun will not.
+
+    A coroutine, because Dask runs nothing else without waiting for it.
+    """
     for attempt in attempts:
         _STOPPED[attempt] = None
     while len(_STOPPED) > REMEMBERED:

@@ -16,7 +16,7 @@ from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import side_by_side
-from shapviz.input_parts import check_names, flattened, split
+from shapviz.input_parts import check_names, entry_name, flattened, split
 from shapviz.maskers.base import ALL_ROWS, Masker
 from shapviz.maskers.clustering import default_tree
 from shapviz.maskers.own import OwnPlayers, Record, Records, as_records, runs
@@ -288,6 +288,12 @@ class Composite(OwnPlayers):
         return self._weights
 
     @property
+    def told(self) -> dict[str, Any]:
+        """The kind of sample, and by input what its own masker says of it."""
+        each = {name: part.told for name, part in self._parts.items() if part.told}
+        return {**super().told, **({"told_by_input": each} if each else {})}
+
+    @property
     def base_rows(self) -> None:
         """None: some input may be filled from the sample."""
         return None
@@ -387,7 +393,7 @@ class Composite(OwnPlayers):
         found = []
         for name, part in self._parts.items():
             own = part.feature_names
-            found += [name] if len(own) == 1 else [f"{name} {each}" for each in own]
+            found += [name] if len(own) == 1 else [entry_name(name, each) for each in own]
         return tuple(found)
 
     def most(self, X: Records) -> int:

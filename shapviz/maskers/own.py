@@ -135,6 +135,10 @@ class OwnPlayers(ABC):
         """The masker for a model that takes samples of this shape, or these inputs."""
         return self
 
+    def cut_by(self, tokenizer: Any) -> OwnPlayers:
+        """The masker for a model that cuts texts itself, where nobody said how else to."""
+        return self
+
     def display(self, X: Records) -> Any:
         """What people should read instead of `shown`, or None."""
         return None
@@ -146,6 +150,12 @@ class OwnPlayers(ABC):
     def wholes(self, X: Records) -> Any:
         """The samples that `regions` are of, (n, \\*feature_shape); by input; or None."""
         return None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What an explanation's provenance says of the samples, as JSON: what they are to the eye,
+        and what names do not tell."""
+        return {"modality": self.modality} if self.modality else {}
 
     @property
     def by_input(self) -> dict[str, tuple[int, ...]] | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shapviz.background import Background, as_background
 from shapviz.digests import digest_of_json
+from shapviz.entry_names import by_signal
 from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import grid
@@ -114,7 +115,7 @@ class Sequence(Regional):
         return super(Sequence, masker).bound(X)
 
     def names(self, count: int) -> tuple[str, ...]:
-        """Of signals, steps ("time 3"), blocks ("time 0–4"), or both ("time 3, speed")."""
+        """Of signals, steps ("time 3"), blocks ("time 0–4"), or both ("speed, t = 3")."""
         if not count:
             return ()
         steps, features = self._shape
@@ -122,13 +123,19 @@ class Sequence(Regional):
         if self._players == "feature":
             return signals
         if self._players == "entries":
-            return tuple(f"time {t}, {signal}" for t in range(steps) for signal in signals)
+            return by_signal(signals, steps)
         block = 1 if self._players == "time" else int(self._players)
         starts = range(0, steps, block)
         ends = [min(start + block, steps) - 1 for start in starts]
         return tuple(
             f"time {a}" if a == b else f"time {a}–{b}" for a, b in zip(starts, ends, strict=True)
         )
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The kind of sample, and the signals' names, which those of blocks do not tell."""
+        named = {} if self._signals is None else {"signals": list(self._signals)}
+        return {**super().told, **named}
 
     @property
     def shares_tree(self) -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shapviz.background import Background, as_background
 from shapviz.digests import digest_of_json
+from shapviz.entry_names import for_entries
 from shapviz.errors import InputError, complaint
 from shapviz.explanation_fields import default_names
 from shapviz.hierarchy import Hierarchy
@@ -61,7 +62,11 @@ class Tabular:
         self.background: Background = as_background(background)
         rows = self.background.rows
         given = self.background.feature_names if feature_names is None else feature_names
-        names = None if given is None else tuple(map(str, given))
+        names = (
+            None
+            if given is None
+            else for_entries(tuple(map(str, given)), self.background.feature_shape)
+        )
         self._layout: ArrayLayout | FrameLayout = (
             FrameLayout(rows)
             if isinstance(rows, pd.DataFrame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ ROWS = 200
 """Features that a table lists; it says of how many."""
 LONGEST = 400
 """Characters of one entry of the provenance."""
+LINE = 640
+"""Pixels of a text's line: what a printed page has room for."""
 
 
 def overview_page(
@@ -100,9 +102,7 @@ def sample_page(
     one = one_output(explanation, output, sample=i)
     options: dict[str, Any] = {"sample": i, "output": output}
     parts = []
-    if modality(explanation) == "image":
-        image = views.image(explanation, sample=i)
-        parts.append(_figure_card(image, figures.image(image), "picture"))
+    parts += PICTURES.get(modality(explanation), _no_picture)(explanation, options)
     force = views.force(explanation, **options)
     parts.append(_figure_card(force, figures.force(force), "pushes"))
     waterfall = views.waterfall(explanation, **options)
@@ -118,6 +118,53 @@ def sample_page(
     )
     parts.append(_numbers_card(one, i))
     return _document(one, name, f"{one.noun.capitalize()} {one.sample_label(i)}", parts, facts)
+
+
+def _no_picture(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
+    return []
+
+
+def _image(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
+    view = views.image(explanation, sample=options["sample"])
+    return [_figure_card(view, figures.image(view), "picture")]
+
+
+def _sequence(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
+    view = views.sequence(explanation, **options)
+    return [_figure_card(view, figures.sequence(view), "picture")]
+
+
+def _text(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
+    view = views.text(explanation, **options)
+    return [_figure_card(view, figures.text(view, wide=LINE), "picture")]
+
+
+def _inputs(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
+    view = views.multi_input(explanation, **options)
+    panels = [
+        markup.block("h3", panel.heading)
+        + markup.drawing(f"input{k}", figure_json(figures.input_panel(panel)), panel.heading)
+        for k, panel in enumerate(view.panels)
+    ]
+    summed = figure_json(figures.multi_input(view))
+    return [
+        markup.card(
+            view.title,
+            markup.sentence(view.sentence),
+            markup.drawing("inputs", summed, alt_text(view.sentence)),
+            *panels,
+            markup.footnote(view.footnote),
+        )
+    ]
+
+
+PICTURES: dict[str, Callable[[Explanation, Mapping[str, Any]], list[str]]] = {
+    "image": _image,
+    "text": _text,
+    "sequence": _sequence,
+    "mixed": _inputs,
+}
+"""The cards of a sample that is more than a row of a table."""
 
 
 def _document(

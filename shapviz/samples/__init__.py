@@ -8,7 +8,16 @@ Adding one is a file here and a line in `DEMOS`. Nothing heavy is imported until
 from __future__ import annotations
 
 from shapviz.errors import InputError, complaint
-from shapviz.samples import breast_cancer, diabetes, digits, photographs, wine
+from shapviz.samples import (
+    breast_cancer,
+    diabetes,
+    digits,
+    photographs,
+    picture_and_table,
+    sensors,
+    sentiment,
+    wine,
+)
 from shapviz.samples.build import build, build_job, job_slug
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 
@@ -20,6 +29,9 @@ DEMOS: tuple[Demo, ...] = (
     digits.DEMO,
     wine.DEMO,
     photographs.DEMO,
+    sentiment.DEMO,
+    sensors.DEMO,
+    picture_and_table.DEMO,
 )
 
 

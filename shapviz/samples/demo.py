@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shapviz.background import Background
 from shapviz.digests import digest_of_json
 from shapviz.types import Array
 
@@ -70,15 +69,15 @@ class Loaded:
     Attributes
     ----------
     model : keras.Model or estimator
-    X : array of shape (n, *features)
+    X : array of shape (n, *features), or {input name: such an array}
         What the model sees.
-    display_data : array like `X` or None
-        The same in raw units; None where the explainer's players are no entries of `X`.
+    display_data : like `X`, or None
+        The same in raw units; None where the model sees these, or where players are regions.
     truth : array of shape (n,)
         Values, or class names.
     train : bool array of shape (n,)
         Rows the model was fitted on.
-    background : Background
+    background : Background, {input name: array} or masker
         Drawn from the training rows.
     score : float
         R² or accuracy on the rows that were held out.
@@ -90,11 +89,11 @@ class Loaded:
     """
 
     model: Any
-    X: Array
-    display_data: Array | None
+    X: Any
+    display_data: Any
     truth: Array
     train: Array
-    background: Background
+    background: Any
     score: float
     options: Mapping[str, Any]
     others: Mapping[str, Loaded] = field(default_factory=dict)
@@ -163,7 +162,14 @@ class Demo:
 
 
 def sources(*modules: str) -> list[str]:
-    """Return the text of modules and of the parts all demos share."""
-    names = (*modules, "shapviz.samples.demo", "shapviz.samples.training", "shapviz.samples.build")
+    """Return the text of modules, of what they name as ``MADE_WITH``, and of what all demos share."""
+    named = [each for name in modules for each in getattr(sys.modules[name], "MADE_WITH", ())]
+    names = (
+        *modules,
+        *named,
+        "shapviz.samples.demo",
+        "shapviz.samples.training",
+        "shapviz.samples.build",
+    )
     files = [sys.modules[name].__file__ for name in names]
     return [Path(file).read_text(encoding="utf-8") for file in files if file]

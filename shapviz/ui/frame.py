@@ -19,7 +19,9 @@ _TITLES = {
     "overview": "Overview",
     "dependence": "Dependence",
     "prediction": "Prediction",
+    "text": "Text",
     "images": "Images",
+    "sequences": "Sequences",
 }
 _is_framed: ContextVar[bool] = ContextVar("shapviz page runs inside the frame", default=False)
 

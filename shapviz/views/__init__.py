@@ -16,7 +16,12 @@ from shapviz.views.image_methods import ImageMethodsView, image_methods
 from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance_beeswarm
 from shapviz.views.interactions import InteractionsView, interactions
 from shapviz.views.modality import modality
+from shapviz.views.multi_input import ColumnsView, InputPanel, MultiInputView, multi_input
 from shapviz.views.permutation_importance import permutation_importance
+from shapviz.views.sequence import SequenceView, sequence
+from shapviz.views.sequence_steps import SequenceStepsView, sequence_steps
+from shapviz.views.text import TextView, text
+from shapviz.views.text_tokens import TextTokensView, text_tokens
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span
@@ -25,6 +30,7 @@ __all__ = [
     "BarView",
     "BeeswarmRow",
     "BeeswarmView",
+    "ColumnsView",
     "DependenceSmallView",
     "DependenceView",
     "ExactnessView",
@@ -36,10 +42,16 @@ __all__ = [
     "ImagePanel",
     "ImageView",
     "ImportanceBeeswarmView",
+    "InputPanel",
     "InteractionsView",
+    "MultiInputView",
     "Push",
     "Rung",
+    "SequenceStepsView",
+    "SequenceView",
     "Span",
+    "TextTokensView",
+    "TextView",
     "TrustView",
     "WaterfallView",
     "bar",
@@ -56,7 +68,12 @@ __all__ = [
     "importance_beeswarm",
     "interactions",
     "modality",
+    "multi_input",
     "permutation_importance",
+    "sequence",
+    "sequence_steps",
+    "text",
+    "text_tokens",
     "trust",
     "waterfall",
 ]

@@ -53,7 +53,7 @@ def test_values_of_two_inputs_are_the_shapley_values():
         e = kind(bilinear(), background)(X)
         assert {name: part.shape for name, part in e.values.items()} == {"a": (3, 2), "b": (3, 2)}
         assert agree(e.flat().values, exact, most), kind
-        assert e.feature_names == ("a feature 0", "a feature 1", "b feature 0", "b feature 1")
+        assert e.feature_names == ("a: feature 0", "a: feature 1", "b: feature 0", "b: feature 1")
     weighted = Background(flat(background), [1, 1, 1, 1])
     assert agree(DeepExplainer(bilinear(), weighted)(X).flat().values, exact, 1e-5)
     walked = DeepExplainer(bilinear(), background)(X, segments=4, orders=1)
@@ -164,7 +164,7 @@ def test_text_and_numbers_are_stored_shown_and_asked_once(tmp_path):
     assert figures.beeswarm(again).data
     assert figures.bar(again).data
     assert figures.force(again, sample=3).data
-    assert figures.dependence(again, feature="size feature 0").data
+    assert figures.dependence(again, feature="size: feature 0").data
 
 
 def test_the_doctor_takes_several_inputs():

@@ -40,5 +40,5 @@ def test_shap_values_come_as_a_list_and_importance_by_entry():
     answers = 3 * X["a"].sum(axis=1) + X["b"][:, 0]
     found = shapviz.permutation_importance(net, X, answers, repeats=2)
     assert found.score > 0.999
-    assert found.feature_names == ("a feature 0", "a feature 1", "b")
+    assert found.feature_names == ("a: feature 0", "a: feature 1", "b")
     assert (found.means[:2] > found.means[2]).all()

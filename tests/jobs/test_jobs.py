@@ -167,6 +167,20 @@ def test_cancel_and_resume(store: Store, cluster: Cluster) -> None:
     assert all(again[p["index"]]["location"] == p["location"] for p in kept)
 
 
+def test_a_cancel_stops_a_part_half_way(store: Store, cluster: Cluster) -> None:
+    """Not at its end, the whole job is one part of six seconds; nor by ending the worker."""
+    workers = cluster.workers()
+    job = jobs.submit(store, fakes.spec(fakes.LONG, ranges=[[0, 4000]]))
+    with working(store, cluster):
+        until(lambda: jobs.find(store, job).done > 0)
+        jobs.cancel(store, job)
+        until(lambda: jobs.find(store, job).state == "cancelled")
+    assert cluster.workers() == workers
+    found = jobs.find(store, job)
+    assert found.done == 0
+    assert [part["state"] for part in store.catalogue.parts(found.key)] == ["planned"]
+
+
 @pytest.mark.slow
 def test_twenty_cancels_are_shown_within_a_second(store: Store, cluster: Cluster) -> None:
     """Shown once the last part has stopped; for a machine where nobody else works."""

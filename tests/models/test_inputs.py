@@ -55,8 +55,8 @@ def test_numbers_alone_are_packed_as_floats_in_any_form():
 
 def test_entries_are_named_by_input_and_position():
     assert LAYOUT.feature_names == (
-        *(f"ids feature {i}" for i in range(3)),
-        *(f"image y{y} x{x}" for y in range(2) for x in range(2)),
+        *(f"ids: feature {i}" for i in range(3)),
+        *(f"image: row {y}, column {x}" for y in range(2) for x in range(2)),
         "age",
         "word",
     )
@@ -121,7 +121,7 @@ def test_a_model_of_several_inputs_is_asked_about_packed_rows():
     lone = {name: part[:1] for name, part in rows.items()}
     np.testing.assert_array_equal(predictor(lone)[0], predictor(rows)[0])
     assert not isinstance(predictor, ExpandingPredictor)
-    assert predictor.feature_names == ("a feature 0", "a feature 1", "b")
+    assert predictor.feature_names == ("a: feature 0", "a: feature 1", "b")
 
 
 @pytest.mark.parametrize("struct", [list, dict])

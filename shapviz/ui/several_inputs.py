@@ -1,0 +1,27 @@
+"""The card of a sample of several inputs: what each gave, and each drawn as what it is."""
+
+from __future__ import annotations
+
+from shapviz.figures import input_panel
+from shapviz.ui import cards, markup
+from shapviz.ui.opening import Opened
+
+__all__ = ["draw"]
+
+
+def draw(view: Opened, sample: int) -> None:
+    """Draw the sum over inputs and below it a panel an input."""
+    found = view.view("multi_input", sample=sample)
+    with cards.card(found.title):
+        markup.sentence(found.sentence)
+        cards.chart(
+            view.figure("multi_input", markup.theme_name(), sample=sample),
+            key="inputs",
+            alt=markup.pieces_text(found.sentence),
+        )
+        for k, panel in enumerate(found.panels):
+            markup.small_title(panel.heading)
+            cards.chart(
+                input_panel(panel, theme=markup.theme_name()), key=f"input {k}", alt=panel.heading
+            )
+        markup.footnote(found.footnote)
