@@ -112,7 +112,8 @@ def _chips(
     limit = float(drawn(view.limit, view.units)) or 1.0
     more = [_more(view.chips[s.chip]) for s in segments]
     tail = "<br>%{hovertext}" if any(more) else ""
-    shown = f"%{{marker.color:{effect_format(view.units, 3)}}}{hover_units(view.units)}"
+    number = f"%{{marker.color:{effect_format(view.units, 3)}}}{hover_units(view.units)}"
+    shown = f"{value_name(view.units)} {number}"
     trace: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
@@ -135,7 +136,7 @@ def _chips(
             "cornerradius": 4,
             "line": {"width": 0},
         },
-        "hovertemplate": f"<b>%{{text}}</b><br>{value_name(view.units)} {shown}{tail}<extra></extra>",
+        "hovertemplate": f"<b>%{{text}}</b><br>{shown}{tail}<extra></extra>",
         "cliponaxis": False,
     }
     if tail:

@@ -1,4 +1,4 @@
-"""A text cut into what is coloured as one: words, phrases or sentences, each with its SHAP value."""
+"""A text cut into what is coloured as one: words, phrases or sentences, each with its value."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_every_sign_stands_once_within_its_line(text):
 def test_pieces_of_a_line_do_not_lie_on_each_other(words):
     for line in lines(" ".join(words)).values():
         edges = sorted((s.x, s.x + s.width) for s in line)
-        assert all(a[1] <= b[0] + 1e-6 for a, b in zip(edges, edges[1:], strict=False))
+        assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(edges))
 
 
 def test_what_is_read_from_right_to_left_stands_so():

@@ -175,7 +175,7 @@ def test_without_a_connection_imdb_says_what_to_do(monkeypatch, tmp_path: Path):
         raise Exception("URL fetch failure on https://storage.example/imdb.npz")
 
     monkeypatch.setattr(keras.datasets.imdb, "load_data", offline)
-    with pytest.raises(OfflineError, match="cannot be fetched.*imdb.npz and .* ~/.keras"):
+    with pytest.raises(OfflineError, match=r"cannot be fetched.*imdb.npz and .* ~/.keras"):
         imdb.load(tmp_path)
 
 
