@@ -155,7 +155,22 @@ HOSTILE_TEXT = (
 def texts(n: int = 12, outputs: int = 0) -> Explanation:
     """Texts cut by the Text masker, with trees; the first one tries to be markup."""
     rng = np.random.default_rng(4)
-    said = ["The", "plot", "was", "not", "dull,", "and", "the", "music", "was", "rather", "fine.", "I", "left", "early."]
+    said = [
+        "The",
+        "plot",
+        "was",
+        "not",
+        "dull,",
+        "and",
+        "the",
+        "music",
+        "was",
+        "rather",
+        "fine.",
+        "I",
+        "left",
+        "early.",
+    ]
     made = [
         HOSTILE_TEXT,
         "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
