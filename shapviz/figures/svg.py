@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from shapviz import views
 from shapviz.explanation import Explanation
-from shapviz.figures.image import picture_pixels
+from shapviz.figures.image_pixels import composite, picture_pixels, reduced
 from shapviz.figures.lanes_svg import window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.figures.tokens_placing import placed
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.beeswarm import BeeswarmRow
-from shapviz.views.image import ImageView
 from shapviz.views.text import TextView
 from shapviz.views.text_chips import pieces_of
 
@@ -161,24 +161,22 @@ def _text(explanation: Explanation, look: Theme) -> str:
 
 
 def _image(explanation: Explanation, look: Theme) -> str:
-    return _images(views.image(explanation, 0), look)
-
-
-def _images(view: ImageView, look: Theme) -> str:
-    panel = view.panels[0]
-    share = np.clip(panel.values / (view.limit or 1.0), -1, 1)
-    overlay = np.zeros((*share.shape, 4), dtype=np.uint8)
-    for colour, where in ((look.up, share > 0), (look.down, share < 0)):
-        overlay[where, :3] = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    overlay[..., 3] = np.round(np.abs(share) * 255)
-    height, width = share.shape
+    view = views.image(explanation, 0, max_display=1)
+    height, width = view.picture.shape[:2]
     tall = HEIGHT - 20
     wide = min(tall * width / height, (WIDTH - 60) / 2)
+    tall = round(wide * height / width)
     gap = (WIDTH - 2 * wide) / 3
-    pictures = (png_uri(picture_pixels(view.picture, look)), png_uri(overlay))
+    picture, values = reduced(view.picture, 2 * tall), reduced(view.panels[0].values, 2 * tall)
+    overlay = composite(
+        picture, values, view.limit, replace(look, page=look.panel), backdrop=view.backdrop
+    )
+    pictures = (png_uri(picture_pixels(picture, look)), png_uri(overlay))
+    # Few pixels stay squares; many are a photograph.
+    drawn = "auto" if max(height, width) > 32 else "pixelated"
     return "".join(
-        f'<image href="{uri}" x="{gap + k * (wide + gap):.1f}" y="10" width="{wide:.1f}" '
-        f'height="{tall}" style="image-rendering:pixelated"/>'
+        f'<image href="{uri}" x="{gap + k * (wide + gap):.1f}" y="{(HEIGHT - tall) / 2:g}" '
+        f'width="{wide:.1f}" height="{tall}" style="image-rendering:{drawn}"/>'
         for k, uri in enumerate(pictures)
     )
 

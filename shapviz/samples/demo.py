@@ -72,7 +72,7 @@ class Loaded:
     X : array of shape (n, *features), or {input name: such an array}
         What the model sees.
     display_data : like `X`, or None
-        The same in raw units; None where the model sees these.
+        The same in raw units; None where the model sees these, or where players are regions.
     truth : array of shape (n,)
         Values, or class names.
     train : bool array of shape (n,)
