@@ -10,7 +10,7 @@ import numpy as np
 from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.image import picture_pixels
-from shapviz.figures.lanes_svg import window_picture
+from shapviz.figures.lanes_svg import signed_pixels, window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.types import FloatArray, IntArray
@@ -149,8 +149,43 @@ def _images(view: ImageView, look: Theme) -> str:
     )
 
 
+def _inputs(explanation: Explanation, look: Theme) -> str:
+    """A picture among the inputs with its overlay, beside it a bar an input."""
+    names = list(explanation.inputs or ())
+    kinds = {name: views.modality(explanation[:1].of_input(name)) for name in names}
+    pictured = next((name for name in names if kinds[name] == "image"), None)
+    body, left = "", 24.0
+    if pictured is not None:
+        view = views.image(explanation[:1].of_input(pictured), 0)
+        body += _pair(view, look, left)
+        left += 2 * (HEIGHT - 66) + 24
+    shares = [np.abs(share).mean() for share in explanation.input_shares.values()]
+    longest = max(shares) or 1.0
+    step = (HEIGHT - 40) / len(names)
+    for k, share in enumerate(shares):
+        wide = (WIDTH - 24 - left) * share / longest
+        body += (
+            f'<rect x="{left:.1f}" y="{20 + step * (k + 0.25):.1f}" width="{wide:.1f}" '
+            f'height="{min(0.5 * step, 22):.1f}" rx="2" fill="{look.neutral}"/>'
+        )
+    return body
+
+
+def _pair(view: ImageView, look: Theme, left: float) -> str:
+    """The input and its overlay, small."""
+    side = HEIGHT - 66
+    overlay = signed_pixels(view.panels[0].values, view.limit, look)
+    uris = (png_uri(picture_pixels(view.picture, look)), png_uri(overlay))
+    return "".join(
+        f'<image href="{uri}" x="{left + k * (side + 8):.1f}" y="33" width="{side}" '
+        f'height="{side}" style="image-rendering:pixelated"/>'
+        for k, uri in enumerate(uris)
+    )
+
+
 PICTURES: dict[str, Callable[[Explanation, Theme], str]] = {
     "image": _image,
     "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
+    "mixed": _inputs,
 }
 """What is drawn of a sample that is no row of a table."""

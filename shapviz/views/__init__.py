@@ -16,6 +16,7 @@ from shapviz.views.modality import modality
 from shapviz.views.multi_input import ColumnsView, InputPanel, MultiInputView, multi_input
 from shapviz.views.permutation_importance import permutation_importance
 from shapviz.views.sequence import SequenceView, sequence
+from shapviz.views.sequence_grid import SequenceGridView, sequence_grid
 from shapviz.views.sequence_steps import SequenceStepsView, sequence_steps
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
@@ -39,6 +40,7 @@ __all__ = [
     "MultiInputView",
     "Push",
     "Rung",
+    "SequenceGridView",
     "SequenceStepsView",
     "SequenceView",
     "Span",
@@ -58,6 +60,7 @@ __all__ = [
     "multi_input",
     "permutation_importance",
     "sequence",
+    "sequence_grid",
     "sequence_steps",
     "trust",
     "waterfall",
