@@ -2,22 +2,167 @@
 
 from __future__ import annotations
 
-from shapviz.ui import cards, frame, guard, opened, other_kind
+from typing import Any
+
+import streamlit as st
+
+from shapviz.ui import (
+    Opened,
+    cards,
+    frame,
+    guard,
+    image_parts,
+    markup,
+    notice,
+    opened,
+    other_kind,
+    picker,
+    read,
+    state,
+)
+
+_LARGE = (("columns", 3), ("tall", 260))
+_SHOWN = "class of the grid"
+_CLASSES = {"own": "Its own class", "open": "The open class"}
 
 
-def draw() -> None:
-    """Draw the page for what is open."""
+def draw(tools: Any) -> None:
+    """Draw the page for what is open; the picker goes beside the question."""
     view = opened()
     if other_kind.draw(view, "image"):
         return
+    if view.sample is None:
+        state.remember(sample=0)
+        st.rerun()
+    sample = view.sample
+    found = picker.passing(view)
+    with tools:
+        picker.draw(view, sample)
+    wrong_entry = picker.complaint()
+    if wrong_entry is not None:
+        notice("No such sample", wrong_entry)
+    _large_card(view, sample, found)
+    _classes_card(view, sample)
+    _methods_card(view, sample)
+    _grid_card(view, sample, found)
+    _mean_card(view)
+
+
+def _large_card(view: Opened, sample: int, found: Any) -> None:
+    looks = image_parts.looks(view, sample)
+    options = {"sample": sample, "also": 1, **looks.options}
+    shown = view.view("image", **options)
+
+    def tools() -> None:
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            image_parts.controls(view, looks)
+            st.button(
+                "Prediction",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                type="tertiary",
+                key="to prediction",
+                on_click=state.open_page,
+                args=("prediction",),
+                kwargs={"sample": sample},
+            )
+
+    with cards.card(shown.title, controls=tools):
+        markup.sentence(shown.sentence)
+        cards.chart(
+            view.figure("image", markup.theme_name(), size=_LARGE, **options),
+            key="image",
+            alt=markup.pieces_text(shown.sentence),
+        )
+        place = picker.place(view, sample, found)
+        markup.footnote(f"{shown.footnote} {place}".rstrip())
+
+
+def _classes_card(view: Opened, sample: int) -> None:
+    if not view.explanation.has_outputs or view.explanation.values.shape[-1] < 3:
+        return
+    looks = image_parts.looks(view, sample)
+    options = {"sample": sample, **looks.options}
+    shown = read.view("image", view.source, **options)
+    with cards.card("What speaks for the other classes?"):
+        cards.chart(
+            read.figure("image", view.source, markup.theme_name(), **options),
+            key="classes",
+            alt=markup.pieces_text(shown.sentence),
+        )
+        markup.footnote(shown.footnote)
+
+
+def _methods_card(view: Opened, sample: int) -> None:
+    found = image_parts.siblings(view, sample)
+    if len(found) < 2:
+        return
+    shown = image_parts.methods_view(found, sample)
+    with cards.card(shown.title):
+        markup.sentence(shown.sentence)
+        cards.chart(
+            image_parts.methods_figure(found, sample, markup.theme_name()),
+            key="methods",
+            alt=markup.pieces_text(shown.sentence),
+        )
+        markup.footnote(shown.footnote)
+
+
+def _grid_card(view: Opened, sample: int, found: Any) -> None:
+    if len(found) < 2:
+        return
+    several = view.explanation.has_outputs
+
+    def classes() -> None:
+        st.segmented_control(
+            "Class",
+            list(_CLASSES),
+            format_func=lambda value: _CLASSES[value],
+            required=True,
+            default="own",
+            key=_SHOWN,
+            label_visibility="collapsed",
+        )
+
+    own = several and st.session_state.get(_SHOWN, "own") == "own"
+    options = {
+        "samples": image_parts.window(found, sample),
+        "selected": sample,
+        "output": None if own else view.output,
+    }
+    shown = read.view("image_grid", view.source, **options)
+    with cards.card(shown.title, controls=classes if several else None):
+        markup.sentence(shown.sentence)
+        cards.chart(
+            read.figure("image_grid", view.source, markup.theme_name(), **options),
+            key="image grid",
+            alt=markup.pieces_text(shown.sentence),
+            output=view.output_name,
+        )
+        markup.footnote(f"{shown.footnote} A click on a picture opens its prediction.")
+
+
+def _mean_card(view: Opened) -> None:
+    if len(view.explanation) < 2:
+        return
+    shown = read.view("image_mean", view.source)
+    with cards.card(shown.title):
+        markup.sentence(shown.sentence)
+        cards.chart(
+            read.figure("image_mean", view.source, markup.theme_name()),
+            key="image mean",
+            alt=markup.pieces_text(shown.sentence),
+            output=view.output_name,
+        )
+        markup.footnote(shown.footnote)
 
 
 def page() -> None:
     """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("Which pixels decided this image?"):
+    with cards.page_head("Which pixels decided this image?", beside=True) as tools:
         pass
     with guard():
-        draw()
+        draw(tools)
 
 
 frame.inside("images", page)

@@ -9,6 +9,9 @@ from shapviz.figures.dependence_small import dependence_small
 from shapviz.figures.force import force
 from shapviz.figures.force_stacked import force_stacked
 from shapviz.figures.image import image
+from shapviz.figures.image_grid import image_grid
+from shapviz.figures.image_mean import image_mean
+from shapviz.figures.image_methods import image_methods
 from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
 from shapviz.figures.multi_input import input_panel, multi_input
@@ -27,6 +30,9 @@ __all__ = [
     "force",
     "force_stacked",
     "image",
+    "image_grid",
+    "image_mean",
+    "image_methods",
     "importance_beeswarm",
     "input_panel",
     "interactions",

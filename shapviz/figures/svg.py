@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from shapviz import views
 from shapviz.explanation import Explanation
-from shapviz.figures.image import picture_pixels
-from shapviz.figures.lanes_svg import signed_pixels, window_picture
+from shapviz.figures.image_pixels import composite, picture_pixels, reduced
+from shapviz.figures.inputs_svg import inputs_picture
+from shapviz.figures.lanes_svg import window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.beeswarm import BeeswarmRow
-from shapviz.views.image import ImageView
 
 __all__ = ["demo_picture", "sparkline_svg", "svg_uri"]
 
@@ -74,9 +75,9 @@ def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed
     """
     look = as_theme(theme)
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{look.panel}"/>'
-    kind = views.modality(explanation)
-    if kind in PICTURES:
-        return _svg(WIDTH, HEIGHT, ground + PICTURES[kind](explanation, look))
+    of_kind = _OF_KIND.get(views.modality(explanation))
+    if of_kind is not None:
+        return _svg(WIDTH, HEIGHT, ground + of_kind(explanation, look))
     view = views.beeswarm(explanation, max_display=ROWS, seed=seed)
     rows = [row for row in view.rows if row.feature >= 0][:ROWS]
     low, high = min(float(row.x.min()) for row in rows), max(float(row.x.max()) for row in rows)
@@ -126,66 +127,30 @@ def _dots(x: FloatArray, y: FloatArray, shade: FloatArray, look: Theme) -> str:
     return f'<g stroke-width="4.2" stroke-linecap="round" fill="none">{"".join(paths)}</g>'
 
 
-def _image(explanation: Explanation, look: Theme) -> str:
-    return _images(views.image(explanation, 0), look)
-
-
-def _images(view: ImageView, look: Theme) -> str:
-    panel = view.panels[0]
-    share = np.clip(panel.values / (view.limit or 1.0), -1, 1)
-    overlay = np.zeros((*share.shape, 4), dtype=np.uint8)
-    for colour, where in ((look.up, share > 0), (look.down, share < 0)):
-        overlay[where, :3] = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    overlay[..., 3] = np.round(np.abs(share) * 255)
-    height, width = share.shape
+def _images(explanation: Explanation, look: Theme) -> str:
+    view = views.image(explanation, 0, max_display=1)
+    height, width = view.picture.shape[:2]
     tall = HEIGHT - 20
     wide = min(tall * width / height, (WIDTH - 60) / 2)
+    tall = round(wide * height / width)
     gap = (WIDTH - 2 * wide) / 3
-    pictures = (png_uri(picture_pixels(view.picture, look)), png_uri(overlay))
+    picture, values = reduced(view.picture, 2 * tall), reduced(view.panels[0].values, 2 * tall)
+    overlay = composite(
+        picture, values, view.limit, replace(look, page=look.panel), backdrop=view.backdrop
+    )
+    pictures = (png_uri(picture_pixels(picture, look)), png_uri(overlay))
+    # Few pixels stay squares; many are a photograph.
+    smooth = "auto" if max(height, width) > 32 else "pixelated"
     return "".join(
-        f'<image href="{uri}" x="{gap + k * (wide + gap):.1f}" y="10" width="{wide:.1f}" '
-        f'height="{tall}" style="image-rendering:pixelated"/>'
+        f'<image href="{uri}" x="{gap + k * (wide + gap):.1f}" y="{(HEIGHT - tall) / 2:g}" '
+        f'width="{wide:.1f}" height="{tall}" style="image-rendering:{smooth}"/>'
         for k, uri in enumerate(pictures)
     )
 
 
-def _inputs(explanation: Explanation, look: Theme) -> str:
-    """A picture among the inputs with its overlay, beside it a bar an input."""
-    names = list(explanation.inputs or ())
-    kinds = {name: views.modality(explanation[:1].of_input(name)) for name in names}
-    pictured = next((name for name in names if kinds[name] == "image"), None)
-    body, left = "", 24.0
-    if pictured is not None:
-        view = views.image(explanation[:1].of_input(pictured), 0)
-        body += _pair(view, look, left)
-        left += 2 * (HEIGHT - 66) + 24
-    shares = [np.abs(share).mean() for share in explanation.input_shares.values()]
-    longest = max(shares) or 1.0
-    step = (HEIGHT - 40) / len(names)
-    for k, share in enumerate(shares):
-        wide = (WIDTH - 24 - left) * share / longest
-        body += (
-            f'<rect x="{left:.1f}" y="{20 + step * (k + 0.25):.1f}" width="{wide:.1f}" '
-            f'height="{min(0.5 * step, 22):.1f}" rx="2" fill="{look.neutral}"/>'
-        )
-    return body
-
-
-def _pair(view: ImageView, look: Theme, left: float) -> str:
-    """The input and its overlay, small."""
-    side = HEIGHT - 66
-    overlay = signed_pixels(view.panels[0].values, view.limit, look)
-    uris = (png_uri(picture_pixels(view.picture, look)), png_uri(overlay))
-    return "".join(
-        f'<image href="{uri}" x="{left + k * (side + 8):.1f}" y="33" width="{side}" '
-        f'height="{side}" style="image-rendering:pixelated"/>'
-        for k, uri in enumerate(uris)
-    )
-
-
-PICTURES: dict[str, Callable[[Explanation, Theme], str]] = {
-    "image": _image,
+_OF_KIND: dict[str, Callable[[Explanation, Theme], str]] = {
+    "image": _images,
     "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
-    "mixed": _inputs,
+    "mixed": lambda explanation, look: inputs_picture(explanation, look, WIDTH, HEIGHT),
 }
-"""What is drawn of a sample that is no row of a table."""
+"""What is drawn of samples that are more than a row of a table."""

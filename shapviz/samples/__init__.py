@@ -8,7 +8,15 @@ Adding one is a file here and a line in `DEMOS`. Nothing heavy is imported until
 from __future__ import annotations
 
 from shapviz.errors import InputError, complaint
-from shapviz.samples import breast_cancer, diabetes, digits, picture_and_table, sensors, wine
+from shapviz.samples import (
+    breast_cancer,
+    diabetes,
+    digits,
+    photographs,
+    picture_and_table,
+    sensors,
+    wine,
+)
 from shapviz.samples.build import build, build_job, job_slug
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 
@@ -19,6 +27,7 @@ DEMOS: tuple[Demo, ...] = (
     breast_cancer.DEMO,
     digits.DEMO,
     wine.DEMO,
+    photographs.DEMO,
     sensors.DEMO,
     picture_and_table.DEMO,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ import numpy as np
 
 from shapviz.background import sample
 from shapviz.labels import count
+from shapviz.maskers import Image
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 from shapviz.samples.training import cached_keras_model, held_out
 
 __all__ = ["DEMO"]
 
 BRIGHTEST = 16.0
+SQUARES, COALITIONS = 16, 32
+"""Regions of 2 × 2 pixels that Partition explains pictures by, and what it asks of each."""
 
 
 def load(folder: Path) -> Loaded:
@@ -49,7 +53,7 @@ def load(folder: Path) -> Loaded:
 
     model = cached_keras_model("digits", __name__, folder, fitted)
     predicted = np.asarray(model(X[~train])).argmax(axis=1)
-    return Loaded(
+    made = Loaded(
         model=model,
         X=X,
         display_data=images,
@@ -59,6 +63,10 @@ def load(folder: Path) -> Loaded:
         score=float(np.mean(predicted == digit[~train])),
         options={"output_names": [str(k) for k in range(10)]},
     )
+    # An empty picture stands for absence: a hundred of them would take a hundred times as long.
+    squares = Image(fill=0.0, superpixels=SQUARES, method="grid")
+    by_square = replace(made, background=squares, display_data=None)
+    return replace(made, others={"partition": by_square})
 
 
 DEMO = Demo(
@@ -72,6 +80,7 @@ DEMO = Demo(
     jobs=(
         DemoJob("deep", "Digits, Deep", 3),
         DemoJob("gradient", "Digits, Gradient", 7, {"budget": 200}),
+        DemoJob("partition", "Digits, Partition", 10, {"budget": COALITIONS}),
     ),
     load=load,
     modality="image",

@@ -105,11 +105,21 @@ def view(kind: str, source: Source, **options: Any) -> Any:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def figure(
-    kind: str, source: Source, theme: str, *, panel: int | None = None, **options: Any
+    kind: str,
+    source: Source,
+    theme: str,
+    *,
+    panel: int | None = None,
+    size: tuple[tuple[str, float], ...] = (),
+    **options: Any,
 ) -> Any:
-    """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several."""
+    """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several.
+
+    `size` holds arguments of the figure alone, such as how many pictures stand in a row.
+    """
     which = {} if panel is None else {"panel": panel}
-    return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
+    shown = view(kind, source, **options)
+    return getattr(figures, kind)(shown, theme=theme, **which, **dict(size))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -10,6 +10,9 @@ from shapviz.views.exactness import ExactnessView, Rung, exactness
 from shapviz.views.force import ForceView, Push, force
 from shapviz.views.force_stacked import ForceStackedView, force_stacked
 from shapviz.views.image import ImagePanel, ImageView, image
+from shapviz.views.image_grid import ImageGridView, image_grid
+from shapviz.views.image_mean import ImageMeanView, image_mean
+from shapviz.views.image_methods import ImageMethodsView, image_methods
 from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance_beeswarm
 from shapviz.views.interactions import InteractionsView, interactions
 from shapviz.views.modality import modality
@@ -32,6 +35,9 @@ __all__ = [
     "ExactnessView",
     "ForceStackedView",
     "ForceView",
+    "ImageGridView",
+    "ImageMeanView",
+    "ImageMethodsView",
     "ImagePanel",
     "ImageView",
     "ImportanceBeeswarmView",
@@ -54,6 +60,9 @@ __all__ = [
     "force",
     "force_stacked",
     "image",
+    "image_grid",
+    "image_mean",
+    "image_methods",
     "importance_beeswarm",
     "interactions",
     "modality",

@@ -1,4 +1,4 @@
-"""Image: the input and, class by class, which pixels pushed it up or down."""
+"""Image: the input and, class by class, which pixels or regions pushed it up or down."""
 
 from __future__ import annotations
 
@@ -6,25 +6,30 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.labels import percent
 from shapviz.selection import pick
 from shapviz.types import BoolArray, FloatArray
+from shapviz.views import image_values
 from shapviz.views.checks import at_least_one
-from shapviz.views.one_output import OneOutput, one_output, sample_position
+from shapviz.views.image_places import place_words
+from shapviz.views.one_output import OneOutput, sample_position
 from shapviz.views.words import PROBABILITY, Span, say, spell
 
 __all__ = ["ImagePanel", "ImageView", "image", "outline"]
 
 CLIP = 99.0
 """Percentile of |value| over all panels at which colours end."""
+BACKDROP = 0.35
+"""How much of a photograph stands in grey below its overlay; of a drawing nothing: its outline."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImagePanel:
-    """One class: its name, what the model gives it, its SHAP values summed over channels."""
+    """One class: its name, what the model gives it, its SHAP values laid over the image (h, w)."""
 
     output: int
     name: str
@@ -46,6 +51,14 @@ class ImageView:
         Symmetric end of the one colour scale.
     outline : bool array of shape (h, w)
         Where a grey picture has ink (beyond halfway between background and ink).
+    regions : int array of shape (h, w) or None
+        Which region holds each pixel; None where pixels are the players.
+    is_outlined : bool
+        Whether regions, or the ink of a small drawing, are outlined.
+    opacity : float
+        Of the overlay at the end of the colour scale, 0 to 1.
+    backdrop : float
+        How much of the picture stands in grey below the overlay, 0 to 1.
     """
 
     title: str
@@ -58,22 +71,25 @@ class ImageView:
     limit: float
     outline: BoolArray
     units: str
+    regions: NDArray[np.int32] | None = None
+    is_outlined: bool = True
+    opacity: float = 1.0
+    backdrop: float = 0.0
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per pixel and class: class, y, x, SHAP value."""
+        """Return one row per pixel and class: class, y, x, SHAP value; the region where one is."""
         frames = []
         for panel in self.panels:
             y, x = np.indices(panel.values.shape)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "output": panel.name,
-                        "y": y.ravel(),
-                        "x": x.ravel(),
-                        "shap_value": panel.values.ravel(),
-                    }
-                )
-            )
+            columns = {
+                "output": panel.name,
+                "y": y.ravel(),
+                "x": x.ravel(),
+                "shap_value": panel.values.ravel(),
+            }
+            if self.regions is not None:
+                columns["region"] = self.regions.ravel()
+            frames.append(pd.DataFrame(columns))
         return pd.concat(frames, ignore_index=True)
 
 
@@ -82,108 +98,157 @@ def image(
     sample: int | str = 0,
     *,
     output: str | int | None = None,
+    also: int = 0,
     max_display: int = 6,
+    channel: int | None = None,
+    clip: float = CLIP,
+    opacity: float = 1.0,
+    backdrop: float | None = None,
+    outlines: bool = True,
 ) -> ImageView:
     """Return one image with its overlays.
 
     Parameters
     ----------
     explanation : Explanation
-        Of images: features of shape (h, w) or (h, w, channels), with data.
+        Of images: features of shape (h, w) or (h, w, channels) with data, or of regions of images
+        (superpixels).
     sample : int or str, default 0
         Position or name.
     output : str or int, optional
         Only this class. Default: the classes by prediction.
+    also : int, default 0
+        So many of the other classes beside `output`, by prediction.
     max_display : int, default 6
         Classes shown at most.
+    channel : int, optional
+        Of the pixels shown and, where pixels are the players, of the values. Default: values
+        summed over all channels.
+    clip : float, default 99
+        Percentile of |value| over all panels at which colours end, above 0 to 100.
+    opacity : float, default 1
+        Of the overlay where colours end, 0 to 1.
+    backdrop : float, optional
+        How much of the picture stands in grey below the overlay, 0 to 1. Default: a third of a
+        photograph, nothing of a drawing.
+    outlines : bool, default True
+        Outline regions, or the ink of a small drawing.
 
     Raises
     ------
     InputError
-        If the features are not images, no data came with them, or a name is unknown.
+        If the features are not images, no data came with them, a name is unknown, or an option is
+        out of its range.
     """
     at_least_one("max_display", max_display)
-    shape = explanation.feature_shape
-    if len(shape) not in (2, 3) or explanation.data is None:
-        raise InputError(
-            complaint(
-                "explanation",
-                "hold images: features of shape (h, w) or (h, w, channels), with data",
-                shape,
-                "Use views.waterfall for tables.",
-            )
-        )
+    image_values.frame(explanation)
+    channel = image_values.checked_channel(explanation, channel)
     i = sample_position(explanation, sample)
-    picture = _picture(explanation, i)
+    picture = image_values.picture(explanation, i, channel)
     count = explanation.values.shape[-1] if explanation.has_outputs else 1
-    positions = _outputs(explanation, i, output, max_display)
-    panels = tuple(_panel(explanation, i, k) for k in positions)
-    sizes = np.concatenate([np.abs(panel.values).ravel() for panel in panels])
-    limit = float(np.percentile(sizes, CLIP)) or float(sizes.max())
+    positions = outputs_shown(explanation, i, output, max_display, also)
+    panels = tuple(panel_of(explanation, i, k, channel) for k in positions)
+    classes = _are_classes(explanation)
+    regions = image_values.labels(explanation, i)
+    what = "pixels" if regions is None else "regions"
     return ImageView(
-        title="Which pixels decided this image?",
-        sentence=_sentence(panels[0], classes=_are_classes(explanation)),
-        footnote=_footnote(len(panels), count, classes=_are_classes(explanation)),
+        title=f"Which {what} decided this image?",
+        sentence=_sentence(panels[0], what, regions, classes=classes),
+        footnote=_footnote(len(panels), count, clip, classes=classes)
+        + _channel_words(explanation, channel, regions is None),
         sample=i,
         sample_name=explanation.sample_names[i],
         picture=picture,
         panels=panels,
-        limit=limit,
+        limit=colour_limit([panel.values for panel in panels], _share("clip", clip, 100.0)),
         outline=_ink(picture),
         units=explanation.units,
+        regions=regions,
+        is_outlined=outlines,
+        opacity=_share("opacity", opacity, 1.0),
+        backdrop=default_backdrop(picture)
+        if backdrop is None
+        else _share("backdrop", backdrop, 1.0),
     )
 
 
-def _outputs(
-    explanation: Explanation, i: int, output: str | int | None, most: int
+def _share(name: str, value: float, most: float) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= most or (most > 1 and value == 0):
+        rule = f"be a number {'above' if most > 1 else 'from'} 0 {'up ' if most > 1 else ''}to "
+        fix = "99 leaves the outermost hundredth out." if most > 1 else "1 is all of it, 0 nothing."
+        raise InputError(complaint(name, f"{rule}{most:g}", value, fix))
+    return float(value)
+
+
+def colour_limit(overlays: list[FloatArray], clip: float = CLIP) -> float:
+    """Return where colours of overlays end: a percentile of |value|, 0 only if all values are."""
+    sizes = np.concatenate([np.abs(values).ravel() for values in overlays])
+    return float(np.percentile(sizes, clip)) or float(sizes.max())
+
+
+def default_backdrop(picture: FloatArray) -> float:
+    """Return how much of a picture stands below its overlay where nobody said."""
+    return 0.0 if is_drawing(picture) else BACKDROP
+
+
+def is_drawing(picture: FloatArray) -> bool:
+    """Whether a picture is grey and most of its edge one background, black or white."""
+    if picture.ndim == 3:
+        return False
+    ground = _ground(picture)
+    return min(ground, 1 - ground) < 0.1
+
+
+def outputs_shown(
+    explanation: Explanation, i: int, output: str | int | None, most: int, also: int = 0
 ) -> tuple[int | None, ...]:
+    """Return positions of the outputs to show; (None,) where the model has one."""
     if not explanation.has_outputs:
         return (None,)
     names = explanation.output_names
-    if output is not None:
-        labels = None if isinstance(names, np.ndarray) else names
-        size = explanation.values.shape[-1]
-        return (int(pick(output, size, labels, "output").positions[0]),)
-    return tuple(int(k) for k in np.argsort(-explanation.predictions[i], kind="stable")[:most])
+    ranked = [int(k) for k in np.argsort(-explanation.predictions[i], kind="stable")]
+    if output is None:
+        return tuple(ranked[:most])
+    labels = None if isinstance(names, np.ndarray) else names
+    size = explanation.values.shape[-1]
+    first = int(pick(output, size, labels, "output").positions[0])
+    return (first, *[k for k in ranked if k != first][:also])
 
 
-def _panel(explanation: Explanation, i: int, k: int | None) -> ImagePanel:
-    values = explanation.values[i] if k is None else explanation.values[i][..., k]
-    if values.ndim == 3:
-        values = values.sum(axis=-1)
+def output_name(explanation: Explanation, i: int, k: int | None) -> str:
+    """Return an output's name; empty where it has none worth showing."""
+    names = explanation.output_names
+    if isinstance(names, np.ndarray):
+        return "" if k is None else str(names[i, k])
+    name = str(names[k or 0])
+    return "" if k is None and name == "output" else name
+
+
+def panel_of(
+    explanation: Explanation, i: int, k: int | None, channel: int | None = None
+) -> ImagePanel:
+    """Return one class of one image."""
     predictions = explanation.predictions[i]
     prediction = float(predictions if k is None else predictions[k])
-    one = one_output(explanation[[i]], k, sample=0)
+    one = OneOutput(explanation, output_name(explanation, i, k))
     p = one.probability(prediction)
     return ImagePanel(
         output=0 if k is None else k,
         name=one.output,
         prediction=prediction,
         prediction_text=percent(p) if p is not None else _predicted(one, prediction),
-        values=values.astype(np.float64),
+        values=image_values.overlay(explanation, i, k, channel),
     )
 
 
-def _picture(explanation: Explanation, i: int) -> FloatArray:
-    """Return the sample as grey or RGB between 0 and 1, scaled by the whole data's range."""
-    data = explanation.display_data
-    pixels = np.asarray(data if data is not None else explanation.data)[i].astype(np.float64)
-    known = np.nan_to_num(pixels, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(known.min()), float(known.max())
-    span = high - low if high > low else 1.0
-    scaled = (known - low) / span
-    if scaled.ndim == 3 and scaled.shape[-1] == 4:
-        scaled = scaled[..., :3]  # the fourth is opacity
-    if scaled.ndim == 3 and scaled.shape[-1] != 3:
-        scaled = scaled.mean(axis=-1)
-    return scaled
+def _ground(grey: FloatArray) -> float:
+    return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
 def _ink(picture: FloatArray) -> BoolArray:
     grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    background = float(np.median(edge))
-    far = np.abs(grey - background)
+    far = np.abs(grey - _ground(grey))
     return np.asarray(far > 0.5 * float(far.max())) if far.max() > 0 else np.zeros(grey.shape, bool)
 
 
@@ -222,30 +287,53 @@ def _predicted(one: OneOutput, prediction: float) -> str:
     return f"{one.output_text(prediction)} {one.units}".rstrip()
 
 
-def _sentence(panel: ImagePanel, *, classes: bool) -> tuple[Span, ...]:
-    what = f" \u201c{panel.name}\u201d" if panel.name else ""
+def _sentence(
+    panel: ImagePanel, what: str, regions: NDArray[np.int32] | None, *, classes: bool
+) -> tuple[Span, ...]:
+    name = f" \u201c{panel.name}\u201d" if panel.name else ""
     said = (
-        say("The model reads it as ", Span(f"{panel.prediction_text}{what}", "strong"))
+        say("The model reads it as ", Span(f"{panel.prediction_text}{name}", "strong"))
         if classes
         else say(
-            f"The model\u2019s prediction{f' of{what}' if what else ''} is ",
+            f"The model\u2019s prediction{f' of{name}' if name else ''} is ",
             Span(panel.prediction_text, "strong"),
         )
     )
     return say(
         said,
-        ". Orange pixels ",
+        f". Orange {what} ",
         Span("push up", "up"),
         ", blue ones ",
         Span("push down", "down"),
         ".",
+        place_words(panel.values, regions),
     )
 
 
-def _footnote(shown: int, count: int, *, classes: bool) -> str:
+def _footnote(shown: int, count: int, clip: float, *, classes: bool) -> str:
     noun = "classes" if classes else "outputs"
     which = f"{spell(shown).capitalize()} of {count} {noun}. " if count > 1 else ""
-    return (
-        f"{which}One colour scale for all panels, clipped at the 99th percentile; "
-        "transparent at zero."
+    ends = (
+        f"clipped at the {_ordinal(clip)} percentile" if clip < 100 else "up to the largest value"
+    )
+    return f"{which}One colour scale for all panels, {ends}; transparent at zero."
+
+
+def _ordinal(number: float) -> str:
+    """Return 99 as ``99th``, 91 as ``91st``, 99.5 as ``99.5th``."""
+    whole = int(number)
+    if number != whole or 10 <= whole % 100 <= 13:
+        return f"{number:g}th"
+    return f"{whole}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(whole % 10, 'th') }"
+
+
+def _channel_words(explanation: Explanation, channel: int | None, by_pixel: bool) -> str:
+    count = image_values.channels(explanation)
+    if count in (1, 3) and channel is None:
+        return ""
+    if channel is not None:
+        values = " and its values" if by_pixel else "; a region\u2019s value is of all channels"
+        return f" Channel {channel} of {count}{values}."
+    return f" The picture is the mean of {count} channels" + (
+        ", values are their sums." if by_pixel else "."
     )

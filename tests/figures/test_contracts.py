@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from shapviz import Explanation
 from tests.contracts.figure import FigureContract, test_the_markup_check_can_fail
-from tests.views.examples import cases, images, paired
+from tests.views.examples import HOSTILE, LONG, by_region, cases, images, paired
 
 __all__ = ["test_the_markup_check_can_fail"]
 
@@ -74,4 +74,20 @@ class TestImage(FigureContract):
         "two channels": images(channels=2),
         "one class": images(outputs=1),
         "larger than 64 × 64": images(n=1, side=70, outputs=2),
+        "regions": by_region(),
+        "large regions": by_region(side=80),
+        "hostile classes": by_region(names=[*HOSTILE[:3], LONG]),
     }
+
+
+class TestImageGrid(FigureContract):
+    name = "image_grid"
+    clickable = True
+    options: ClassVar[dict[str, Any]] = {"selected": 0}
+    examples: ClassVar[dict[str, Explanation]] = TestImage.examples | {"regions": by_region()}
+
+
+class TestImageMean(FigureContract):
+    name = "image_mean"
+    clickable = True
+    examples: ClassVar[dict[str, Explanation]] = TestImage.examples | {"regions": by_region()}

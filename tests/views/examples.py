@@ -106,6 +106,27 @@ def images(n: int = 3, side: int = 6, channels: int = 1, outputs: int = 8) -> Ex
     )
 
 
+def by_region(
+    n: int = 3, side: int = 12, outputs: int = 4, names: list[str] | None = None
+) -> Explanation:
+    """RGB pictures cut into nine regions, of which the last picture has eight."""
+    rng = np.random.default_rng(6)
+    rows, columns = np.indices((side, side)) * 3 // side
+    regions = np.repeat((3 * rows + columns)[None], n, axis=0)
+    regions[-1][regions[-1] == 8] = 7
+    values = rng.normal(size=(n, 9, outputs))
+    values[-1, 8] = 0.0
+    return Explanation(
+        values=values,
+        base_values=np.zeros(outputs),
+        regions=regions,
+        wholes=rng.random((n, side, side, 3)),
+        output_names=names or [f"class {k}" for k in range(outputs)],
+        units="log-odds",
+        provenance={"modality": "image"},
+    )
+
+
 def paired(explanation: Explanation, seed: int = 5) -> Explanation:
     """The same with interactions that take a third of each feature's effect; at most 5 samples."""
     some = explanation[:5]

@@ -1,0 +1,134 @@
+"""Image mean: the frame, darker where |SHAP values| are large over all samples, class by class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from shapviz import views
+from shapviz.explanation import Explanation
+from shapviz.figures.image_cells import BELOW, KEY_ROW, TOP, Grid, height_of, on_axes
+from shapviz.figures.image_pixels import reduced
+from shapviz.figures.layout import colour_key, key_text, layout, note
+from shapviz.figures.points import drawn, hover_units, packed, positions, still
+from shapviz.figures.text import safe, width
+from shapviz.figures.theme import Theme, as_theme, blend
+from shapviz.labels import shorten, value_name
+from shapviz.views.image_mean import ImageMeanPanel, ImageMeanView
+from shapviz.views.words import amount_text, said_units
+
+__all__ = ["image_mean"]
+
+COLUMNS, TALL = 7, 120
+KEY, STEPS = 180, 40
+SIDE = 128
+"""Pixels a side drawn at most."""
+
+
+def image_mean(
+    of: Explanation | ImageMeanView,
+    *,
+    theme: str | Theme = "light",
+    columns: int = COLUMNS,
+    tall: float = TALL,
+    **options: Any,
+) -> go.Figure:
+    """Return mean |SHAP value| over the frame, one panel a class.
+
+    Parameters
+    ----------
+    of : Explanation or ImageMeanView
+    theme : {"light", "dark"} or Theme
+    columns : int, default 7
+    tall : float, default 120
+        Height of a panel in pixels.
+    **options
+        Of `views.image_mean`: ``output``, ``max_display``.
+    """
+    view = views.image_mean(of, **options) if isinstance(of, Explanation) else of
+    look = as_theme(theme)
+    rows = -(-len(view.panels) // columns)
+    grid = Grid(columns, rows, tall, view.units, look)
+    shape = view.panels[0].means.shape
+    scale = [[0.0, look.panel], [1.0, look.accent]]
+    axes: dict[str, Any] = {}
+    data: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    for k, panel in enumerate(view.panels):
+        axes |= grid.axes(k, shape)
+        name = f"\u201c{shorten(panel.name, 12)}\u201d" if panel.name else "Output"
+        notes += grid.captions(k, name, "")
+        data += [_means(view, panel, scale) | on_axes(k), _points(view, panel) | on_axes(k)]
+    rectangles, texts = _key(view, look)
+    return go.Figure(
+        data=data,
+        layout=layout(
+            look,
+            height=height_of(rows, tall),
+            left=1,
+            right=1,
+            top=TOP,
+            bottom=BELOW + KEY_ROW,
+            **axes,
+            shapes=[*(grid.frame(k) for k in range(len(view.panels))), *rectangles],
+            annotations=[*notes, *texts],
+        ),
+    )
+
+
+def _means(view: ImageMeanView, panel: ImageMeanPanel, scale: list[Any]) -> dict[str, Any]:
+    shown = reduced(panel.means, SIDE)
+    (height, wide), (rows, columns) = panel.means.shape, shown.shape
+    dy, dx = height / rows, wide / columns
+    return {
+        "type": "heatmap",
+        "z": packed(drawn(shown, view.units)),
+        "x0": (dx - 1) / 2, "dx": dx, "y0": (dy - 1) / 2, "dy": dy,
+        "zmin": 0.0,
+        "zmax": float(drawn(view.limit, view.units)) or 1.0,
+        "colorscale": scale,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def _points(view: ImageMeanView, panel: ImageMeanPanel) -> dict[str, Any]:
+    """Points nobody sees, one a block: they carry the sample that the block mattered most in."""
+    middles = [(edges[:-1] + edges[1:] - 1) / 2 for edges in view.edges]
+    y, x = np.meshgrid(*middles, indexing="ij")
+    name = f"<b>{safe(panel.name)}</b><br>" if panel.name else ""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(x.ravel()),
+        "y": packed(y.ravel()),
+        "text": [amount_text(float(size), view.units) for size in panel.blocks.ravel()],
+        "hovertext": [safe(view.sample_names[i]) for i in panel.strongest.ravel()],
+        "customdata": positions(panel.strongest.ravel()),
+        "marker": {"size": 14, "opacity": 0, "symbol": "square", "color": "#8A857B"},
+        "hovertemplate": f"{name}mean |{value_name(view.units)}| %{{text}}"
+        f"{'' if view.units == 'probability' else hover_units(view.units)}"
+        f"<br>most in {safe(view.noun)} %{{hovertext}}<extra></extra>",
+        **still(0.0),
+    }
+
+
+def _key(view: ImageMeanView, look: Theme) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    drop = -(BELOW + KEY_ROW - 12)
+    place = {
+        "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper",
+        "yanchor": "middle", "yshift": drop,
+    }  # fmt: skip
+    start = width("0") + 10
+    units = said_units(view.units)
+    most = f"{amount_text(view.limit, view.units)}, mean |{value_name(view.units)}|"
+    if units and view.units != "probability":
+        most += f" in {units}"
+    texts = [
+        note(key_text("0", look), **place),
+        note(key_text(most, look), **place, xshift=start + KEY + 6),
+    ]
+    steps = [blend(look.panel, look.accent, k / (STEPS - 1)) for k in range(STEPS)]
+    return colour_key(steps, x=0, y=0, shift=start, drop=drop, length=KEY, thick=10), texts

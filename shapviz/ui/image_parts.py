@@ -1,0 +1,175 @@
+"""What the page of images is made of: its controls, and the explanations that stand beside."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from shapviz import figures, views
+from shapviz.explanation import Explanation
+from shapviz.store.family import heads
+from shapviz.ui import markup, read
+from shapviz.ui.opening import Opened, complete
+from shapviz.views.image import BACKDROP, CLIP, is_drawing
+from shapviz.views.image_values import channels, picture
+
+__all__ = ["Looks", "controls", "looks", "methods_figure", "methods_view", "siblings", "window"]
+
+BESIDE = 12
+"""Samples in the grid of a page."""
+MOST_METHODS = 5
+_PREFIX = "image looks"
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How overlays are drawn: options of `views.image`."""
+
+    opacity: float
+    backdrop: float
+    clip: float
+    outlines: bool
+    channel: int | None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Arguments of `views.image`."""
+        return asdict(self)
+
+
+def _key(view: Opened, name: str) -> str:
+    # A drawing and a photograph do not want the same; explanations of one model's samples do.
+    return f"{_PREFIX} {name} {view.record.data} {view.record.model}"
+
+
+def looks(view: Opened, sample: int) -> Looks:
+    """Return what the controls say, or what suits the images where nothing was chosen yet."""
+    shown = picture(view.explanation, sample)
+    own = {
+        "opacity": 100,
+        "backdrop": 0 if is_drawing(shown) else round(100 * BACKDROP),
+        "clip": CLIP,
+        "outlines": True,
+        "channel": _ALL,
+    }
+    said = {name: st.session_state.get(_key(view, name), value) for name, value in own.items()}
+    known = channels(view.explanation)
+    channel = None if said["channel"] == _ALL else int(said["channel"])
+    return Looks(
+        opacity=said["opacity"] / 100,
+        backdrop=said["backdrop"] / 100,
+        clip=float(said["clip"]),
+        outlines=bool(said["outlines"]),
+        channel=channel if channel is not None and channel < known else None,
+    )
+
+
+_ALL = "All"
+
+
+def controls(view: Opened, now: Looks) -> None:
+    """Draw the popover that changes how overlays are drawn."""
+    with st.popover("Appearance", icon=":material/tune:"):
+        _slider(view, "Overlay", "opacity", 100 * now.opacity, "%d%%")
+        _slider(view, "Picture below it", "backdrop", 100 * now.backdrop, "%d%%")
+        key = _key(view, "clip")
+        st.session_state.setdefault(key, now.clip)
+        st.slider(
+            "Colours end at this percentile of |SHAP value|",
+            min_value=80.0,
+            max_value=100.0,
+            step=0.5,
+            format="%.1f",
+            key=key,
+            persist_state="session",
+        )
+        key = _key(view, "outlines")
+        st.session_state.setdefault(key, now.outlines)
+        st.toggle("Outlines", key=key, persist_state="session")
+        count = channels(view.explanation)
+        if count > 1:
+            key = _key(view, "channel")
+            st.session_state.setdefault(key, _ALL if now.channel is None else now.channel)
+            st.selectbox(
+                "Channel",
+                [_ALL, *range(count)],
+                format_func=lambda k: "All channels" if k == _ALL else f"Channel {k}",
+                key=key,
+                persist_state="session",
+            )
+
+
+def _slider(view: Opened, label: str, name: str, value: float, form: str) -> None:
+    key = _key(view, name)
+    st.session_state.setdefault(key, round(value))
+    st.slider(label, 0, 100, step=5, format=form, key=key, persist_state="session")
+
+
+def window(found: Any, sample: int) -> tuple[int, ...]:
+    """Return positions of the samples around one, among those the picker steps through.
+
+    Examples
+    --------
+    >>> window(range(100), 20)[:3], len(window(range(100), 20)), window([4, 9], 9)
+    ((12, 13, 14), 12, (4, 9))
+    """
+    among = [int(i) for i in found]
+    at = int(np.searchsorted(among, sample))
+    start = at // BESIDE * BESIDE
+    return tuple(among[start : start + BESIDE]) or tuple(among[-BESIDE:])
+
+
+def siblings(view: Opened, sample: int) -> tuple[tuple[str, read.Source], ...]:
+    """Return complete explanations of the same images, the open one first: name and source.
+
+    The same model gave as many samples as many outputs, and the picture at this place is the same.
+    """
+    own = view.record
+    shown = picture(view.explanation, sample)
+    found = [(_called(own.explainer, own.name), view.source)]
+    for record in heads(complete(read.records())):
+        alike = (record.model, record.samples, record.outputs) == (
+            own.model,
+            own.samples,
+            own.outputs,
+        )
+        if record.key == own.key or not alike or len(found) == MOST_METHODS:
+            continue
+        source = read.Source(read.store_url(), record.key, record.samples)
+        if source.is_large or not _same(read.explanation(source), sample, shown, view):
+            continue
+        found.append((_called(record.explainer, record.name), source))
+    names = [name for name, _ in found]
+    if len(set(names)) < len(names):
+        return tuple((f"{name} ({k + 1})", source) for k, (name, source) in enumerate(found))
+    return tuple(found)
+
+
+def _called(explainer: str, name: str) -> str:
+    return explainer.capitalize() or name
+
+
+def _same(other: Explanation, sample: int, shown: Any, view: Opened) -> bool:
+    if views.modality(other) != "image" or len(other) != len(view.explanation):
+        return False
+    if other.predictions.shape != view.explanation.predictions.shape:
+        return False
+    theirs = picture(other, sample)
+    return theirs.shape == shown.shape and bool(np.allclose(theirs, shown, atol=1e-5))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def methods_view(found: tuple[tuple[str, read.Source], ...], sample: int) -> Any:
+    """Return ``views.image_methods`` of several stored explanations."""
+    return views.image_methods({name: read.explanation(s) for name, s in found}, sample)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def methods_figure(
+    found: tuple[tuple[str, read.Source], ...], sample: int, theme: str | None = None
+) -> Any:
+    """Return its figure."""
+    return figures.image_methods(methods_view(found, sample), theme=theme or markup.theme_name())
