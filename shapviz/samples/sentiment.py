@@ -71,9 +71,9 @@ DEMO = Demo(
     data_name=f"{SHOWN} made-up reviews",
     samples=SHOWN,
     jobs=(
-        DemoJob("partition", "Reviews, Partition", 8, {"budget": 256}),
-        DemoJob("deep", "Reviews, Deep", 31),
-        DemoJob("gradient", "Reviews, Gradient", 32, {"budget": 50}),
+        DemoJob("partition", "Reviews, Partition", 6, {"budget": 256}),
+        DemoJob("deep", "Reviews, Deep", 15),
+        DemoJob("gradient", "Reviews, Gradient", 19, {"budget": 50}),
     ),
     load=load,
     modality="text",

@@ -106,9 +106,9 @@ DEMO = Demo(
     data_name=f"{SHOWN} made-up reviews",
     samples=SHOWN,
     jobs=(
-        DemoJob("partition", "Three classes, Partition", 9, {"budget": 256}),
-        DemoJob("gradient", "Three classes, Gradient", 33, {"budget": 80}),
-        DemoJob("deep", "Three classes, Deep", 34),
+        DemoJob("partition", "Three classes, Partition", 8, {"budget": 256}),
+        DemoJob("gradient", "Three classes, Gradient", 21, {"budget": 80}),
+        DemoJob("deep", "Three classes, Deep", 22),
     ),
     load=load,
     modality="text",
