@@ -6,7 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from shapviz.ui import cards, frame, guard, markup, notice, opened, other_kind, picker, state
+from shapviz.ui import (
+    cards,
+    frame,
+    guard,
+    markup,
+    notice,
+    opened,
+    other_kind,
+    picker,
+    same_windows,
+    state,
+)
 
 
 def draw(tools: Any) -> None:
@@ -23,11 +34,17 @@ def draw(tools: Any) -> None:
     wrong_entry = picker.complaint()
     if wrong_entry is not None:
         notice("No such sample", wrong_entry)
-    cards.figure_card(
-        view.view("sequence", sample=sample),
-        view.figure("sequence", markup.theme_name(), sample=sample),
-        key="sequence",
-    )
+    window = view.view("sequence", sample=sample)
+    # The page asks the question already: the card says what was predicted.
+    with cards.card(view.view("force", sample=sample).title):
+        markup.sentence(window.sentence)
+        cards.chart(
+            view.figure("sequence", markup.theme_name(), sample=sample),
+            key="sequence",
+            alt=markup.pieces_text(window.sentence),
+        )
+        markup.footnote(window.footnote)
+    same_windows.draw(view, sample)
     steps = view.view("sequence_steps")
     with cards.card(steps.title):
         markup.sentence(steps.sentence)

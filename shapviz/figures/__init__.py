@@ -16,6 +16,7 @@ from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
 from shapviz.figures.multi_input import input_panel, multi_input
 from shapviz.figures.sequence import sequence
+from shapviz.figures.sequence_grid import sequence_grid
 from shapviz.figures.sequence_steps import sequence_steps
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
 from shapviz.figures.text_tokens import text_tokens
@@ -39,6 +40,7 @@ __all__ = [
     "interactions",
     "multi_input",
     "sequence",
+    "sequence_grid",
     "sequence_steps",
     "sparkline_svg",
     "svg_uri",

@@ -11,6 +11,7 @@ import numpy as np
 from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.image_pixels import composite, picture_pixels, reduced
+from shapviz.figures.inputs_svg import inputs_picture
 from shapviz.figures.lanes_svg import window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
@@ -185,5 +186,6 @@ PICTURES: dict[str, Callable[[Explanation, Theme], str]] = {
     "image": _image,
     "text": _text,
     "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
+    "mixed": lambda explanation, look: inputs_picture(explanation, look, WIDTH, HEIGHT),
 }
 """What is drawn of a sample that is no row of a table."""

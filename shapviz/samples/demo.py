@@ -162,7 +162,7 @@ class Demo:
 
 
 def sources(*modules: str) -> list[str]:
-    """Return the text of modules, of what they name as ``MADE_WITH``, and of what all demos share."""
+    """Return the text of modules, of what their ``MADE_WITH`` names, and of what all share."""
     named = [each for name in modules for each in getattr(sys.modules[name], "MADE_WITH", ())]
     names = (
         *modules,

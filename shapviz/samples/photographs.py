@@ -153,8 +153,8 @@ DEMO = Demo(
     data_name=f"{2 * SHOWN} scenes made from two photographs",
     samples=2 * SHOWN,
     jobs=(
-        DemoJob("partition", "Photographs, Partition", 8, {"budget": BUDGET}),
-        DemoJob("deep", "Photographs, Deep", 9),
+        DemoJob("partition", "Photographs, Partition", 5, {"budget": BUDGET}),
+        DemoJob("deep", "Photographs, Deep", 14),
     ),
     load=load,
     modality="image",

@@ -19,6 +19,7 @@ from shapviz.views.modality import modality
 from shapviz.views.multi_input import ColumnsView, InputPanel, MultiInputView, multi_input
 from shapviz.views.permutation_importance import permutation_importance
 from shapviz.views.sequence import SequenceView, sequence
+from shapviz.views.sequence_grid import SequenceGridView, sequence_grid
 from shapviz.views.sequence_steps import SequenceStepsView, sequence_steps
 from shapviz.views.text import TextView, text
 from shapviz.views.text_tokens import TextTokensView, text_tokens
@@ -47,6 +48,7 @@ __all__ = [
     "MultiInputView",
     "Push",
     "Rung",
+    "SequenceGridView",
     "SequenceStepsView",
     "SequenceView",
     "Span",
@@ -71,6 +73,7 @@ __all__ = [
     "multi_input",
     "permutation_importance",
     "sequence",
+    "sequence_grid",
     "sequence_steps",
     "text",
     "text_tokens",
