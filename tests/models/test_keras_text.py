@@ -37,7 +37,7 @@ def test_an_unknown_token_id_is_named_with_its_place(reader, explainer, strange,
 
 def test_unknown_ids_in_the_background_are_named_too(reader):
     with pytest.raises(InputError, match="got 12 in place 1"):
-        GradientExplainer(reader, BACKGROUND + [[0, 10, 0, 0, 0]])(BACKGROUND)
+        GradientExplainer(reader, BACKGROUND + np.array([0, 10, 0, 0, 0]))(BACKGROUND)
 
 
 def test_words_for_a_model_of_ids_are_refused(reader):
