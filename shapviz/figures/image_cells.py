@@ -28,6 +28,8 @@ GAP = 0.14
 """Space between pictures as a share of a picture and its gap."""
 EXACT = 64 * 64
 """Up to this many pixels a cell carries exact numbers for the hover label."""
+DRAWN = 32 * 32
+"""The same where there is no hover label: a picture is smaller than numbers."""
 HOVER_SIDE = 32
 """Blocks a side that the hover label of larger images tells."""
 SHARP = 2
@@ -133,7 +135,7 @@ class Grid:
         on = on_axes(k)
         if cell.values is None:
             return [{**self._picture(cell), "hoverinfo": "skip", **on}]
-        if cell.values.size > EXACT:
+        if cell.values.size > (EXACT if cell.is_told else DRAWN):
             told = [self._hover(cell) | on] if cell.is_told else []
             return [self._overlay(cell) | on, *told]
         return [
