@@ -110,14 +110,20 @@ def test_progress_is_told_in_words() -> None:
     assert duration(7260) == "2 h 1 min"
 
 
+BACKGROUND = 20
+
+
 class Run:
     """`shapviz explain` in a process of its own."""
 
-    def __init__(self, folder: Path, store: Path) -> None:
+    def __init__(self, folder: Path, store: Path, budget: int) -> None:
         command = [sys.executable, "-m", "shapviz", "explain", "--model", "model.keras"]
-        options = "--data rows.parquet --target y --explainer permutation --budget 60 --workers 1"
+        options = "--data rows.parquet --target y --explainer permutation --workers 1"
         self.process = subprocess.Popen(
-            [*command, *options.split(), "--background", "sample:20", "--store", str(store)],
+            [
+                *(*command, *options.split(), "--budget", str(budget)),
+                *("--background", f"sample:{BACKGROUND}", "--store", str(store)),
+            ],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
@@ -147,25 +153,33 @@ def workers_of(pid: int) -> set[int]:
     return found
 
 
+def budget_for(seconds: float, model: Any, rows: int) -> int:
+    """The budget at which a model is at work for about so long on this machine."""
+    batch = np.zeros((200_000, 20), dtype=np.float32)
+    model(batch)
+    began = time.perf_counter()
+    model(batch)
+    a_second = len(batch) / (time.perf_counter() - began)
+    return max(100, int(seconds * a_second / (rows * BACKGROUND)))
+
+
 @pytest.mark.slow
-@pytest.mark.skip(
-    reason="on a quick machine it waits for parts that were finished before it looked: "
-    "it needs a job of known length"
-)
 @pytest.mark.timeout(2400)
 def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(0)
-    layers = [keras.Input((6,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)]
-    keras.Sequential(layers).save(tmp_path / "model.keras")
-    X = np.random.default_rng(0).normal(size=(2000, 6)).astype("float32")
-    table = pd.DataFrame(X, columns=[f"x{i}" for i in range(6)])
+    layers = [keras.Input((20,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)]
+    model = keras.Sequential(layers)
+    model.save(tmp_path / "model.keras")
+    X = np.random.default_rng(0).normal(size=(2000, 20)).astype("float32")
+    table = pd.DataFrame(X, columns=[f"x{i}" for i in range(20)])
+    budget = budget_for(40.0, model, len(X))
     table.assign(y=X[:, 0]).to_parquet(tmp_path / "rows.parquet")
     folder = tmp_path / "store"
 
-    first = Run(tmp_path, folder)
+    first = Run(tmp_path, folder, budget)
     until(lambda: (folder / "catalogue.sqlite").exists(), 60)
     store = Store(folder)
     until(lambda: len(parts(store)) >= 3, 400)
@@ -176,7 +190,7 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     after_kill = parts(store)
     assert 3 <= len(after_kill) < len(store.catalogue.parts(store.list()[0].key))
 
-    second = Run(tmp_path, folder)
+    second = Run(tmp_path, folder, budget)
     # Parts that the killed run's workers had written whole are taken over, not computed.
     until(lambda: len(parts(store)) >= len(after_kill) + 3, 400)
     asked = time.monotonic()
@@ -188,7 +202,7 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     after_interrupt = parts(store)
     assert len(after_interrupt) < len(store.catalogue.parts(store.list()[0].key))
 
-    status, said = Run(tmp_path, folder).ended()
+    status, said = Run(tmp_path, folder, budget).ended()
     assert status == 0, said
     (record,) = store.list()
     assert record.state == "complete"
@@ -203,7 +217,7 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     assert np.array_equal(explanation.data, X)
     assert np.abs(explanation.additivity_gap).max() < 1e-4
 
-    status, said = Run(tmp_path, folder).ended()
+    status, said = Run(tmp_path, folder, budget).ended()
     assert status == 0
     assert f"Key:  {record.key}" in said
 

@@ -115,7 +115,8 @@ class BaseExplainer(ABC):
         )
         if isinstance(self.masker, OwnPlayers):
             by_name = None if inputs is None else inputs.by_name
-            self.masker = self.masker.for_model(self.predictor.feature_shape, by_name)
+            masker = self.masker.for_model(self.predictor.feature_shape, by_name)
+            self.masker = masker.cut_by(self.predictor.tokenizer)
         if inputs is not None and self.masker.feature_shape != (inputs.width,):
             raise InputError(
                 complaint(

@@ -19,6 +19,8 @@ from shapviz.figures.sequence import sequence
 from shapviz.figures.sequence_grid import sequence_grid
 from shapviz.figures.sequence_steps import sequence_steps
 from shapviz.figures.svg import demo_picture, sparkline_svg, svg_uri
+from shapviz.figures.text_tokens import text_tokens
+from shapviz.figures.tokens import text
 from shapviz.figures.waterfall import waterfall
 
 __all__ = [
@@ -42,5 +44,7 @@ __all__ = [
     "sequence_steps",
     "sparkline_svg",
     "svg_uri",
+    "text",
+    "text_tokens",
     "waterfall",
 ]

@@ -15,14 +15,18 @@ from shapviz.figures.inputs_svg import inputs_picture
 from shapviz.figures.lanes_svg import window_picture
 from shapviz.figures.png import data_uri as png_uri
 from shapviz.figures.theme import Theme, as_theme
+from shapviz.figures.tokens_placing import placed
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.beeswarm import BeeswarmRow
+from shapviz.views.text import TextView
+from shapviz.views.text_chips import pieces_of
 
 __all__ = ["demo_picture", "sparkline_svg", "svg_uri"]
 
 WIDTH, HEIGHT = 320, 150
 ROWS, MOST = 5, 220
 SHADES = 24
+LINE, LINES, TELLING = 24, 5, 30
 
 
 def svg_uri(svg: str) -> str:
@@ -64,7 +68,7 @@ def sparkline_svg(
 
 
 def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed: int = 0) -> str:
-    """Return a 320 × 150 SVG of the explanation: a beeswarm, or an image with its overlay.
+    """Return a 320 × 150 SVG of the explanation: a beeswarm, an image or a text.
 
     Parameters
     ----------
@@ -127,6 +131,36 @@ def _dots(x: FloatArray, y: FloatArray, shade: FloatArray, look: Theme) -> str:
     return f'<g stroke-width="4.2" stroke-linecap="round" fill="none">{"".join(paths)}</g>'
 
 
+def _telling(explanation: Explanation) -> int:
+    """Return the first of the texts that fill the picture best: about thirty words."""
+    words = [sum(map(bool, pieces_of(explanation, i))) for i in range(min(len(explanation), 50))]
+    return int(np.argmin(np.abs(np.array(words) - TELLING)))
+
+
+def _words(view: TextView, look: Theme) -> str:
+    """Return the text's words as rectangles, as many lines as there is room for."""
+    segments = placed(view.chips, WIDTH - 40, 13, [0.0] * len(view.chips))
+    lines = min(max(s.line for s in segments) + 1, LINES)
+    top = (HEIGHT - lines * LINE) / 2
+    body = ""
+    for s in segments:
+        if s.line >= lines:
+            break
+        value = view.chips[s.chip].value
+        share = 0.9 * min(abs(value) / (view.limit or 1.0), 1.0)
+        place = (
+            f'x="{20 + s.x:.1f}" y="{top + s.line * LINE:.1f}" width="{s.width:.1f}" '
+            f'height="{LINE - 6}" rx="3"'
+        )
+        body += f'<rect {place} fill="{look.border}" fill-opacity="0.6"/>'
+        body += f'<rect {place} fill="{look.effect(value)}" fill-opacity="{share:.2f}"/>'
+    return body
+
+
+def _text(explanation: Explanation, look: Theme) -> str:
+    return _words(views.text(explanation, _telling(explanation)), look)
+
+
 def _images(explanation: Explanation, look: Theme) -> str:
     view = views.image(explanation, 0, max_display=1)
     height, width = view.picture.shape[:2]
@@ -150,6 +184,7 @@ def _images(explanation: Explanation, look: Theme) -> str:
 
 _OF_KIND: dict[str, Callable[[Explanation, Theme], str]] = {
     "image": _images,
+    "text": _text,
     "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
     "mixed": lambda explanation, look: inputs_picture(explanation, look, WIDTH, HEIGHT),
 }

@@ -267,7 +267,7 @@ class Coordinator:
             for worker in self._workers:
                 load = sum(flight.worker == worker for flight in self._flights.values())
                 if load < depth:
-                    self._give(worker, first=load == 0)
+                    self._give(worker)
 
     def _probe(self) -> None:
         """Previews go before everything: somebody waits at a page for each."""
@@ -293,11 +293,17 @@ class Coordinator:
         left = [(part["start"], part["stop"]) for part in parts if part["state"] != "done"]
         return left or None
 
-    def _give(self, worker: str, *, first: bool) -> None:
+    def _give(self, worker: str) -> None:
         flying = [flight.run.owner for flight in self._flights.values()]
-        for run in in_turn(self._open(), flying, self._served, self._elsewhere(worker)):
+        own, later = self._models.get(worker, set()), self._elsewhere(worker)
+
+        def sooner(run: Run) -> bool:
+            # What costs no loading is looked at at once: it may be answered in the store.
+            return run.prepared is None and run.model in own
+
+        for run in in_turn(self._open(), flying, self._served, sooner, later):
             if run.prepared is None:
-                if first and self._may_prepare(run):
+                if self._may_prepare(run):
                     self._prepare(run, worker)
                     return
                 continue
@@ -492,9 +498,10 @@ class Coordinator:
 
     def _prepared(self, run: Run, found: dict[str, Any]) -> None:
         key = found["key"]
-        other = next((r for r in self._runs.values() if r.prepared and r.key == key), None)
+        other = next((r for r in self._runs.values() if _collide(r, run, found)), None)
         if other is not None:
-            # Asked twice in different words: looked at again when the other has ended.
+            # Asked twice in different words, or about to take the other's place: looked at again
+            # when the other has ended.
             told = "The same question is being answered for another job."
             self._queue.change(run.id, only=("preparing",), state="queued", message=told)
             run.behind = other
@@ -674,6 +681,16 @@ class Coordinator:
             run.told = now
             self._catalogue.update(run.key, running=run.running)
             self._queue.change(run.id, only=("computing",), **run.progress())
+
+
+def _collide(other: Run, run: Run, found: dict[str, Any]) -> bool:
+    """Whether another job makes the same explanation, or one that this would take the place of."""
+    if other is run or other.prepared is None:
+        return False
+    values = found["values_key"]
+    named = other.spec.name == run.spec.name
+    replaced = named and values is not None and other.prepared["values_key"] == values
+    return other.key == found["key"] or replaced
 
 
 def _what_failed(run: Run) -> str:

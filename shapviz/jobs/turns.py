@@ -27,6 +27,7 @@ def in_turn(
     claims: Sequence[C],
     flying: Iterable[str],
     served: Mapping[str, float],
+    sooner: Callable[[C], bool],
     later: Callable[[C], bool],
 ) -> list[C]:
     """Return the claims in the order in which they are to be served.
@@ -39,20 +40,21 @@ def in_turn(
         The owner of each part that is being worked on.
     served : mapping
         When each owner was last served.
-    later : callable
-        Whether a job had better wait for another of the same owner.
+    sooner, later : callable
+        Whether a job goes before others of the same owner, or had better wait for them.
 
     Returns
     -------
     list
         First the owner with the fewest parts in work, among those the one who waited longest;
-        the demos after everybody. An owner's jobs stay in their order, but for those that had
-        better wait.
+        the demos after everybody. An owner's jobs stay in their order, but for those that go
+        before it or had better wait.
     """
     working = Counter(flying)
 
-    def place(claim: C) -> tuple[bool, int, float, bool]:
+    def place(claim: C) -> tuple[bool, int, float, bool, bool]:
         owner = claim.owner
-        return owner == DEMOS_OWNER, working[owner], served.get(owner, 0.0), later(claim)
+        turn = owner == DEMOS_OWNER, working[owner], served.get(owner, 0.0)
+        return *turn, not sooner(claim), later(claim)
 
     return sorted(claims, key=place)

@@ -135,6 +135,10 @@ class OwnPlayers(ABC):
         """The masker for a model that takes samples of this shape, or these inputs."""
         return self
 
+    def cut_by(self, tokenizer: Any) -> OwnPlayers:
+        """The masker for a model that cuts texts itself, where nobody said how else to."""
+        return self
+
     def display(self, X: Records) -> Any:
         """What people should read instead of `shown`, or None."""
         return None

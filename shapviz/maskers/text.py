@@ -105,8 +105,9 @@ class Text(OwnPlayers):
     Parameters
     ----------
     tokenizer : "words", pattern, TextVectorization layer or callable, optional
-        How a text is cut into players. "words" (default): words of any script, and runs of other
-        signs. A regular expression: its matches. A Keras TextVectorization layer: as it splits.
+        How a text is cut into players. "words": words of any script, and runs of other signs. A
+        regular expression: its matches. A Keras TextVectorization layer: as it splits. Default: as
+        the model's own TextVectorization layer does, where it has one, else "words".
         A function of a text that returns tokens as they stand in it, in order, or their (start,
         end), or a mapping with ``offset_mapping``.
     mask_token : str, default "…"
@@ -154,6 +155,7 @@ class Text(OwnPlayers):
         encode: Callable[[list[str]], Any] | None = None,
     ) -> None:
         self._tokenizer = as_tokenizer(tokenizer)
+        self._is_free = tokenizer is None
         if not isinstance(mask_token, str):
             rule = "be text, '' to leave hidden tokens out"
             raise InputError(complaint("mask_token", rule, mask_token, "'…' and '[MASK]' do."))
@@ -211,6 +213,15 @@ class Text(OwnPlayers):
             )
         twin = copy.copy(self)
         twin._shape = shape
+        return twin
+
+    def cut_by(self, tokenizer: Any) -> Self:
+        """The masker that cuts as the model does, where nobody said how else to."""
+        if tokenizer is None or not self._is_free or self._encode is not None:
+            return self
+        twin = copy.copy(self)
+        twin.__dict__.pop("digest", None)  # how it cuts is part of it
+        twin._tokenizer, twin._is_free = as_tokenizer(tokenizer), False
         return twin
 
     def check(self, X: Any) -> Records:

@@ -75,10 +75,13 @@ class Predictor(ABC):
         "probability", or "" when the model does not say.
     inputs : InputLayout or None
         How rows are put together, of a model that takes several inputs.
+    tokenizer : object or None
+        What cuts texts into tokens inside the model, where it takes texts and says so.
     """
 
     kind: ClassVar[str]
     inputs: InputLayout | None = None
+    tokenizer: Any = None
 
     def __init__(
         self,

@@ -22,6 +22,7 @@ from shapviz.models.keras_digest import keras_digest
 from shapviz.models.keras_expand import compile_expand, goes_in_parts
 from shapviz.models.keras_outputs import array_table, column_names, leaves, table, width_of
 from shapviz.models.keras_parts import is_pair, part_of
+from shapviz.models.keras_text import tokenizer_of
 
 __all__ = ["KerasPredictor", "TensorFlowPredictor", "matches", "wrap"]
 
@@ -44,6 +45,11 @@ class KerasPredictor(Predictor):
         """The dtype the model takes, for example "float32"."""
         inputs = facts.inputs(self.model)
         return str(inputs[0].dtype) if inputs else str(self.model.compute_dtype or "float32")
+
+    @cached_property
+    def tokenizer(self) -> Any:  # type: ignore[override]
+        """The TextVectorization layer that texts go through, or None."""
+        return tokenizer_of(self.model)
 
     def taking(self, rows: Any) -> Predictor:
         """The predictor for rows like these: a subclassed model's inputs show in them alone."""

@@ -23,6 +23,8 @@ ROWS = 200
 """Features that a table lists; it says of how many."""
 LONGEST = 400
 """Characters of one entry of the provenance."""
+LINE = 640
+"""Pixels of a text's line: what a printed page has room for."""
 
 
 def overview_page(
@@ -132,6 +134,11 @@ def _sequence(explanation: Explanation, options: Mapping[str, Any]) -> list[str]
     return [_figure_card(view, figures.sequence(view), "picture")]
 
 
+def _text(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
+    view = views.text(explanation, **options)
+    return [_figure_card(view, figures.text(view, wide=LINE), "picture")]
+
+
 def _inputs(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
     view = views.multi_input(explanation, **options)
     panels = [
@@ -153,6 +160,7 @@ def _inputs(explanation: Explanation, options: Mapping[str, Any]) -> list[str]:
 
 PICTURES: dict[str, Callable[[Explanation, Mapping[str, Any]], list[str]]] = {
     "image": _image,
+    "text": _text,
     "sequence": _sequence,
     "mixed": _inputs,
 }

@@ -15,6 +15,7 @@ from shapviz.samples import (
     photographs,
     picture_and_table,
     sensors,
+    sentiment,
     wine,
 )
 from shapviz.samples.build import build, build_job, job_slug
@@ -28,6 +29,7 @@ DEMOS: tuple[Demo, ...] = (
     digits.DEMO,
     wine.DEMO,
     photographs.DEMO,
+    sentiment.DEMO,
     sensors.DEMO,
     picture_and_table.DEMO,
 )

@@ -162,7 +162,14 @@ class Demo:
 
 
 def sources(*modules: str) -> list[str]:
-    """Return the text of modules and of the parts all demos share."""
-    names = (*modules, "shapviz.samples.demo", "shapviz.samples.training", "shapviz.samples.build")
+    """Return the text of modules, of what they name as ``MADE_WITH``, and of what all demos share."""
+    named = [each for name in modules for each in getattr(sys.modules[name], "MADE_WITH", ())]
+    names = (
+        *modules,
+        *named,
+        "shapviz.samples.demo",
+        "shapviz.samples.training",
+        "shapviz.samples.build",
+    )
     files = [sys.modules[name].__file__ for name in names]
     return [Path(file).read_text(encoding="utf-8") for file in files if file]

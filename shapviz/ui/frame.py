@@ -19,6 +19,7 @@ _TITLES = {
     "overview": "Overview",
     "dependence": "Dependence",
     "prediction": "Prediction",
+    "text": "Text",
     "images": "Images",
     "sequences": "Sequences",
 }

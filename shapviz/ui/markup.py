@@ -38,6 +38,10 @@ _CARD_PROSE = "max-width:960px"
 _STYLE = """<style>
 /* The arrows say it themselves; their shortcut would say it twice. */
 .st-key-previous kbd, .st-key-next kbd { display: none; }
+/* A text is drawn in wide lines and in narrow ones: what fits its card is shown. */
+[class*="st-key-lines-of-text"] { container-type: inline-size; }
+@container (max-width: 913px) { [class*="st-key-wide-lines"] { display: none; } }
+@container (min-width: 914px) { [class*="st-key-narrow-lines"] { display: none; } }
 /* Streamlit's own CSV leaves names as they are, and a spreadsheet would calculate some of them. */
 [data-testid="stElementToolbar"] button[aria-label^="Download as CSV"] { display: none; }
 </style>"""

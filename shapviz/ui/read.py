@@ -7,6 +7,7 @@ session.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,15 +112,16 @@ def figure(
     *,
     panel: int | None = None,
     size: tuple[tuple[str, float], ...] = (),
+    drawn: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several.
 
-    `size` holds arguments of the figure alone, such as how many pictures stand in a row.
+    `size` and `drawn` hold arguments of the figure alone, such as how many pictures stand in a row.
     """
     which = {} if panel is None else {"panel": panel}
     shown = view(kind, source, **options)
-    return getattr(figures, kind)(shown, theme=theme, **which, **dict(size))
+    return getattr(figures, kind)(shown, theme=theme, **which, **dict(size), **dict(drawn or {}))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

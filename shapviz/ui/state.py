@@ -29,7 +29,19 @@ __all__ = [
     "sync",
 ]
 
-NAMES = ("explanation", "output", "sample", "by", "feature", "colour", "trend", "show", "job")
+NAMES = (
+    "explanation",
+    "output",
+    "sample",
+    "by",
+    "feature",
+    "colour",
+    "trend",
+    "show",
+    "level",
+    "order",
+    "job",
+)
 """The query parameters, in the order in which the URL shows them."""
 
 PAGES = {
@@ -38,6 +50,7 @@ PAGES = {
     "overview": "pages/overview.py",
     "dependence": "pages/dependence.py",
     "prediction": "pages/prediction.py",
+    "text": "pages/text.py",
     "images": "pages/images.py",
     "sequences": "pages/sequences.py",
 }
@@ -52,7 +65,7 @@ class LinkError(InputError):
         self.name = name
 
 
-_OF_ONE_EXPLANATION = ("output", "sample", "feature", "colour", "show")
+_OF_ONE_EXPLANATION = ("output", "sample", "feature", "colour", "show", "level")
 _MEMORY, _WANTED = "shapviz view", "shapviz page asked for"
 
 

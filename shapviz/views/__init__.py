@@ -21,6 +21,8 @@ from shapviz.views.permutation_importance import permutation_importance
 from shapviz.views.sequence import SequenceView, sequence
 from shapviz.views.sequence_grid import SequenceGridView, sequence_grid
 from shapviz.views.sequence_steps import SequenceStepsView, sequence_steps
+from shapviz.views.text import TextView, text
+from shapviz.views.text_tokens import TextTokensView, text_tokens
 from shapviz.views.trust import TrustView, trust
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span
@@ -50,6 +52,8 @@ __all__ = [
     "SequenceStepsView",
     "SequenceView",
     "Span",
+    "TextTokensView",
+    "TextView",
     "TrustView",
     "WaterfallView",
     "bar",
@@ -71,6 +75,8 @@ __all__ = [
     "sequence",
     "sequence_grid",
     "sequence_steps",
+    "text",
+    "text_tokens",
     "trust",
     "waterfall",
 ]

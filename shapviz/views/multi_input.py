@@ -18,6 +18,7 @@ from shapviz.views.image import image
 from shapviz.views.modality import modality
 from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.sequence import sequence
+from shapviz.views.text import text
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span, effect, join, quoted, say, share, strong
 
@@ -237,7 +238,7 @@ DRAWN: dict[str, Callable[[Explanation, int | None, int], Any]] = {
     "table": _columns,
     "image": lambda part, output, most: image(part, 0, output=output, max_display=1),
     "sequence": lambda part, output, most: sequence(part, 0, output=output),
-    "text": _columns,
+    "text": lambda part, output, most: text(part, 0, output=output),
 }
 """The view of an input by what it is to the eye."""
 

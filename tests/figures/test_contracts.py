@@ -6,7 +6,16 @@ from typing import Any, ClassVar
 
 from shapviz import Explanation
 from tests.contracts.figure import FigureContract, test_the_markup_check_can_fail
-from tests.views.examples import HOSTILE, LONG, by_region, cases, images, paired
+from tests.views.examples import (
+    HOSTILE,
+    LONG,
+    by_region,
+    cases,
+    images,
+    paired,
+    texts,
+    token_ids,
+)
 
 __all__ = ["test_the_markup_check_can_fail"]
 
@@ -91,3 +100,29 @@ class TestImageMean(FigureContract):
     name = "image_mean"
     clickable = True
     examples: ClassVar[dict[str, Explanation]] = TestImage.examples | {"regions": by_region()}
+
+
+class TestText(FigureContract):
+    name = "text"
+    options: ClassVar[dict[str, Any]] = {"sample": 0}
+    most_bytes = 20_000
+    examples: ClassVar[dict[str, Explanation]] = {
+        "hostile": texts(),
+        "right to left": texts()[[1]],
+        "one word": texts()[[2]],
+        "a word wider than the page": texts()[[3]],
+        "several outputs": texts(outputs=3),
+        "padding": token_ids(free=True),
+        "nothing moves it": texts().replace(values=texts().values * 0),
+    }
+
+
+class TestTextTokens(FigureContract):
+    name = "text_tokens"
+    clickable = True
+    examples: ClassVar[dict[str, Explanation]] = {
+        "plain": texts(n=30),
+        "several outputs": texts(outputs=3),
+        "padding": token_ids(free=True),
+        "one text": texts()[[0]],
+    }

@@ -88,6 +88,20 @@ def test_each_input_is_drawn_as_what_it_is():
     assert rows.data[0].marker.pattern.shape[-1] == "/"
 
 
+def test_a_text_among_the_inputs_is_drawn_as_one():
+    words = np.array([["not ", "good"]] * 2, dtype=object)
+    e = Explanation(
+        values={"note": [[-1.0, 0.5]] * 2, "age": [[0.25]] * 2},
+        base_values=0.0,
+        data={"note": words, "age": [[40.0]] * 2},
+        provenance={"modality": "mixed", "told_by_input": {"note": {"modality": "text"}}},
+    )
+    note, age = views.multi_input(e, 0).panels
+    assert (note.kind, age.kind) == ("text", "table")
+    assert note.share == -0.5
+    assert "good" in str(figures.input_panel(note).to_plotly_json())
+
+
 @pytest.mark.parametrize("case", mixed_cases())
 def test_panels_hold_no_markup_but_ours(case):
     for panel in views.multi_input(mixed_cases()[case], 0).panels:

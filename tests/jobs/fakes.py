@@ -102,7 +102,8 @@ POISONED = demo("poisoned", _poisoned, DemoJob("exact", "Poisoned, Exact", 4))
 DEADLY = demo("deadly", _deadly, DemoJob("exact", "Deadly, Exact", 5))
 LONG = demo("long", _by_rows, DemoJob("exact", "Long, Exact", 6), rows=4000)
 COUNTING = demo("counting", _counting, DemoJob("exact", "Counting, Exact", 7), rows=720)
-ALL = (COUNTING, QUICK, BROKEN, SLOW, POISONED, DEADLY, LONG)
+LONGEST = demo("longest", _by_rows, DemoJob("exact", "Longest, Exact", 8), rows=40_000)
+ALL = (LONGEST, COUNTING, QUICK, BROKEN, SLOW, POISONED, DEADLY, LONG)
 
 
 def spec(fake: Demo, name: str = "asked", **more: Any) -> JobSpec:

@@ -85,5 +85,7 @@ def test_the_quickest_demo_comes_first_and_more_segments_come_last() -> None:
     assert (work[0][0].name, work[0][1].explainer) == ("diabetes", "deep")
     assert len({job.rank for _, job in work}) == len(work)
     finer = ["segments" in job.call for _, job in work]
-    assert finer == [False] * 8 + [True] * 7
-    assert {demo.name for demo, _ in work[:4]} == {demo.name for demo in DEMOS}
+    assert finer == sorted(finer)
+    assert any(finer)
+    # Each demo opens before any is explained a second time.
+    assert {demo.name for demo, _ in work[: len(DEMOS)]} == {demo.name for demo in DEMOS}

@@ -209,6 +209,35 @@ def test_twenty_cancels_are_shown_within_a_second(store: Store, cluster: Cluster
     assert max(waits) < 1.0
 
 
+def test_a_quick_job_does_not_wait_for_the_long_one_of_somebody_else(
+    store: Store, cluster: Cluster
+) -> None:
+    long = jobs.submit(store, fakes.spec(fakes.LONGEST, owner="a"))
+    with working(store, cluster):
+        until(lambda: jobs.find(store, long).done > 8)
+        quick = jobs.submit(store, fakes.spec(fakes.QUICK, owner="b"))
+        until(lambda: jobs.find(store, quick).state == "complete")
+        assert jobs.find(store, long).state == "computing"
+        jobs.cancel(store, long)
+        until(lambda: jobs.find(store, long).state == "cancelled")
+
+
+def test_what_is_in_the_store_is_answered_before_a_long_job_of_the_same_person(
+    store: Store, cluster: Cluster
+) -> None:
+    quick = fakes.spec(fakes.LONGEST, data={"kind": "demo", "rows": [0, 40]})
+    jobs.submit(store, quick)
+    work(store, cluster)
+    long = jobs.submit(store, fakes.spec(fakes.LONGEST))
+    with working(store, cluster):
+        until(lambda: jobs.find(store, long).done > 8)
+        again = jobs.submit(store, fakes.spec(fakes.LONGEST, "renamed", data=quick.data, call={}))
+        until(lambda: jobs.find(store, again).state == "complete")
+        assert jobs.find(store, long).state == "computing"
+        jobs.cancel(store, long)
+        until(lambda: jobs.find(store, long).state == "cancelled")
+
+
 def test_a_poisoned_part_is_told_and_the_rest_is_done(store: Store, cluster: Cluster) -> None:
     ranges = [[0, 10], [10, 20], [20, 25], [25, 40]]
     job = jobs.submit(store, fakes.spec(fakes.POISONED, ranges=ranges))

@@ -21,8 +21,12 @@ class Claim:
     name: str
 
 
+def _never(_claim: Claim) -> bool:
+    return False
+
+
 def turn(claims: list[Claim], flying: list[str], served: dict[str, float], *later: str) -> str:
-    return in_turn(claims, flying, served, lambda claim: claim.name in later)[0].name
+    return in_turn(claims, flying, served, _never, lambda claim: claim.name in later)[0].name
 
 
 def test_owners_take_turns_and_demos_wait_for_everybody() -> None:
@@ -33,7 +37,9 @@ def test_owners_take_turns_and_demos_wait_for_everybody() -> None:
     assert turn(claims, ["a", "b"], {"a": 5.0, "b": 4.0}) == "b1"
     assert turn(claims, ["b"], {}, "a1") == "a2"
     assert turn(claims[:1], ["a"], {}) == "demo"
-    assert [claim.name for claim in in_turn(claims, ["b"], {}, lambda _: False)][-1] == "demo"
+    first = in_turn(claims, ["b"], {}, lambda claim: claim.name == "a2", _never)
+    assert [claim.name for claim in first] == ["a2", "a1", "b1", "demo"]
+    assert [claim.name for claim in in_turn(claims, ["b"], {}, _never, _never)][-1] == "demo"
 
 
 def test_one_process_a_device_where_tensorflow_can_open_it(monkeypatch: Any) -> None:

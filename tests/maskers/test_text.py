@@ -240,3 +240,54 @@ def test_bad_input_is_told(make, words):
     with pytest.raises(InputError) as error:
         make()
     assert words in str(error.value)
+
+
+def reader(split="whitespace"):
+    """A network of texts that begins with TextVectorization."""
+    import keras
+
+    cut = keras.layers.TextVectorization(split=split, output_sequence_length=6)
+    cut.adapt(TEXTS)
+    text = keras.Input((1,), dtype="string")
+    inside = keras.layers.Embedding(40, 3)(cut(text))
+    out = keras.layers.Dense(1)(keras.layers.GlobalAveragePooling1D()(inside))
+    return keras.Model(text, out), cut
+
+
+def test_a_keras_model_of_texts_says_how_it_cuts_them():
+    from shapviz.models import as_predictor
+
+    model, cut = reader()
+    assert as_predictor(model).tokenizer is cut
+    assert as_predictor(mood).tokenizer is None
+    text = "Not good, at all!"
+    own = PartitionExplainer(model, Text())([text], budget=16)
+    assert own.data[0].tolist() == ["Not", "good,", "at", "all!"]
+    chosen = PartitionExplainer(model, Text("words"))([text], budget=16)
+    assert chosen.data[0].tolist() == ["Not", "good", ",", "at", "all", "!"]
+    masker = Text()
+    plain = masker.digest
+    assert masker.cut_by(cut).digest == Text(cut).digest != plain
+    letters, _ = reader("character")
+    assert PartitionExplainer(letters, Text())(["ab c"], budget=16).data[0].tolist() == list("abc")
+
+
+def test_a_model_that_cuts_by_a_function_leaves_it_to_the_words():
+    import tensorflow as tf
+
+    from shapviz.models import as_predictor
+
+    model, _ = reader(lambda text: tf.strings.split(text, "-"))
+    assert as_predictor(model).tokenizer is None
+    assert PartitionExplainer(model, Text())(["a, b"], budget=16).data[0].tolist() == [
+        "a",
+        ",",
+        "b",
+    ]
+
+
+def test_a_model_that_takes_texts_cuts_and_explains_unknown_words():
+    model, _ = reader()
+    found = PartitionExplainer(model, Text())(["zyx good wvu"], budget=16)
+    assert found.values.shape == (1, 3)
+    assert np.abs(found.additivity_gap).max() < 1e-6

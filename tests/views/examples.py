@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shapviz import Explanation
+from shapviz.maskers import Text
 
 HOSTILE = (
     "<b>%{x}</b>",
@@ -163,3 +164,71 @@ def cases() -> dict[str, Explanation]:
         "classes": classes(),
         "hostile": hostile(),
     }
+
+
+HOSTILE_TEXT = (
+    "<script>alert(1)</script> <b>%{x}</b> &lt; \u05e9\u05dc\u05d5\u05dd "
+    "\u0645\u0631\u062d\u0628\u0627 \U0001f600, and that was that. A second sentence!"
+)
+"""Markup, a template, an entity, Hebrew, Arabic and an emoji."""
+
+
+def texts(n: int = 12, outputs: int = 0) -> Explanation:
+    """Texts cut by the Text masker, with trees; the first one tries to be markup."""
+    rng = np.random.default_rng(4)
+    said = [
+        "The",
+        "plot",
+        "was",
+        "not",
+        "dull,",
+        "and",
+        "the",
+        "music",
+        "was",
+        "rather",
+        "fine.",
+        "I",
+        "left",
+        "early.",
+    ]
+    made = [
+        HOSTILE_TEXT,
+        "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
+        "Fine",
+        "line one\nline two " + "x" * 90,
+    ]
+    made += [" ".join(rng.permutation(said)) for _ in range(n - len(made))]
+    X = Text().check(made)
+    longest = max(record.players for record in X)
+    shape = (len(made), longest, *([outputs] if outputs else []))
+    values = rng.normal(size=shape)
+    data, shown = (np.full((len(made), longest), "", dtype=object) for _ in range(2))
+    for i, record in enumerate(X):
+        data[i, : record.players], shown[i, : record.players] = record.tokens, record.pieces
+        values[i, record.players :] = 0.0
+    return Explanation(
+        values=values,
+        base_values=np.zeros(shape[2:]) if outputs else 0.0,
+        data=data,
+        display_data=shown,
+        standard_errors=np.full(shape, 0.1),
+        output_names=[f"class {k}" for k in range(outputs)] if outputs else ["positive"],
+        units="" if outputs else "log-odds",
+        sample_names=[HOSTILE[0], *(f"text {i}" for i in range(1, len(made)))],
+        provenance={"modality": "text", "sample_noun": "review"},
+    )
+
+
+def token_ids(*, free: bool) -> Explanation:
+    """Two short texts as token ids with words beside them; where free, padding carries something."""
+    length = [0.25, 0.5] if free else [0.0, 0.0]
+    return Explanation(
+        values=[[2.0, -0.5, *length], [-1.0, 0.25, 0.5, 0.0]],
+        base_values=0.0,
+        data=np.array([[2, 3, 0, 0], [4, 3, 5, 0]]),
+        display_data=np.array([["good", "film", "", ""], ["bad", "film", "indeed", ""]], object),
+        output_names=["positive"],
+        units="log-odds",
+        provenance={"padding": "free" if free else "fixed", "sample_noun": "review"},
+    )

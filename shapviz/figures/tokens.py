@@ -1,0 +1,224 @@
+"""Text: its words, phrases or sentences coloured where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from shapviz import views
+from shapviz.explanation import Explanation
+from shapviz.figures.layout import colour_key, layout, note, numbers
+from shapviz.figures.points import drawn, effect_format, hover_units, packed
+from shapviz.figures.text import coloured, safe, width
+from shapviz.figures.theme import FONT_SIZE, Theme, as_theme, blend, fade
+from shapviz.figures.tokens_placing import Segment, placed
+from shapviz.labels import several, value_name
+from shapviz.views.text import TextView
+from shapviz.views.text_chips import Chip
+from shapviz.views.words import amount_text, effect_text, said_units
+
+__all__ = ["NARROW", "WIDE", "text"]
+
+WIDE, NARROW = 912, 440
+"""Widths of a line in pixels: of a card on a page of 1,400 and on one of 800."""
+KEY_ROW, KEY = 36, {WIDE: 200, NARROW: 120}
+STRONGEST = 0.57
+"""Opacity of the largest value: ink on it keeps 6.9:1 in light and 4.8:1 in dark."""
+
+
+class _Setting:
+    """Type of a text with room for numbers, and of a small one."""
+
+    def __init__(self, is_small: bool) -> None:
+        self.size, self.bar, self.line = (15, 23, 28) if is_small else (20, 32, 46)
+
+
+def text(
+    of: Explanation | TextView,
+    *,
+    theme: str | Theme = "light",
+    wide: int = WIDE,
+    key: bool = True,
+    **options: Any,
+) -> go.Figure:
+    """Return a text with its values in place, in lines of a given width.
+
+    Parameters
+    ----------
+    of : Explanation or TextView
+    theme : {"light", "dark"} or Theme
+    wide : int, default 912
+        Width of a line in pixels; a wider figure leaves the rest empty.
+    key : bool, default True
+        Whether the scale of colours stands below.
+    **options
+        Of `views.text`: ``sample``, ``output``, ``level``, ``limit``.
+    """
+    view = views.text(of, **options) if isinstance(of, Explanation) else of
+    look, setting = as_theme(theme), _Setting(view.is_small)
+    written = [_number(chip, view) for chip in view.chips]
+    least = [width(each, strong=True) + 2 if each else 0.0 for each in written]
+    segments = placed(view.chips, wide, setting.size, least)
+    tall = (max((s.line for s in segments), default=0) + 1) * setting.line
+    rectangles, texts = _key(view, look, wide) if key else ([], [])
+    below = KEY_ROW if key else 4
+    return go.Figure(
+        data=[
+            _chips(view, segments, setting, look),
+            _words(view, segments, setting, look),
+            *_numbers(view, segments, written, setting, look),
+        ],
+        layout=layout(
+            look,
+            height=tall + below,
+            left=1,
+            right=1,
+            top=0,
+            bottom=below,
+            barmode="overlay",
+            bargap=0,
+            shapes=rectangles,
+            annotations=texts,
+            **_axes(tall),
+        ),
+    )
+
+
+def _axes(tall: float) -> dict[str, Any]:
+    """One unit is one pixel, however wide the figure is: x takes the scale of y."""
+    hidden = {"visible": False, "fixedrange": True, "constrain": "range"}
+    across = {"range": [0, 1], "scaleanchor": "y", "scaleratio": 1, "constraintoward": "left"}
+    return {"xaxis": {**hidden, **across}, "yaxis": {**hidden, "range": [tall, 0]}}
+
+
+def _number(chip: Chip, view: TextView) -> str:
+    shown = chip.value and abs(chip.value) >= view.written_from
+    return effect_text(chip.value, view.units) if shown else ""
+
+
+def _middle(segment: Segment, setting: _Setting) -> float:
+    return segment.line * setting.line + setting.bar / 2 + 1
+
+
+def _chips(
+    view: TextView, segments: Sequence[Segment], setting: _Setting, look: Theme
+) -> dict[str, Any]:
+    values = drawn([view.chips[s.chip].value for s in segments], view.units)
+    limit = float(drawn(view.limit, view.units)) or 1.0
+    more = [_more(view.chips[s.chip]) for s in segments]
+    tail = "<br>%{hovertext}" if any(more) else ""
+    shown = f"%{{marker.color:{effect_format(view.units, 3)}}}{hover_units(view.units)}"
+    trace: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h",
+        "base": packed([s.x for s in segments]),
+        "x": packed([s.width for s in segments]),
+        "y": packed([_middle(s, setting) for s in segments]),
+        "width": setting.bar,
+        "text": [_shown(view.chips[s.chip], s) for s in segments],
+        "textposition": "none",
+        "marker": {
+            "color": packed(values),
+            "cmin": -limit,
+            "cmax": limit,
+            "colorscale": [
+                [0.0, fade(look.down, STRONGEST)],
+                [0.5, fade(look.down, 0.0)],
+                [0.5, fade(look.up, 0.0)],
+                [1.0, fade(look.up, STRONGEST)],
+            ],
+            "cornerradius": 4,
+            "line": {"width": 0},
+        },
+        "hovertemplate": f"<b>%{{text}}</b><br>{value_name(view.units)} {shown}{tail}<extra></extra>",
+        "cliponaxis": False,
+    }
+    if tail:
+        trace["hovertext"] = more
+    return trace
+
+
+def _words(
+    view: TextView, segments: Sequence[Segment], setting: _Setting, look: Theme
+) -> dict[str, Any]:
+    # Apart from the bars, which would shrink a text that touches their edges.
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": packed([s.x + s.width / 2 for s in segments]),
+        "y": packed([_middle(s, setting) for s in segments]),
+        "text": [_shown(view.chips[s.chip], s) for s in segments],
+        "textfont": {"size": setting.size, "color": look.ink},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
+def _shown(chip: Chip, segment: Segment) -> str:
+    return f"[{chip.text}]" if chip.is_padding else safe(segment.text)
+
+
+def _more(chip: Chip) -> str:
+    """What the hover label adds: a token's standard error, a group's size."""
+    if chip.tokens > 1:
+        return several(chip.tokens, "word")
+    if chip.standard_error is not None:
+        return f"standard error {amount_text(chip.standard_error)}"
+    return ""
+
+
+def _numbers(
+    view: TextView,
+    segments: Sequence[Segment],
+    written: Sequence[str],
+    setting: _Setting,
+    look: Theme,
+) -> list[dict[str, Any]]:
+    shown = [s for s in segments if s.is_widest and written[s.chip]]
+    if not shown:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": numbers([s.x + s.width / 2 for s in shown]),
+            "y": numbers([s.line * setting.line + setting.bar + 8 for s in shown]),
+            "text": [written[s.chip] for s in shown],
+            "textfont": {
+                "size": FONT_SIZE,
+                "color": [look.effect_text(view.chips[s.chip].value) for s in shown],
+            },
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+        }
+    ]
+
+
+def _key(
+    view: TextView, look: Theme, wide: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    low = f"pushes down {effect_text(-view.limit, view.units)}"
+    high = f"{effect_text(view.limit, view.units)} pushes up"
+    units = said_units(view.units) or value_name(view.units)
+    units = f"{units} of \u201c{view.output}\u201d" if view.output else units
+    length = KEY.get(wide, KEY[NARROW])
+    start = width(low) + 10
+    end = start + length
+    place = {
+        "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper",
+        "yanchor": "middle", "yshift": 12 - KEY_ROW,
+    }  # fmt: skip
+    texts = [
+        note(coloured(safe(low), look.down_text), **place),
+        note(coloured(safe(high), look.up_text), **place, xshift=end + 6),
+    ]
+    after = end + 6 + width(high) + 16
+    if after + width(units) <= wide:
+        texts.append(note(safe(units), **place, xshift=after, font={"color": look.muted}))
+    half = 20
+    steps = [blend(look.page, look.down, STRONGEST * (1 - k / half)) for k in range(half)]
+    steps += [blend(look.page, look.up, STRONGEST * (k + 1) / half) for k in range(half)]
+    drop = 12 - KEY_ROW
+    return colour_key(steps, x=0, y=0, shift=start, drop=drop, length=length, thick=10), texts

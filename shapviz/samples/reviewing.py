@@ -1,0 +1,135 @@
+"""What the models of reviews share: what they are taught, what is shown, and in which forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from shapviz.background import Background
+from shapviz.maskers import Text
+from shapviz.samples.corpus import HIDDEN, Review, hidden, reviews
+from shapviz.samples.demo import Loaded
+
+__all__ = ["LONGEST", "Material", "ids_alone", "loaded", "pieces", "vectorizer"]
+
+TAUGHT = 3000
+LONGEST = 36
+"""Words that a model reads; shorter reviews are filled up."""
+
+Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Reviews to learn from and fresh ones to be shown.
+
+    Parameters
+    ----------
+    shown : int
+        How many fresh ones.
+    """
+
+    shown: int
+
+    @cached_property
+    def all(self) -> list[Review]:
+        """The whole ones, those to be shown last."""
+        return reviews(TAUGHT + self.shown)
+
+    @cached_property
+    def taught(self) -> list[Review]:
+        """What a model learns from: whole reviews, then the same with words hidden."""
+        return self.all[:TAUGHT] + hidden(self.all[:TAUGHT])
+
+    @property
+    def fresh(self) -> list[Review]:
+        """Reviews that no model was taught with."""
+        return self.all[TAUGHT:]
+
+    @property
+    def readers(self) -> NDArray[np.float64]:
+        """Share of readers who call each review that is taught positive: its score as log-odds."""
+        return np.asarray(expit([review.score for review in self.taught]))
+
+
+def texts_of(made: Sequence[Review]) -> Texts:
+    """Return the texts as an array."""
+    return np.array([review.text for review in made], dtype=object)
+
+
+def vectorizer(material: Material) -> Any:
+    """Return a TextVectorization layer that knows the words; a hidden one is unknown to it."""
+    import keras
+
+    cut = keras.layers.TextVectorization(output_sequence_length=LONGEST, name="words")
+    cut.adapt(list(texts_of(material.all[:TAUGHT])))
+    return cut
+
+
+def ids_alone(model: Any, after: Callable[[Any], Any]) -> Any:
+    """Return what comes after the layer that turns texts into token ids, as a model of ids."""
+    import keras
+
+    ids = keras.Input((LONGEST,), dtype="int64", name="ids")
+    return keras.Model(ids, after(ids), name=f"{model.name}_on_ids")
+
+
+def pieces(texts: Texts) -> Texts:
+    """Return words with the space after each, (n, longest), "" past a text's end."""
+    table = np.full((len(texts), LONGEST), "", dtype=object)
+    for row, text in zip(table, texts, strict=True):
+        words = text.split(" ")
+        row[: len(words)] = [f"{word} " for word in words[:-1]] + words[-1:]
+    return table
+
+
+def loaded(
+    material: Material,
+    model: Any,
+    inner: Any,
+    truth: Sequence[str],
+    score: float,
+    options: Mapping[str, Any],
+) -> Loaded:
+    """Return the model on token ids, and for Partition the one on texts.
+
+    In both an absent word is a hidden one.
+
+    Parameters
+    ----------
+    model, inner : keras.Model
+        Of texts, and of token ids.
+    truth : sequence of str
+        Of the fresh reviews.
+    score : float
+        Accuracy on them.
+    options : mapping
+        Arguments of the explainers.
+    """
+    cut = next(layer for layer in model.layers if layer.name == "words")
+    X = texts_of(material.fresh)
+    unknown = np.asarray(cut(np.array([" ".join([HIDDEN] * LONGEST)], dtype=object)))
+    shared = {"truth": np.asarray(truth), "train": np.zeros(len(X), dtype=bool), "score": score}
+    whole = Loaded(
+        model=model,
+        X=X,
+        display_data=None,
+        background=Text(cut, collapse=False),
+        options={key: value for key, value in options.items() if key != "padding"},
+        **shared,
+    )
+    return Loaded(
+        model=inner,
+        X=np.asarray(cut(X)),
+        display_data=pieces(X),
+        background=Background(unknown),
+        options=options,
+        others={"partition": whole},
+        **shared,
+    )

@@ -1,0 +1,87 @@
+"""Sentiment: an LSTM that reads whole texts, on reviews made up so that the right words are known.
+
+Deep and Gradient are asked about the token ids inside it, Partition about the texts themselves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shapviz.samples.demo import Demo, DemoJob, Loaded
+from shapviz.samples.reviewing import Material, ids_alone, loaded, texts_of, vectorizer
+from shapviz.samples.training import cached_keras_model
+
+__all__ = ["DEMO"]
+
+SHOWN = 100
+MADE_WITH = ("shapviz.samples.corpus", "shapviz.samples.reviewing")
+
+
+def load(folder: Path) -> Loaded:
+    """Return the network on token ids, and for Partition the one on texts, with fresh reviews."""
+    material = Material(SHOWN)
+
+    def fitted() -> Any:
+        import keras
+
+        layers = keras.layers
+        cut = vectorizer(material)
+        model = keras.Sequential(
+            [
+                keras.Input((1,), dtype="string", name="review"),
+                cut,
+                layers.Embedding(cut.vocabulary_size(), 12, mask_zero=True, name="meaning"),
+                layers.LSTM(24, name="memory"),
+                layers.Dense(1, activation="sigmoid", name="positive"),
+            ],
+            name="sentiment",
+        )
+        # Words are looked up once, not in every epoch.
+        inner = _on_ids(model)
+        inner.compile(optimizer=keras.optimizers.Adam(0.02), loss="binary_crossentropy")
+        ids = np.asarray(cut(texts_of(material.taught)))
+        inner.fit(ids, material.readers, epochs=5, batch_size=128, verbose=0)
+        return model
+
+    model = cached_keras_model("sentiment", __name__, folder, fitted)
+    inner = _on_ids(model)
+    is_positive = np.array([review.is_positive for review in material.fresh])
+    predicted = np.asarray(model(texts_of(material.fresh)[:, None]))[:, 0] > 0.5
+    return loaded(
+        material,
+        model,
+        inner,
+        truth=np.where(is_positive, "positive", "negative").tolist(),
+        score=float(np.mean(predicted == is_positive)),
+        options={"output_names": ["positive"], "link": "logit", "padding": "fixed"},
+    )
+
+
+def _on_ids(model: Any) -> Any:
+    def after(ids: Any) -> Any:
+        for layer in model.layers[1:]:
+            ids = layer(ids)
+        return ids
+
+    return ids_alone(model, after)
+
+
+DEMO = Demo(
+    name="sentiment",
+    title="Reviews, good or bad",
+    subtitle=f"{SHOWN} generated texts with known causes",
+    sample_noun="review",
+    model_name="Keras LSTM",
+    data_name=f"{SHOWN} generated reviews",
+    samples=SHOWN,
+    jobs=(
+        DemoJob("partition", "Reviews, Partition", 8, {"budget": 256}),
+        DemoJob("deep", "Reviews, Deep", 31),
+        DemoJob("gradient", "Reviews, Gradient", 32, {"budget": 50}),
+    ),
+    load=load,
+    modality="text",
+)

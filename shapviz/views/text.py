@@ -1,0 +1,237 @@
+"""Text: one text with the words, phrases or sentences that pushed the output up or down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+import pandas as pd
+
+from shapviz.explanation import Explanation
+from shapviz.hierarchy import Hierarchy
+from shapviz.labels import count, percent, shorten
+from shapviz.types import FloatArray
+from shapviz.views.checks import one_of
+from shapviz.views.one_output import OneOutput, one_output, sample_position
+from shapviz.views.text_chips import LEVELS, Chip, chips, levels_of, pieces_of, plain_text
+from shapviz.views.words import (
+    Span,
+    amount_text,
+    effect,
+    effect_text,
+    join,
+    say,
+    strong,
+)
+
+__all__ = ["TextView", "text"]
+
+WRITTEN = 0.3
+"""Values are written from this share of the largest on."""
+LONG = 300
+"""Above so many chips a text is set smaller, and all values are left to the hover labels."""
+NOUNS = {"words": "word", "phrases": "phrase", "sentences": "sentence", "groups": "group"}
+
+
+@dataclass(frozen=True, eq=False)
+class TextView:
+    """A text and what its parts are worth.
+
+    Attributes
+    ----------
+    chips : tuple of Chip
+        In the text's order; that of the padding, where it carries anything, is the last.
+    level : str
+        "words", "phrases", "sentences" or "groups".
+    levels : tuple of str
+        Those that this text has.
+    limit : float
+        Symmetric end of the colour scale.
+    written_from : float
+        Values below this size are left to the hover label; infinite in a small one.
+    is_small : bool
+        Whether it is set small, without numbers under its words.
+    text : str
+        The plain text.
+    """
+
+    title: str
+    sentence: tuple[Span, ...]
+    footnote: str
+    sample: int
+    sample_name: str
+    output: str
+    chips: tuple[Chip, ...]
+    level: str
+    levels: tuple[str, ...]
+    limit: float
+    written_from: float
+    is_small: bool
+    units: str
+    text: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a chip: its text, how many tokens it holds, its SHAP value."""
+        return pd.DataFrame(
+            {
+                "text": [chip.text for chip in self.chips],
+                "tokens": [chip.tokens for chip in self.chips],
+                "shap_value": [chip.value for chip in self.chips],
+                "standard_error": [chip.standard_error for chip in self.chips],
+            }
+        )
+
+
+def text(
+    explanation: Explanation,
+    sample: int | str = 0,
+    *,
+    output: str | int | None = None,
+    level: str = "words",
+    limit: float | None = None,
+    small: bool | None = None,
+) -> TextView:
+    """Return one text with its values in place.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of texts: tokens as `data`, or token ids with the words as `display_data`; "" is padding.
+    sample : int or str, default 0
+        Position or name.
+    output : str or int, optional
+        Default: the sample's largest prediction.
+    level : {"words", "phrases", "sentences", "groups"}, default "words"
+        What is coloured as one. A level that the text does not have shows the next finer one.
+    limit : float, optional
+        End of the colour scale. Default: the largest value shown; give one for texts side by side.
+    small : bool, optional
+        Set smaller, without numbers under the words. Default: only a long text is.
+
+    Raises
+    ------
+    InputError
+        If the explanation is not of texts, or a name or level is unknown.
+    """
+    one_of("level", level, LEVELS)
+    i = sample_position(explanation, sample)
+    one = one_output(explanation, output, sample=i)
+    pieces = pieces_of(explanation, i)
+    kept, own, beyond = _own(pieces, one.values[i])
+    errors = one.explanation.standard_errors
+    levels = levels_of(own, _tree(explanation, i, len(own)))
+    found = level if level in levels else _finer(level, levels)
+    parts = chips(
+        own,
+        one.values[i][kept],
+        None if errors is None else errors[i][kept],
+        levels[found],
+        beyond,
+    )
+    largest = max((abs(chip.value) for chip in parts), default=0.0)
+    end = largest if limit is None else limit
+    is_small = len(parts) > LONG if small is None else small
+    return TextView(
+        title=f"Which words decided this {one.noun}?",
+        sentence=_sentence(one, i, parts),
+        footnote=_footnote(
+            explanation, parts, found, len(own), 0.0 if is_small else end, one.units
+        ),
+        sample=i,
+        sample_name=one.sample_label(i),
+        output=one.output,
+        chips=parts,
+        level=found,
+        levels=tuple(levels),
+        limit=end,
+        written_from=inf if is_small else WRITTEN * end,
+        is_small=is_small,
+        units=one.units,
+        text=plain_text(own),
+    )
+
+
+def _own(pieces: list[str], values: FloatArray) -> tuple[list[int], list[str], float]:
+    """Where the sample has tokens of its own, these, and what all the rest carries."""
+    kept = [k for k, piece in enumerate(pieces) if piece]
+    beyond = float(np.delete(values, kept).sum()) if len(kept) < len(pieces) else 0.0
+    return kept, [pieces[k] for k in kept], beyond
+
+
+def _tree(explanation: Explanation, i: int, tokens: int) -> Hierarchy | None:
+    if explanation.trees is None:
+        return None
+    tree, _ = explanation.hierarchy_of(i)
+    return tree if tree.d == tokens else None
+
+
+def _finer(level: str, levels: dict[str, list[tuple[int, int]]]) -> str:
+    """The coarsest level that the text has and that is not coarser than asked for."""
+    return [each for each in levels if LEVELS.index(each) <= LEVELS.index(level)][-1]
+
+
+def _name(chip: Chip) -> str:
+    return (
+        "its length" if chip.is_padding else f"\u201c{shorten(chip.text.strip(',.;:'), 28)}\u201d"
+    )
+
+
+def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ...]:
+    predicted = float(one.explanation.predictions[i])
+    p = one.probability(predicted)
+    if p is not None and one.output:
+        head = say("The model reads it as ", strong(f"{percent(p)} {one.output}"))
+    else:
+        amount = f"{one.output_text(predicted)} {one.unit_words}".rstrip()
+        of = f" of \u201c{one.output}\u201d" if one.output else ""
+        head = say(f"The model\u2019s prediction{of} is ", strong(amount))
+    order = sorted((c for c in parts if c.value), key=lambda chip: -abs(chip.value))
+    if not order:
+        return say(head, "; no word of it moves the output.")
+    up = sum(chip.value for chip in order) >= 0
+    leading = [chip for chip in order if (chip.value > 0) == up][:2]
+    against = [chip for chip in order if (chip.value > 0) != up][:1]
+    one_sided = not against or not leading
+    shown = leading or against
+    said = join([say(f"{_name(c)} (", effect(c.value, one.units), ")") for c in shown])
+    if one_sided:
+        way = "up" if shown[0].value > 0 else "down"
+        verb = "pushes" if len(shown) == 1 else "push"
+        return say(head, ": ", said, f" {verb} it {way} most.")
+    verb = "outweighs" if len(leading) == 1 else "outweigh"
+    other = against[0]
+    return say(head, ": ", said, f" {verb} {_name(other)} (", effect(other.value, one.units), ").")
+
+
+def _footnote(
+    explanation: Explanation,
+    parts: tuple[Chip, ...],
+    level: str,
+    tokens: int,
+    end: float,
+    units: str,
+) -> str:
+    shown = sum(not chip.is_padding for chip in parts)
+    noun = NOUNS[level]
+    counted = f"{count(shown)} {noun}{'' if shown == 1 else 's'}"
+    if level != "words":
+        counted += f" of {count(tokens)} words"
+    said = [f"{counted}."]
+    if end:
+        said.append(f"Numbers are written from {amount_text(WRITTEN * end, units, 2)} up.")
+    beyond = next((chip for chip in parts if chip.is_padding), None)
+    if beyond is not None:
+        said.append(
+            f"What fills the {_noun(explanation)} up to the model\u2019s length carries "
+            f"{effect_text(beyond.value, units)}: what its length is worth."
+        )
+    elif explanation.provenance.get("padding") == "fixed":
+        said.append("Padding is worth nothing, and base values differ by sample.")
+    if level == "words" and any(chip.standard_error is not None for chip in parts):
+        said.append("A label adds the standard error.")
+    return " ".join(said)
+
+
+def _noun(explanation: Explanation) -> str:
+    return str(explanation.provenance.get("sample_noun", "sample"))

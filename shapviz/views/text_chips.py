@@ -1,0 +1,157 @@
+"""A text cut into what is coloured as one: words, phrases or sentences, each with its SHAP value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from shapviz.errors import InputError, complaint
+from shapviz.explanation import Explanation
+from shapviz.hierarchy import Hierarchy
+from shapviz.maskers.tokens import PHRASE_END, SENTENCE_END
+from shapviz.types import Array, FloatArray
+
+__all__ = ["LEVELS", "PADDING", "Chip", "Spans", "chips", "levels_of", "pieces_of", "plain_text"]
+
+LEVELS = ("words", "phrases", "sentences", "groups")
+"""How much is coloured as one: "groups" are those of a tree that knows of no sentences."""
+PADDING = "padding"
+
+Spans = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """What is coloured as one.
+
+    Attributes
+    ----------
+    text : str
+        As it stands in the text, without the space after it.
+    after : str
+        What follows before the next one: spaces, a line's end, or nothing.
+    value : float
+        The sum of its tokens' SHAP values.
+    standard_error : float or None
+        Of a single token; sums have none.
+    tokens : int
+        How many it holds.
+    is_padding : bool
+        Whether it stands for all that only fills the sample up.
+    """
+
+    text: str
+    after: str
+    value: float
+    standard_error: float | None = None
+    tokens: int = 1
+    is_padding: bool = False
+
+
+def pieces_of(explanation: Explanation, sample: int) -> list[str]:
+    """Return a sample's tokens, each with what follows it; "" where there is only padding.
+
+    Where no token says what follows it, that is a space.
+    """
+    shown = explanation.display_data
+    cells = shown if shown is not None else explanation.data
+    if cells is None or len(explanation.feature_shape) != 1:
+        raise InputError(
+            complaint(
+                "explanation",
+                "hold texts: one axis of tokens, with the tokens as `data` or `display_data`",
+                explanation.feature_shape,
+                "Pass the words as `display_data` where the model takes token ids.",
+            )
+        )
+    words = ["" if cell is None else str(cell) for cell in np.asarray(cells)[sample].tolist()]
+    spaced = any(word != word.strip() for word in words) or sum(map(bool, words)) < 2
+    return words if spaced else [f"{word} " if word else "" for word in words]
+
+
+def plain_text(pieces: Sequence[str]) -> str:
+    """Return the text that the tokens make."""
+    return "".join(pieces).strip()
+
+
+def levels_of(pieces: Sequence[str], tree: Hierarchy | None) -> dict[str, Spans]:
+    """Return each level that a text has, coarser and coarser, with where its parts start and end.
+
+    Phrases end at commas and the like, sentences at full stops and at ends of lines. Where the
+    explanation's own tree does not keep these together, its groups stand in their place, about as
+    many as the square root of the tokens.
+    """
+    d = len(pieces)
+    words = [(k, k + 1) for k in range(d)]
+    if tree is not None and tree.d == d and not _keeps_together(tree, _cut(pieces, SENTENCES)):
+        groups = _spans_of(tree, max(2, round(d**0.5)))
+        return {"words": words} | ({} if groups is None or d < 3 else {"groups": groups})
+    found = {"words": words}
+    for name, ends in (("phrases", PHRASES), ("sentences", SENTENCES)):
+        spans = _cut(pieces, ends)
+        if 1 < len(spans) < len(list(found.values())[-1]):
+            found[name] = spans
+    return found
+
+
+SENTENCES, PHRASES = SENTENCE_END, SENTENCE_END + PHRASE_END
+
+
+def _cut(pieces: Sequence[str], ends: tuple[str, ...]) -> Spans:
+    last = len(pieces) - 1
+    stops = [
+        k + 1
+        for k, piece in enumerate(pieces)
+        if k == last or piece.rstrip().endswith(ends) or "\n" in piece[len(piece.rstrip()) :]
+    ]
+    return list(pairwise([0, *stops]))
+
+
+def _keeps_together(tree: Hierarchy, spans: Spans) -> bool:
+    """Whether each span is all that lies below one node."""
+    low = list(range(tree.d)) + [0] * len(tree.merges)
+    for node, (a, b) in enumerate(tree.merges, tree.d):
+        low[node] = min(low[a], low[b])
+    nodes = {(first, first + int(size)) for first, size in zip(low, tree.sizes, strict=True)}
+    return all(span in nodes for span in spans)
+
+
+def _spans_of(tree: Hierarchy, count: int) -> Spans | None:
+    """The tree's groups as spans, or None where they do not stand in the text's order."""
+    members = [tree.members(node) for node in tree.cut(count)]
+    if [k for group in members for k in group] != list(range(tree.d)):
+        return None
+    return list(pairwise([0, *accumulate(map(len, members))]))
+
+
+def chips(
+    pieces: Sequence[str],
+    values: FloatArray,
+    errors: Array | None,
+    spans: Spans,
+    beyond: float,
+) -> tuple[Chip, ...]:
+    """Return the parts with their values; at the end one for the padding, where it carries any.
+
+    Parameters
+    ----------
+    pieces, values, errors
+        Of the sample's own tokens.
+    spans : list of (int, int)
+        Which of them make a part.
+    beyond : float
+        What all padded positions carry together.
+    """
+    made = []
+    for start, stop in spans:
+        whole = "".join(pieces[start:stop])
+        text = whole.rstrip()
+        error = float(errors[start]) if errors is not None and stop - start == 1 else None
+        value = float(values[start:stop].sum())
+        made.append(Chip(text, whole[len(text) :], value, error, stop - start))
+    if beyond:
+        made.append(Chip(PADDING, "", beyond, tokens=0, is_padding=True))
+    return tuple(made)

@@ -1,0 +1,217 @@
+"""Text over all samples: what each word is worth where it stands, on average and altogether."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shapviz.errors import InputError, complaint
+from shapviz.explanation import Explanation
+from shapviz.labels import count, plural, several
+from shapviz.types import FloatArray, IntArray
+from shapviz.views.checks import at_least_one, one_of
+from shapviz.views.one_output import OneOutput, one_output
+from shapviz.views.swarm import offsets
+from shapviz.views.text_chips import pieces_of
+from shapviz.views.words import Span, effect, say, strong
+
+__all__ = ["TextTokensView", "TokenRow", "text_tokens"]
+
+ORDERS = ("total", "average")
+SIGNS = " \t\r\n.,;:!?\u2026\"'\u201c\u201d\u2018\u2019()[]{}\u2013\u2014\u00ab\u00bb"
+"""Signs around a word that do not make it another one."""
+SELDOM = 3
+"""Words that stand in fewer places are left out of the order by average."""
+MOST_DOTS = 400
+"""Places of one word that are drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class TokenRow:
+    """One word.
+
+    Attributes
+    ----------
+    word : str
+        In lower case, without the signs around it.
+    mean, total : float
+        Of its SHAP values over all places.
+    places : int
+        How often it stands anywhere.
+    texts : int
+        In how many texts.
+    samples : int array of shape (m,)
+        Text of each place that is drawn.
+    x, offset : float array of shape (m,)
+        SHAP values, and heights above the row's middle in marker widths.
+    """
+
+    word: str
+    mean: float
+    total: float
+    places: int
+    texts: int
+    samples: IntArray
+    x: FloatArray
+    offset: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class TextTokensView:
+    """The words that move the output most, over all texts."""
+
+    title: str
+    sentence: tuple[Span, ...]
+    footnote: str
+    rows: tuple[TokenRow, ...]
+    limits: tuple[float, float]
+    sample_names: tuple[str, ...]
+    default_names: bool
+    noun: str
+    output: str
+    units: str
+    values_title: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a word: mean and total SHAP value, places, texts."""
+        return pd.DataFrame(
+            {
+                "word": [row.word for row in self.rows],
+                "mean": [row.mean for row in self.rows],
+                "total": [row.total for row in self.rows],
+                "places": [row.places for row in self.rows],
+                "texts": [row.texts for row in self.rows],
+            }
+        )
+
+
+def text_tokens(
+    explanation: Explanation,
+    *,
+    output: str | int | None = None,
+    order: str = "total",
+    max_display: int = 12,
+) -> TextTokensView:
+    """Return what each word is worth over all texts.
+
+    Words are taken in lower case and without the signs around them; padding is no word.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of texts: tokens as `data`, or token ids with the words as `display_data`.
+    output : str or int, optional
+        Default: the first.
+    order : {"total", "average"}, default "total"
+        Largest first by the summed size of its values, or by their mean size, then of words that
+        stand in three places or more.
+    max_display : int, default 12
+        Words with a row.
+
+    Raises
+    ------
+    InputError
+        If the explanation is not of texts or holds no word, or an output or order is unknown.
+    """
+    one_of("order", order, ORDERS)
+    at_least_one("max_display", max_display)
+    one = one_output(explanation, output)
+    found = _places(explanation, one)
+    words = list(found)
+    sizes = [float(np.abs([value for _, value in found[word]]).sum()) for word in words]
+    if order == "average":
+        often = min(SELDOM, max(map(len, found.values())))
+        sizes = [
+            size / len(found[word]) if len(found[word]) >= often else -1.0
+            for word, size in zip(words, sizes, strict=True)
+        ]
+    best = np.argsort(-np.asarray(sizes), kind="stable")[:max_display]
+    shown = [(words[k], found[words[k]]) for k in best if sizes[k] >= 0]
+    every = np.concatenate([[value for _, value in places] for _, places in shown])
+    limits = (min(0.0, float(every.min())), max(0.0, float(every.max())))
+    rows = tuple(_row(word, places, limits) for word, places in shown)
+    return TextTokensView(
+        title=f"Which words matter over all {plural(one.noun)}?",
+        sentence=_sentence(one, rows),
+        footnote=_footnote(rows, len(words), order),
+        rows=rows,
+        limits=limits,
+        sample_names=explanation.sample_names,
+        default_names=one.default_names,
+        noun=one.noun,
+        output=one.output,
+        units=one.units,
+        values_title=one.values_title,
+    )
+
+
+def _places(explanation: Explanation, one: OneOutput) -> dict[str, list[tuple[int, float]]]:
+    """Each word with the text and the value of each of its places."""
+    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for i in range(one.n):
+        for piece, value in zip(pieces_of(explanation, i), one.values[i].tolist(), strict=True):
+            bare = piece.strip()
+            if bare:
+                found[bare.strip(SIGNS).lower() or bare].append((i, value))
+    if not found:
+        rule = "hold at least one word"
+        raise InputError(
+            complaint("explanation", rule, explanation.feature_shape, "Check `display_data`.")
+        )
+    return dict(found)
+
+
+def _row(word: str, places: list[tuple[int, float]], limits: tuple[float, float]) -> TokenRow:
+    samples = np.array([i for i, _ in places], dtype=np.int64)
+    values = np.array([value for _, value in places])
+    drawn = np.arange(values.size)
+    if values.size > MOST_DOTS:
+        # Evenly over the sorted values, so that both ends are among them.
+        drawn = np.argsort(values, kind="stable")
+        drawn = np.sort(drawn[np.linspace(0, values.size - 1, MOST_DOTS).round().astype(int)])
+    x = values[drawn]
+    return TokenRow(
+        word=word,
+        mean=float(values.mean()),
+        total=float(values.sum()),
+        places=values.size,
+        texts=int(np.unique(samples).size),
+        samples=samples[drawn],
+        x=x,
+        offset=offsets(x, x, limits),
+    )
+
+
+def _sentence(one: OneOutput, rows: tuple[TokenRow, ...]) -> tuple[Span, ...]:
+    up = max(rows, key=lambda row: row.mean)
+    down = min(rows, key=lambda row: row.mean)
+
+    def said(row: TokenRow) -> tuple[Span, ...]:
+        where = several(row.places, "place")
+        return say(
+            strong(f"\u201c{row.word}\u201d"), " (", effect(row.mean, one.units),
+            f" on average in {where})",
+        )  # fmt: skip
+
+    parts = []
+    if up.mean > 0:
+        parts.append(say(said(up), " pushes up most"))
+    if down.mean < 0:
+        parts.append(say(said(down), " pushes down most"))
+    if not parts:
+        return say("No word moves the output.")
+    return say(parts[0], *(say(", ", part) for part in parts[1:]), ".")
+
+
+def _footnote(rows: tuple[TokenRow, ...], of: int, order: str) -> str:
+    by = "largest sum of sizes first" if order == "total" else "largest average size first"
+    seldom = "" if order == "total" else f" Words in fewer than {SELDOM} places are left out."
+    some = any(row.samples.size < row.places for row in rows)
+    dots = f"at most {MOST_DOTS} of a word\u2019s places" if some else "each place of a word"
+    return (
+        f"{count(len(rows))} of {count(of)} different words, {by}.{seldom} "
+        f"Dots: {dots}; lines: means. A word on its own means little where others turn it round."
+    )

@@ -1,0 +1,185 @@
+"""Texts: what is coloured as one, padding, several outputs, and words over all texts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from shapviz import Explanation, views
+from shapviz.errors import InputError
+from shapviz.maskers import Text
+from shapviz.views.text_chips import levels_of, pieces_of, plain_text
+from shapviz.views.words import alt_text
+from tests.views.examples import HOSTILE_TEXT, texts, token_ids
+
+SAID = "The plot was not dull, it was fine. I left early."
+
+
+def passage(text):
+    X = Text().check([text])
+    return X[0]
+
+
+def test_words_joined_are_the_text():
+    explanation = texts()
+    for i in range(len(explanation)):
+        view = views.text(explanation, i)
+        assert "".join(chip.text + chip.after for chip in view.chips).strip() == view.text
+        assert sum(chip.value for chip in view.chips) == pytest.approx(
+            float(explanation.values[i].sum())
+        )
+
+
+def test_hostile_text_comes_through_unchanged():
+    view = views.text(texts(), 0)
+    assert view.text == HOSTILE_TEXT
+
+
+@pytest.mark.parametrize(("level", "count"), [("words", 14), ("phrases", 3), ("sentences", 2)])
+def test_groups_sum_what_they_hold(level, count):
+    record = passage(SAID)
+    values = np.arange(1.0, record.players + 1)[None]
+    explanation = Explanation(
+        values=values,
+        base_values=0.0,
+        data=np.array([record.tokens], dtype=object),
+        display_data=np.array([record.pieces], dtype=object),
+        trees=np.array([record.tree.to_list()]),
+        provenance={"modality": "text"},
+    )
+    view = views.text(explanation, level=level)
+    assert view.levels == ("words", "phrases", "sentences")
+    assert len(view.chips) == count
+    assert sum(chip.value for chip in view.chips) == values.sum()
+    assert sum(chip.tokens for chip in view.chips) == record.players
+    assert view.chips[-1].text.endswith("." if level == "words" else "I left early.")
+
+
+def test_the_tree_of_a_text_keeps_its_phrases_together():
+    record = passage(SAID)
+    found = levels_of(record.pieces, record.tree)
+    assert found == levels_of(record.pieces, None)
+    assert [plain_text(record.pieces[a:b]) for a, b in found["phrases"]] == [
+        "The plot was not dull,", "it was fine.", "I left early.",
+    ]  # fmt: skip
+
+
+def test_a_tree_of_halves_offers_its_own_groups():
+    record = Text(tree="halves").check([SAID])[0]
+    found = levels_of(record.pieces, record.tree)
+    assert list(found) == ["words", "groups"]
+    assert found["groups"][0][0] == 0
+    assert found["groups"][-1][1] == record.players
+    assert all(a[1] == b[0] for a, b in zip(found["groups"], found["groups"][1:], strict=False))
+
+
+def test_one_sentence_asked_for_sentences_shows_what_it_has():
+    explanation = texts()
+    assert views.text(explanation, 2, level="sentences").level == "words"
+
+
+def test_padding_without_a_value_is_not_shown():
+    view = views.text(token_ids(free=False), 0)
+    assert [chip.text for chip in view.chips] == ["good", "film"]
+    assert "Padding is worth nothing" in view.footnote
+
+
+def test_padding_that_carries_something_is_one_chip():
+    view = views.text(token_ids(free=True), 0)
+    last = view.chips[-1]
+    assert last.is_padding
+    assert last.text == "padding"
+    assert last.value == pytest.approx(0.25 + 0.5)
+    assert "what its length is worth" in view.footnote
+    whole = token_ids(free=True)
+    assert sum(c.value for c in view.chips) == pytest.approx(float(whole.values[0].sum()))
+
+
+def test_words_without_spaces_after_them_get_one():
+    assert pieces_of(token_ids(free=False), 0) == ["good ", "film ", "", ""]
+
+
+def test_the_sentence_says_what_outweighs_what():
+    explanation = token_ids(free=False)
+    assert alt_text(views.text(explanation, 0).sentence) == (
+        "The model reads it as 81.8% positive: “good” (+2.00) outweighs “film” (−0.50)."
+    )
+
+
+def test_every_output_has_its_own_values():
+    explanation = texts(outputs=3)
+    each = [views.text(explanation, 1, output=name) for name in explanation.output_names]
+    assert len({view.chips[0].value for view in each}) == 3
+    assert [view.output for view in each] == list(explanation.output_names)
+
+
+def test_a_long_text_is_set_small():
+    words = [f"word{k} " for k in range(5000)]
+    long = Explanation(
+        values=np.linspace(-1, 1, 5000)[None],
+        base_values=0.0,
+        data=np.array([words], dtype=object),
+        provenance={"modality": "text"},
+    )
+    view = views.text(long)
+    assert view.is_small
+    assert "Numbers are written" not in view.footnote
+    assert len(view.chips) == 5000
+
+
+@pytest.mark.parametrize("wrong", [{"level": "chapters"}, {"output": "nonsense"}, {"sample": 99}])
+def test_what_is_not_there_is_refused_by_name(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        views.text(texts(), **wrong)
+
+
+def test_what_is_no_text_is_refused():
+    pixels = Explanation(values=np.zeros((1, 4, 4)), base_values=0.0, data=np.zeros((1, 4, 4)))
+    with pytest.raises(InputError, match="hold texts"):
+        views.text(pixels)
+    with pytest.raises(InputError, match="hold texts"):
+        views.text(Explanation(values=np.zeros((1, 4)), base_values=0.0))
+
+
+def test_words_over_all_texts_are_counted_and_averaged():
+    rows = [["Good, ", "good ", "film."], ["bad ", "film!", ""]]
+    explanation = Explanation(
+        values=[[1.0, 3.0, 0.5], [-2.0, 0.1, 0.0]],
+        base_values=0.0,
+        data=np.array(rows, dtype=object),
+        units="log-odds",
+        output_names=["positive"],
+        provenance={"modality": "text", "sample_noun": "review"},
+    )
+    view = views.text_tokens(explanation)
+    table = view.to_frame().set_index("word")
+    assert list(table.index) == ["good", "bad", "film"]
+    assert table.loc["good"].tolist() == [2.0, 4.0, 2, 1]
+    assert table.loc["film", "texts"] == 2
+    assert view.rows[0].samples.tolist() == [0, 0]
+    assert alt_text(view.sentence) == (
+        "“good” (+2.00 on average in 2 places) pushes up most, "
+        "“bad” (−2.00 on average in 1 place) pushes down most."
+    )
+    assert "3 of 3 different words" in view.footnote
+
+
+def test_the_order_by_average_leaves_out_what_is_seldom():
+    explanation = texts(n=30)
+    view = views.text_tokens(explanation, order="average")
+    assert min(row.places for row in view.rows) >= 3
+    sizes = [np.abs(row.x).mean() for row in view.rows]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_texts_without_a_word_are_refused():
+    empty = Explanation(
+        values=np.zeros((1, 2)),
+        base_values=0.0,
+        data=np.zeros((1, 2), dtype=int),
+        display_data=np.array([["", ""]], dtype=object),
+        provenance={"modality": "text"},
+    )
+    with pytest.raises(InputError, match="at least one word"):
+        views.text_tokens(empty)
+    assert views.text(empty).chips == ()
