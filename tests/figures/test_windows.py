@@ -16,6 +16,7 @@ from tests.views.examples_windows import blocks, mixed, mixed_cases, window_case
 
 class TestSequence(FigureContract):
     name = "sequence"
+    zooms = True
     options: ClassVar[dict[str, Any]] = {"sample": 0}
     examples: ClassVar[dict[str, Explanation]] = window_cases()
 
