@@ -1,4 +1,4 @@
-"""Images: which pixels decided this image?"""
+"""Images: what decided this image?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from shapviz.ui import (
     state,
 )
 
-_LARGE = (("columns", 3), ("tall", 260))
+_LARGE = {"columns": 3, "tall": 260}
+_BIG = 3
+"""Classes from which on the large card does not tell enough of them."""
 _SHOWN = "class of the grid"
 _CLASSES = {"own": "Its own class", "open": "The open class"}
 
@@ -70,7 +72,7 @@ def _large_card(view: Opened, sample: int, found: Any) -> None:
     with cards.card(shown.title, controls=tools):
         markup.sentence(shown.sentence)
         cards.chart(
-            view.figure("image", markup.theme_name(), size=_LARGE, **options),
+            view.figure("image", markup.theme_name(), drawn=_LARGE, **options),
             key="image",
             alt=markup.pieces_text(shown.sentence),
         )
@@ -79,7 +81,7 @@ def _large_card(view: Opened, sample: int, found: Any) -> None:
 
 
 def _classes_card(view: Opened, sample: int) -> None:
-    if not view.explanation.has_outputs or view.explanation.values.shape[-1] < 3:
+    if not view.explanation.has_outputs or view.explanation.values.shape[-1] <= _BIG:
         return
     looks = image_parts.looks(view, sample)
     options = {"sample": sample, **looks.options}
@@ -159,7 +161,7 @@ def _mean_card(view: Opened) -> None:
 
 def page() -> None:
     """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("Which pixels decided this image?", beside=True) as tools:
+    with cards.page_head("What decided this image?", beside=True) as tools:
         pass
     with guard():
         draw(tools)

@@ -12,6 +12,7 @@
     ├── JobError                         a job cannot start or go on
     │   └── JobCancelled                 a caller asked it to stop
     ├── UploadError                      a file is refused, or was stopped while it was looked at
+    ├── OfflineError                     data or weights must be fetched and cannot be
     └── MissingExtraError                an optional package is not installed
 """
 
@@ -25,6 +26,7 @@ __all__ = [
     "JobError",
     "MissingExtraError",
     "ModelError",
+    "OfflineError",
     "ShapvizError",
     "StoreError",
     "UnsupportedOpError",
@@ -75,6 +77,10 @@ class JobCancelled(JobError):
 
 class UploadError(ShapvizError):
     """A file of unknown source is refused, or was stopped while it was looked at or run."""
+
+
+class OfflineError(ShapvizError):
+    """Data or weights have to be fetched, and there is no connection; the message says what."""
 
 
 class MissingExtraError(ShapvizError):

@@ -12,6 +12,10 @@ from shapviz.views.image import is_drawing
 __all__ = ["boundaries", "composite", "picture_pixels", "reduced"]
 
 
+LUMINANCE = np.array([0.299, 0.587, 0.114])
+"""How bright red, green and blue are to the eye (ITU-R BT.601)."""
+
+
 def _rgb(colour: str) -> FloatArray:
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float64)
 
@@ -59,6 +63,13 @@ def boundaries(regions: NDArray[np.integer]) -> BoolArray:
     return found
 
 
+def _tones(picture: FloatArray, look: Theme) -> FloatArray:
+    """Bytes of the picture in grey, as floats that fill (h, w, 3)."""
+    if picture.ndim == 2:
+        return picture_pixels(picture, look).astype(np.float64)
+    return 255.0 * (picture @ LUMINANCE)[..., None]
+
+
 def composite(
     picture: FloatArray,
     values: FloatArray,
@@ -82,12 +93,9 @@ def composite(
     lines : bool array of shape (h, w), optional
         Drawn in muted ink.
     """
-    grey = picture if picture.ndim == 2 else picture @ np.array([0.299, 0.587, 0.114])
-    page = _rgb(look.page)
-    ground = np.broadcast_to(page, (*grey.shape, 3))
+    ground = np.broadcast_to(_rgb(look.page), (*values.shape, 3))
     if backdrop > 0:
-        tones = picture_pixels(grey, look).astype(np.float64)
-        ground = ground + backdrop * (tones - ground)
+        ground = ground + backdrop * (_tones(picture, look) - ground)
     share = np.clip(values / (limit or 1.0), -1, 1)
     colours = np.where((share > 0)[..., None], _rgb(look.up), _rgb(look.down))
     mixed = ground + (opacity * np.abs(share))[..., None] * (colours - ground)

@@ -79,9 +79,9 @@ def demo_picture(explanation: Explanation, *, theme: str | Theme = "light", seed
     """
     look = as_theme(theme)
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{look.panel}"/>'
-    of_kind = _OF_KIND.get(views.modality(explanation))
-    if of_kind is not None:
-        return _svg(WIDTH, HEIGHT, ground + of_kind(explanation, look))
+    kind = views.modality(explanation)
+    if kind in PICTURES:
+        return _svg(WIDTH, HEIGHT, ground + PICTURES[kind](explanation, look))
     view = views.beeswarm(explanation, max_display=ROWS, seed=seed)
     rows = [row for row in view.rows if row.feature >= 0][:ROWS]
     low, high = min(float(row.x.min()) for row in rows), max(float(row.x.max()) for row in rows)
@@ -161,7 +161,7 @@ def _text(explanation: Explanation, look: Theme) -> str:
     return _words(views.text(explanation, _telling(explanation)), look)
 
 
-def _images(explanation: Explanation, look: Theme) -> str:
+def _image(explanation: Explanation, look: Theme) -> str:
     view = views.image(explanation, 0, max_display=1)
     height, width = view.picture.shape[:2]
     tall = HEIGHT - 20
@@ -174,18 +174,18 @@ def _images(explanation: Explanation, look: Theme) -> str:
     )
     pictures = (png_uri(picture_pixels(picture, look)), png_uri(overlay))
     # Few pixels stay squares; many are a photograph.
-    smooth = "auto" if max(height, width) > 32 else "pixelated"
+    drawn = "auto" if max(height, width) > 32 else "pixelated"
     return "".join(
         f'<image href="{uri}" x="{gap + k * (wide + gap):.1f}" y="{(HEIGHT - tall) / 2:g}" '
-        f'width="{wide:.1f}" height="{tall}" style="image-rendering:{smooth}"/>'
+        f'width="{wide:.1f}" height="{tall}" style="image-rendering:{drawn}"/>'
         for k, uri in enumerate(pictures)
     )
 
 
-_OF_KIND: dict[str, Callable[[Explanation, Theme], str]] = {
-    "image": _images,
+PICTURES: dict[str, Callable[[Explanation, Theme], str]] = {
+    "image": _image,
     "text": _text,
     "sequence": lambda explanation, look: window_picture(explanation, look, WIDTH, HEIGHT),
     "mixed": lambda explanation, look: inputs_picture(explanation, look, WIDTH, HEIGHT),
 }
-"""What is drawn of samples that are more than a row of a table."""
+"""What is drawn of a sample that is no row of a table."""

@@ -33,6 +33,8 @@ class _Setting:
 
     def __init__(self, is_small: bool) -> None:
         self.size, self.bar, self.line = (15, 23, 28) if is_small else (20, 32, 46)
+        # A long text is scrolled: its key would be far below.
+        self.key_on_top = is_small
 
 
 def text(
@@ -62,8 +64,9 @@ def text(
     least = [width(each, strong=True) + 2 if each else 0.0 for each in written]
     segments = placed(view.chips, wide, setting.size, least)
     tall = (max((s.line for s in segments), default=0) + 1) * setting.line
-    rectangles, texts = _key(view, look, wide) if key else ([], [])
-    below = KEY_ROW if key else 4
+    rectangles, texts = _key(view, look, wide, setting) if key else ([], [])
+    below = KEY_ROW if key and not setting.key_on_top else 4
+    above = KEY_ROW if key and setting.key_on_top else 0
     return go.Figure(
         data=[
             _chips(view, segments, setting, look),
@@ -72,10 +75,10 @@ def text(
         ],
         layout=layout(
             look,
-            height=tall + below,
+            height=above + tall + below,
             left=1,
             right=1,
-            top=0,
+            top=above,
             bottom=below,
             barmode="overlay",
             bargap=0,
@@ -109,7 +112,8 @@ def _chips(
     limit = float(drawn(view.limit, view.units)) or 1.0
     more = [_more(view.chips[s.chip]) for s in segments]
     tail = "<br>%{hovertext}" if any(more) else ""
-    shown = f"%{{marker.color:{effect_format(view.units, 3)}}}{hover_units(view.units)}"
+    number = f"%{{marker.color:{effect_format(view.units, 3)}}}{hover_units(view.units)}"
+    shown = f"{value_name(view.units)} {number}"
     trace: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
@@ -132,7 +136,7 @@ def _chips(
             "cornerradius": 4,
             "line": {"width": 0},
         },
-        "hovertemplate": f"<b>%{{text}}</b><br>{value_name(view.units)} {shown}{tail}<extra></extra>",
+        "hovertemplate": f"<b>%{{text}}</b><br>{shown}{tail}<extra></extra>",
         "cliponaxis": False,
     }
     if tail:
@@ -197,7 +201,7 @@ def _numbers(
 
 
 def _key(
-    view: TextView, look: Theme, wide: int
+    view: TextView, look: Theme, wide: int, setting: _Setting
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     low = f"pushes down {effect_text(-view.limit, view.units)}"
     high = f"{effect_text(view.limit, view.units)} pushes up"
@@ -206,9 +210,10 @@ def _key(
     length = KEY.get(wide, KEY[NARROW])
     start = width(low) + 10
     end = start + length
+    y, drop = (1, KEY_ROW - 12) if setting.key_on_top else (0, 12 - KEY_ROW)
     place = {
-        "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper",
-        "yanchor": "middle", "yshift": 12 - KEY_ROW,
+        "x": 0, "xref": "paper", "xanchor": "left", "y": y, "yref": "paper",
+        "yanchor": "middle", "yshift": drop,
     }  # fmt: skip
     texts = [
         note(coloured(safe(low), look.down_text), **place),
@@ -220,5 +225,4 @@ def _key(
     half = 20
     steps = [blend(look.page, look.down, STRONGEST * (1 - k / half)) for k in range(half)]
     steps += [blend(look.page, look.up, STRONGEST * (k + 1) / half) for k in range(half)]
-    drop = 12 - KEY_ROW
-    return colour_key(steps, x=0, y=0, shift=start, drop=drop, length=length, thick=10), texts
+    return colour_key(steps, x=0, y=y, shift=start, drop=drop, length=length, thick=10), texts

@@ -18,6 +18,7 @@ __all__ = ["Segment", "is_right_to_left", "placed"]
 PAD, TIGHT, GAP = 5, 1, 5
 """Space inside a chip, where it touches its neighbour, and between two."""
 RIGHT_TO_LEFT = ("R", "AL")
+MIRROR = str.maketrans("()[]{}<>\u00ab\u00bb", ")(][}{><\u00bb\u00ab")
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,8 @@ def _ordered(segments: list[Segment], wide: float) -> Iterator[Segment]:
     """Each line as it is read: runs of the other direction turned round."""
     whole = is_right_to_left(" ".join(segment.text for segment in segments))
     for _, each in groupby(segments, lambda segment: segment.line):
-        line = list(each)
+        # Each is drawn alone, so nothing else turns brackets round.
+        line = [replace(s, text=_mirrored(s.text)) if whole else s for s in each]
         if whole:
             line = [replace(s, x=wide - s.x - s.width) for s in line]
         turned = [_direction(s.text, whole) != whole for s in line]
@@ -198,6 +200,11 @@ def _ordered(segments: list[Segment], wide: float) -> Iterator[Segment]:
             left = min(s.x for s in together)
             right = max(s.x + s.width for s in together)
             yield from (replace(s, x=left + right - s.x - s.width) for s in together)
+
+
+def _mirrored(text: str) -> str:
+    """Signs without a letter or number, as they look where one reads from right to left."""
+    return text[::-1].translate(MIRROR) if _is_sign(text) else text
 
 
 def _direction(text: str, whole: bool) -> bool:

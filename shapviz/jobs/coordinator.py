@@ -19,7 +19,7 @@ from shapviz.jobs.adopting import adopt
 from shapviz.jobs.cluster import Cluster, new_attempt
 from shapviz.jobs.previewing import FRESH_SECONDS, finished, preview_id
 from shapviz.jobs.running import AHEAD, DEATHS, PREPARE, PROBE, Flight, Run
-from shapviz.jobs.spec import JobSpec
+from shapviz.jobs.spec import DEMOS_OWNER, JobSpec
 from shapviz.jobs.turns import in_turn
 from shapviz.store import Store
 from shapviz.store.compacting import compact
@@ -267,7 +267,7 @@ class Coordinator:
             for worker in self._workers:
                 load = sum(flight.worker == worker for flight in self._flights.values())
                 if load < depth:
-                    self._give(worker)
+                    self._give(worker, idle=load == 0)
 
     def _probe(self) -> None:
         """Previews go before everything: somebody waits at a page for each."""
@@ -293,17 +293,19 @@ class Coordinator:
         left = [(part["start"], part["stop"]) for part in parts if part["state"] != "done"]
         return left or None
 
-    def _give(self, worker: str) -> None:
+    def _give(self, worker: str, *, idle: bool) -> None:
         flying = [flight.run.owner for flight in self._flights.values()]
         own, later = self._models.get(worker, set()), self._elsewhere(worker)
 
         def sooner(run: Run) -> bool:
             # What costs no loading is looked at at once: it may be answered in the store.
-            return run.prepared is None and run.model in own
+            return run.prepared is None and run.model in own and run.owner != DEMOS_OWNER
 
         for run in in_turn(self._open(), flying, self._served, sooner, later):
             if run.prepared is None:
-                if self._may_prepare(run):
+                # Loading holds up what the worker is at, so only somebody else's turn is worth it.
+                turn = run.owner not in flying and run.owner != DEMOS_OWNER
+                if (idle or turn or sooner(run)) and self._may_prepare(run):
                     self._prepare(run, worker)
                     return
                 continue

@@ -17,7 +17,7 @@ def tokenizer_of(model: Any) -> Any:
     """Return the TextVectorization layer that a model's texts go through, or None.
 
     It may lie inside a model within the model. None where there are several, which may cut
-    differently, and where one cuts by a function of its own, which says nothing of places in a text.
+    differently, and where one cuts by a function, which says nothing of places in a text.
     """
     layers = getattr(model, "_flatten_layers", None)
     if layers is None:

@@ -220,12 +220,14 @@ def _numbers_card(one: OneOutput, i: int) -> str:
 
     def cells(j: int) -> Iterator[str]:
         yield one.names[j]
-        yield one.value_text(i, j) or DASH
+        if not one.words:
+            yield one.value_text(i, j) or DASH
         yield signed(scaled(float(one.values[i, j]), one.units), decimals)
         if errors is not None:
             yield number(scaled(float(errors[i, j]), one.units), 2)
 
-    heads = ("Feature", "Value", one.value_name, *(("s.e.",) if errors is not None else ()))
+    heads = ("Word",) if one.words else ("Feature", "Value")
+    heads = (*heads, one.value_name, *(("s.e.",) if errors is not None else ()))
     rows = [tuple(cells(int(j))) for j in order]
     return markup.card(
         "Every number",

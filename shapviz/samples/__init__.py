@@ -16,6 +16,7 @@ from shapviz.samples import (
     picture_and_table,
     sensors,
     sentiment,
+    transformer,
     wine,
 )
 from shapviz.samples.build import build, build_job, job_slug
@@ -30,6 +31,7 @@ DEMOS: tuple[Demo, ...] = (
     wine.DEMO,
     photographs.DEMO,
     sentiment.DEMO,
+    transformer.DEMO,
     sensors.DEMO,
     picture_and_table.DEMO,
 )

@@ -80,8 +80,8 @@ DEMO = Demo(
     samples=569,
     jobs=(
         DemoJob("deep", "Tumour, Deep", 1),
-        DemoJob("kernel", "Tumour, Kernel", 5, {"budget": 512, "estimator": "wls"}),
-        *rungs("Tumour", 11, (2, 2), (4, 4), (8, 8), (30, 8)),
+        DemoJob("kernel", "Tumour, Kernel", 11, {"budget": 512, "estimator": "wls"}),
+        *rungs("Tumour", 40, (2, 2), (4, 4), (8, 8), (30, 8)),
     ),
     load=load,
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["CAUSES", "HIDDEN", "Review", "hidden", "reviews", "score"]
+__all__ = ["CAUSES", "FEWEST", "HIDDEN", "Review", "hidden", "reviews", "score"]
 
 THINGS = (
     "acting", "plot", "music", "dialogue", "ending", "cast", "pacing", "lighting", "humour",

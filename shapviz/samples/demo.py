@@ -72,7 +72,7 @@ class Loaded:
     X : array of shape (n, *features), or {input name: such an array}
         What the model sees.
     display_data : like `X`, or None
-        The same in raw units; None where the model sees these.
+        The same in raw units; None where the model sees these, or where players are regions.
     truth : array of shape (n,)
         Values, or class names.
     train : bool array of shape (n,)
@@ -162,7 +162,7 @@ class Demo:
 
 
 def sources(*modules: str) -> list[str]:
-    """Return the text of modules, of what they name as ``MADE_WITH``, and of what all demos share."""
+    """Return the text of modules, of what their ``MADE_WITH`` names, and of what all share."""
     named = [each for name in modules for each in getattr(sys.modules[name], "MADE_WITH", ())]
     names = (
         *modules,

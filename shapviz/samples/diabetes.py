@@ -87,8 +87,8 @@ DEMO = Demo(
     samples=442,
     jobs=(
         DemoJob("deep", "Diabetes, Deep", 0),
-        DemoJob("kernel", "Diabetes, Kernel", 4, {"budget": 256, "estimator": "wls"}),
-        *rungs("Diabetes", 8, (2, 2), (4, 4), (10, 8)),
+        DemoJob("kernel", "Diabetes, Kernel", 10, {"budget": 256, "estimator": "wls"}),
+        *rungs("Diabetes", 30, (2, 2), (4, 4), (10, 8)),
     ),
     load=load,
 )

@@ -79,8 +79,8 @@ DEMO = Demo(
     samples=1797,
     jobs=(
         DemoJob("deep", "Digits, Deep", 3),
-        DemoJob("gradient", "Digits, Gradient", 7, {"budget": 200}),
-        DemoJob("partition", "Digits, Partition", 10, {"budget": COALITIONS}),
+        DemoJob("gradient", "Digits, Gradient", 13, {"budget": 200}),
+        DemoJob("partition", "Digits, Partition", 18, {"budget": COALITIONS}),
     ),
     load=load,
     modality="image",

@@ -160,8 +160,8 @@ DEMO = Demo(
     data_name="80 generated parts",
     samples=SHOWN,
     jobs=(
-        DemoJob("deep", "Repair cost, Deep", 43),
-        DemoJob("partition", "Repair cost, Partition", 44, {"budget": 200}),
+        DemoJob("deep", "Repair cost, Deep", 7),
+        DemoJob("partition", "Repair cost, Partition", 17, {"budget": 200}),
     ),
     load=load,
     modality="mixed",

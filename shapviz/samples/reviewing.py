@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from shapviz.background import Background
 from shapviz.maskers import Text
-from shapviz.samples.corpus import HIDDEN, Review, hidden, reviews
+from shapviz.samples.corpus import FEWEST, HIDDEN, Review, hidden, reviews
 from shapviz.samples.demo import Loaded
 
-__all__ = ["LONGEST", "Material", "ids_alone", "loaded", "pieces", "vectorizer"]
+__all__ = ["LONGEST", "Material", "ids_alone", "loaded", "pieces", "texts_of", "vectorizer"]
 
 TAUGHT = 3000
 LONGEST = 36
@@ -33,19 +32,25 @@ class Material:
     ----------
     shown : int
         How many fresh ones.
+    seed : int, default 0
+        Of the reviews.
+    least : float, default 0.5
+        The least size of a score; 0 for reviews that are neither good nor bad as well.
     """
 
     shown: int
+    seed: int = 0
+    least: float = FEWEST
 
     @cached_property
     def all(self) -> list[Review]:
         """The whole ones, those to be shown last."""
-        return reviews(TAUGHT + self.shown)
+        return reviews(TAUGHT + self.shown, self.seed, self.least)
 
     @cached_property
     def taught(self) -> list[Review]:
         """What a model learns from: whole reviews, then the same with words hidden."""
-        return self.all[:TAUGHT] + hidden(self.all[:TAUGHT])
+        return self.all[:TAUGHT] + hidden(self.all[:TAUGHT], self.seed)
 
     @property
     def fresh(self) -> list[Review]:
@@ -53,9 +58,9 @@ class Material:
         return self.all[TAUGHT:]
 
     @property
-    def readers(self) -> NDArray[np.float64]:
-        """Share of readers who call each review that is taught positive: its score as log-odds."""
-        return np.asarray(expit([review.score for review in self.taught]))
+    def scores(self) -> NDArray[np.float64]:
+        """Scores of the reviews that are taught."""
+        return np.array([review.score for review in self.taught])
 
 
 def texts_of(made: Sequence[Review]) -> Texts:
@@ -72,17 +77,20 @@ def vectorizer(material: Material) -> Any:
     return cut
 
 
-def ids_alone(model: Any, after: Callable[[Any], Any]) -> Any:
+def ids_alone(model: Any, longest: int = LONGEST) -> Any:
     """Return what comes after the layer that turns texts into token ids, as a model of ids."""
     import keras
 
-    ids = keras.Input((LONGEST,), dtype="int64", name="ids")
-    return keras.Model(ids, after(ids), name=f"{model.name}_on_ids")
+    ids = keras.Input((longest,), dtype="int64", name="ids")
+    out = ids
+    for layer in model.layers[1:]:
+        out = layer(out)
+    return keras.Model(ids, out, name=f"{model.name}_on_ids")
 
 
-def pieces(texts: Texts) -> Texts:
+def pieces(texts: Texts, longest: int) -> Texts:
     """Return words with the space after each, (n, longest), "" past a text's end."""
-    table = np.full((len(texts), LONGEST), "", dtype=object)
+    table = np.full((len(texts), longest), "", dtype=object)
     for row, text in zip(table, texts, strict=True):
         words = text.split(" ")
         row[: len(words)] = [f"{word} " for word in words[:-1]] + words[-1:]
@@ -90,7 +98,7 @@ def pieces(texts: Texts) -> Texts:
 
 
 def loaded(
-    material: Material,
+    X: Texts,
     model: Any,
     inner: Any,
     truth: Sequence[str],
@@ -103,31 +111,31 @@ def loaded(
 
     Parameters
     ----------
+    X : object array (n,)
+        Texts that no model was taught with.
     model, inner : keras.Model
-        Of texts, and of token ids.
+        Of texts, beginning with `vectorizer`, and of token ids.
     truth : sequence of str
-        Of the fresh reviews.
     score : float
-        Accuracy on them.
+        Accuracy.
     options : mapping
         Arguments of the explainers.
     """
-    cut = next(layer for layer in model.layers if layer.name == "words")
-    X = texts_of(material.fresh)
-    unknown = np.asarray(cut(np.array([" ".join([HIDDEN] * LONGEST)], dtype=object)))
+    cut, longest = model.layers[0], inner.input_shape[1]
+    unknown = np.asarray(cut(np.array([" ".join([HIDDEN] * longest)], dtype=object)))
     shared = {"truth": np.asarray(truth), "train": np.zeros(len(X), dtype=bool), "score": score}
     whole = Loaded(
         model=model,
         X=X,
         display_data=None,
         background=Text(cut, collapse=False),
-        options={key: value for key, value in options.items() if key != "padding"},
+        options={key: value for key, value in options.items() if not key.startswith("padding")},
         **shared,
     )
     return Loaded(
         model=inner,
         X=np.asarray(cut(X)),
-        display_data=pieces(X),
+        display_data=pieces(X, longest),
         background=Background(unknown),
         options=options,
         others={"partition": whole},

@@ -141,9 +141,9 @@ DEMO = Demo(
     data_name="120 generated windows",
     samples=SHOWN,
     jobs=(
-        DemoJob("deep", "Sensors, Deep", 40),
-        DemoJob("partition", "Sensors, Partition over time", 41, {"budget": 64}),
-        DemoJob("gradient", "Sensors, Gradient", 42, {"budget": 60}),
+        DemoJob("deep", "Sensors, Deep", 4),
+        DemoJob("partition", "Sensors, Partition over time", 16, {"budget": 64}),
+        DemoJob("gradient", "Sensors, Gradient", 20, {"budget": 60}),
     ),
     load=load,
     modality="sequence",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from shapviz.samples.demo import Demo, DemoJob, Loaded
 from shapviz.samples.reviewing import Material, ids_alone, loaded, texts_of, vectorizer
@@ -25,6 +26,7 @@ def load(folder: Path) -> Loaded:
     material = Material(SHOWN)
 
     def fitted() -> Any:
+        """Teach it the share of readers who call a review positive: its score as log-odds."""
         import keras
 
         layers = keras.layers
@@ -40,33 +42,24 @@ def load(folder: Path) -> Loaded:
             name="sentiment",
         )
         # Words are looked up once, not in every epoch.
-        inner = _on_ids(model)
+        inner = ids_alone(model)
         inner.compile(optimizer=keras.optimizers.Adam(0.02), loss="binary_crossentropy")
         ids = np.asarray(cut(texts_of(material.taught)))
-        inner.fit(ids, material.readers, epochs=5, batch_size=128, verbose=0)
+        inner.fit(ids, expit(material.scores), epochs=5, batch_size=128, verbose=0)
         return model
 
     model = cached_keras_model("sentiment", __name__, folder, fitted)
-    inner = _on_ids(model)
+    inner, X = ids_alone(model), texts_of(material.fresh)
     is_positive = np.array([review.is_positive for review in material.fresh])
-    predicted = np.asarray(model(texts_of(material.fresh)[:, None]))[:, 0] > 0.5
+    predicted = np.asarray(model(X[:, None]))[:, 0] > 0.5
     return loaded(
-        material,
+        X,
         model,
         inner,
         truth=np.where(is_positive, "positive", "negative").tolist(),
         score=float(np.mean(predicted == is_positive)),
         options={"output_names": ["positive"], "link": "logit", "padding": "fixed"},
     )
-
-
-def _on_ids(model: Any) -> Any:
-    def after(ids: Any) -> Any:
-        for layer in model.layers[1:]:
-            ids = layer(ids)
-        return ids
-
-    return ids_alone(model, after)
 
 
 DEMO = Demo(
@@ -78,9 +71,9 @@ DEMO = Demo(
     data_name=f"{SHOWN} generated reviews",
     samples=SHOWN,
     jobs=(
-        DemoJob("partition", "Reviews, Partition", 8, {"budget": 256}),
-        DemoJob("deep", "Reviews, Deep", 31),
-        DemoJob("gradient", "Reviews, Gradient", 32, {"budget": 50}),
+        DemoJob("partition", "Reviews, Partition", 6, {"budget": 256}),
+        DemoJob("deep", "Reviews, Deep", 15),
+        DemoJob("gradient", "Reviews, Gradient", 19, {"budget": 50}),
     ),
     load=load,
     modality="text",

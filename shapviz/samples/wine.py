@@ -63,7 +63,7 @@ DEMO = Demo(
     samples=178,
     jobs=(
         DemoJob("permutation", "Wine, Permutation", 2, {"budget": 256}),
-        DemoJob("kernel", "Wine, Kernel", 6, {"budget": 256, "estimator": "wls"}),
+        DemoJob("kernel", "Wine, Kernel", 12, {"budget": 256, "estimator": "wls"}),
     ),
     load=load,
 )

@@ -1,4 +1,4 @@
-"""The demos on Home: four pictures, each one click from its explanation."""
+"""The demos on Home: pictures in rows of four, each one click from its explanation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from shapviz.figures.theme import as_theme
 from shapviz.samples import DEMOS
 from shapviz.store import Record
 from shapviz.ui import markup, pictures, read, state
+from shapviz.ui.other_kind import PAGE_OF
 from shapviz.ui.progress import PENDING, duration, percent_done
 
 __all__ = ["draw", "status", "to_open"]
@@ -43,7 +44,7 @@ def _picture(source: read.Source, theme_name: str) -> str:
 
 
 def draw(records: Sequence[Record]) -> None:
-    """Draw the row of demo cards."""
+    """Draw the demo cards, in rows."""
     grid = st.grid(4, min_column_width=220, gap="small", border=True)
     for demo in DEMOS:
         with grid.cell(), st.container(gap="xsmall"):
@@ -70,6 +71,6 @@ def _card(demo: Any, records: Sequence[Record]) -> None:
         icon_position="right",
         key=f"demo {demo.name}",
         on_click=state.open_page,
-        args=("overview",),
+        args=(PAGE_OF.get(demo.modality, "overview"),),
         kwargs={"explanation": found.key},
     )

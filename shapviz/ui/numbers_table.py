@@ -79,22 +79,23 @@ def table(one: OneOutput, i: int) -> pd.DataFrame:
         frame.insert(3, "s.e.", [number(scaled(float(errors[i, j]), one.units), 2) for j in order])
     if frame["Percentile"].isna().all():
         frame = frame.drop(columns="Percentile")
-    return frame
+    return frame.drop(columns="Value") if one.words else frame
 
 
 def draw(view: Opened, sample: int) -> None:
     """Draw the table."""
-    one = one_output(view.explanation, view.output)
+    one = one_output(view.explanation, view.output, sample=sample)
     frame = table(one, sample)
     text = st.column_config.TextColumn
     wide = {name: _wide(frame[name], name) for name in frame.columns if name in _NUMBERS}
-    value = min(_VALUE, _wide(frame["Value"], "Value"))
+    values = frame["Value"] if "Value" in frame else pd.Series(dtype=object)
+    value = min(_VALUE, _wide(values, "Value")) if len(values) else 0
     taken = value + sum(wide.values()) + _SHARE * ("Percentile" in frame)
     feature = max(_FEATURE, _TABLE - taken)
     st.dataframe(
         frame.assign(
             Feature=[_fit(name, feature) for name in frame["Feature"]],
-            Value=[_fit(shown, value) for shown in frame["Value"]],
+            **({"Value": [_fit(shown, value) for shown in values]} if value else {}),
         ),
         hide_index=True,
         height=int(_ROW * (1 + min(len(frame), _SHOWN))) + (2 if len(frame) < _SHOWN else 0),

@@ -111,17 +111,15 @@ def figure(
     theme: str,
     *,
     panel: int | None = None,
-    size: tuple[tuple[str, float], ...] = (),
     drawn: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
-    """Return ``figures.<kind>`` of the same view, in the theme; one `panel` of several.
+    """Return ``figures.<kind>`` of the same view, in the theme.
 
-    `size` and `drawn` hold arguments of the figure alone, such as how many pictures stand in a row.
+    One `panel` of several; `drawn` is what a figure takes beside its view's options.
     """
-    which = {} if panel is None else {"panel": panel}
-    shown = view(kind, source, **options)
-    return getattr(figures, kind)(shown, theme=theme, **which, **dict(size), **dict(drawn or {}))
+    which = dict(drawn or {}) if panel is None else {"panel": panel}
+    return getattr(figures, kind)(view(kind, source, **options), theme=theme, **which)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

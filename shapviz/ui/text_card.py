@@ -71,7 +71,7 @@ def picture(
         Of `views.text`.
     """
     theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
-    window = {"height": WINDOW} if len(shown.chips) > LONG else {}
+    window = {"height": WINDOW, "border": False} if len(shown.chips) > LONG else {}
     with st.container(key=f"lines of text {key}", gap=None, **window):
         for wide in (WIDE, NARROW) if only is None else (only,):
             name = {WIDE: "wide lines", NARROW: "narrow lines"}[wide]

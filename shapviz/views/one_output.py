@@ -14,6 +14,8 @@ from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
 from shapviz.types import FloatArray
 from shapviz.views.columns import Column, column_of
+from shapviz.views.modality import modality
+from shapviz.views.text_chips import PADDING, pieces_of, quoted_word
 from shapviz.views.words import PROBABILITY, said_units
 
 __all__ = ["OneOutput", "feature_position", "one_output", "sample_position"]
@@ -31,11 +33,14 @@ class OneOutput:
         The output's name; empty when it has none worth showing.
     outputs : tuple of str
         Names of all the explanation's outputs; empty when it has one, or names by sample.
+    words : tuple of str
+        Of one text, what its features are called instead; empty for all else.
     """
 
     explanation: Explanation
     output: str
     outputs: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def values(self) -> FloatArray:
@@ -44,8 +49,8 @@ class OneOutput:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Feature names."""
-        return self.explanation.feature_names
+        """Feature names; of a text its words."""
+        return self.words or self.explanation.feature_names
 
     @property
     def units(self) -> str:
@@ -83,20 +88,21 @@ class OneOutput:
     def raw(self, i: int, j: int) -> Any:
         """Return the value a person should read; None when no data came with the explanation."""
         shown = self.explanation.display_data
-        if shown is None:
+        if shown is None or self.words:
             return None
         value = shown[i, j]
         return value.item() if isinstance(value, np.generic) else value
 
     def value_text(self, i: int, j: int) -> str:
         """Return a feature's value with its unit; empty without data."""
-        if self.explanation.data is None and self.explanation.display_data is None:
+        nothing = self.explanation.data is None and self.explanation.display_data is None
+        if nothing or self.words:
             return ""
         return with_unit(self.raw(i, j), self.unit(j))
 
     def column(self, j: int) -> Column:
         """Return a feature's values as people read them: numbers, or categories."""
-        shown = self.explanation.display_data
+        shown = None if self.words else self.explanation.display_data
         return column_of(None if shown is None else shown[:, j], self.n)
 
     # How the output is written
@@ -185,6 +191,7 @@ def one_output(
         For an unknown name or a position outside the axis.
     """
     flat = explanation.flat()
+    words = _words(explanation, sample)
     names = flat.output_names
     labels = None if isinstance(names, np.ndarray) else names
     if not flat.has_outputs:
@@ -192,13 +199,22 @@ def one_output(
             pick(output, 1, labels, "output")
         # Without an output axis the default name "output" says nothing; per-sample names differ.
         label = labels[0] if labels else ""
-        return OneOutput(flat, "" if label == "output" else label)
+        return OneOutput(flat, "" if label == "output" else label, words=words)
     if output is None:
         output = 0 if sample is None else int(np.argmax(flat.predictions[sample]))
     k = int(pick(output, flat.values.shape[-1], labels, "output").positions[0])
     if labels is not None:
-        return OneOutput(flat[..., k], labels[k], labels)
-    return OneOutput(flat[..., k], "" if sample is None else str(np.asarray(names)[sample, k]))
+        return OneOutput(flat[..., k], labels[k], labels, words)
+    name = "" if sample is None else str(np.asarray(names)[sample, k])
+    return OneOutput(flat[..., k], name, words=words)
+
+
+def _words(explanation: Explanation, sample: int | None) -> tuple[str, ...]:
+    """What one text's features are called: its words; places in a text have no names."""
+    if sample is None or modality(explanation) != "text":
+        return ()
+    cells = pieces_of(explanation, sample)
+    return tuple(quoted_word(cell, 60) if cell.strip() else PADDING for cell in cells)
 
 
 def sample_position(explanation: Explanation, sample: int | str) -> int:

@@ -10,11 +10,19 @@ import pandas as pd
 
 from shapviz.explanation import Explanation
 from shapviz.hierarchy import Hierarchy
-from shapviz.labels import count, percent, shorten
+from shapviz.labels import count, percent
 from shapviz.types import FloatArray
 from shapviz.views.checks import one_of
 from shapviz.views.one_output import OneOutput, one_output, sample_position
-from shapviz.views.text_chips import LEVELS, Chip, chips, levels_of, pieces_of, plain_text
+from shapviz.views.text_chips import (
+    LEVELS,
+    Chip,
+    chips,
+    levels_of,
+    pieces_of,
+    plain_text,
+    quoted_word,
+)
 from shapviz.views.words import (
     Span,
     amount_text,
@@ -172,9 +180,7 @@ def _finer(level: str, levels: dict[str, list[tuple[int, int]]]) -> str:
 
 
 def _name(chip: Chip) -> str:
-    return (
-        "its length" if chip.is_padding else f"\u201c{shorten(chip.text.strip(',.;:'), 28)}\u201d"
-    )
+    return "its length" if chip.is_padding else quoted_word(chip.text)
 
 
 def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ...]:

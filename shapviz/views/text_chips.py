@@ -1,24 +1,39 @@
-"""A text cut into what is coloured as one: words, phrases or sentences, each with its SHAP value."""
+"""A text cut into what is coloured as one: words, phrases or sentences, each with its value."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from unicodedata import bidirectional
 
 import numpy as np
 
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.hierarchy import Hierarchy
+from shapviz.labels import shorten
 from shapviz.maskers.tokens import PHRASE_END, SENTENCE_END
 from shapviz.types import Array, FloatArray
 
-__all__ = ["LEVELS", "PADDING", "Chip", "Spans", "chips", "levels_of", "pieces_of", "plain_text"]
+__all__ = [
+    "LEVELS",
+    "PADDING",
+    "SIGNS",
+    "Chip",
+    "Spans",
+    "chips",
+    "levels_of",
+    "pieces_of",
+    "plain_text",
+    "quoted_word",
+]
 
 LEVELS = ("words", "phrases", "sentences", "groups")
 """How much is coloured as one: "groups" are those of a tree that knows of no sentences."""
 PADDING = "padding"
+SIGNS = " \t\r\n.,;:!?\u2026\"'\u201c\u201d\u2018\u2019()[]{}\u2013\u2014\u00ab\u00bb"
+"""Signs around a word that do not make it another one."""
 
 Spans = list[tuple[int, int]]
 
@@ -75,6 +90,13 @@ def pieces_of(explanation: Explanation, sample: int) -> list[str]:
 def plain_text(pieces: Sequence[str]) -> str:
     """Return the text that the tokens make."""
     return "".join(pieces).strip()
+
+
+def quoted_word(text: str, longest: int = 28) -> str:
+    """Return a piece of text in quotes; numbers after it stay after it, however it is read."""
+    said = f"\u201c{shorten(text.strip(SIGNS) or text, longest)}\u201d"
+    turned = any(bidirectional(sign) in ("R", "AL") for sign in said)
+    return f"\u2068{said}\u2069" if turned else said
 
 
 def levels_of(pieces: Sequence[str], tree: Hierarchy | None) -> dict[str, Spans]:

@@ -15,14 +15,12 @@ from shapviz.types import FloatArray, IntArray
 from shapviz.views.checks import at_least_one, one_of
 from shapviz.views.one_output import OneOutput, one_output
 from shapviz.views.swarm import offsets
-from shapviz.views.text_chips import pieces_of
+from shapviz.views.text_chips import SIGNS, pieces_of, quoted_word
 from shapviz.views.words import Span, effect, say, strong
 
 __all__ = ["TextTokensView", "TokenRow", "text_tokens"]
 
 ORDERS = ("total", "average")
-SIGNS = " \t\r\n.,;:!?\u2026\"'\u201c\u201d\u2018\u2019()[]{}\u2013\u2014\u00ab\u00bb"
-"""Signs around a word that do not make it another one."""
 SELDOM = 3
 """Words that stand in fewer places are left out of the order by average."""
 MOST_DOTS = 400
@@ -192,7 +190,7 @@ def _sentence(one: OneOutput, rows: tuple[TokenRow, ...]) -> tuple[Span, ...]:
     def said(row: TokenRow) -> tuple[Span, ...]:
         where = several(row.places, "place")
         return say(
-            strong(f"\u201c{row.word}\u201d"), " (", effect(row.mean, one.units),
+            strong(quoted_word(row.word)), " (", effect(row.mean, one.units),
             f" on average in {where})",
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shapviz import figures, views
 from shapviz.figures.text import width
-from shapviz.figures.tokens_placing import is_right_to_left, placed
+from shapviz.figures.tokens_placing import MIRROR, is_right_to_left, placed
 from shapviz.views.text_chips import Chip
 from tests.views.examples import HOSTILE_TEXT, texts, token_ids
 
@@ -39,7 +39,9 @@ def test_every_sign_stands_once_within_its_line(text):
         assert segment.x + segment.width <= WIDE + 1e-6 or len(segment.text) == 1
         assert width(segment.text, SIZE) <= segment.width + 1e-6
     for k, chip in enumerate(made):
-        assert by_chip[k].replace(" ", "") == "".join(chip.text.split())
+        # Signs of a text that is read from right to left are turned round.
+        drawn, given = by_chip[k].replace(" ", ""), "".join(chip.text.split())
+        assert drawn == given or sorted(drawn.translate(MIRROR)) == sorted(given)
 
 
 @given(
@@ -48,7 +50,7 @@ def test_every_sign_stands_once_within_its_line(text):
 def test_pieces_of_a_line_do_not_lie_on_each_other(words):
     for line in lines(" ".join(words)).values():
         edges = sorted((s.x, s.x + s.width) for s in line)
-        assert all(a[1] <= b[0] + 1e-6 for a, b in zip(edges, edges[1:], strict=False))
+        assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(edges))
 
 
 def test_what_is_read_from_right_to_left_stands_so():
@@ -58,6 +60,12 @@ def test_what_is_read_from_right_to_left_stands_so():
     (line,) = lines("\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd").values()
     assert line[0].x > line[1].x
     assert line[0].x + line[0].width == WIDE
+
+
+def test_brackets_of_such_a_text_are_turned_round():
+    texts = ["\u05e9\u05dc\u05d5\u05dd", "(", "2024", ")."]
+    found = placed([Chip(text, "", 0.0) for text in texts], WIDE, SIZE, [0.0] * 4)
+    assert [segment.text for segment in found][1:] == [")", "2024", ".("]
 
 
 def test_a_run_of_the_other_direction_is_turned_within_its_line():

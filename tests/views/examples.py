@@ -221,7 +221,7 @@ def texts(n: int = 12, outputs: int = 0) -> Explanation:
 
 
 def token_ids(*, free: bool) -> Explanation:
-    """Two short texts as token ids with words beside them; where free, padding carries something."""
+    """Two short texts as token ids, with words; where free, padding carries something."""
     length = [0.25, 0.5] if free else [0.0, 0.0]
     return Explanation(
         values=[[2.0, -0.5, *length], [-1.0, 0.25, 0.5, 0.0]],
