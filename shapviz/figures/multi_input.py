@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.image import image
+from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.layout import layout, left_margin, note, row_annotations, vline
 from shapviz.figures.points import drawn, effect_format, hover_units, packed
 from shapviz.figures.sequence import sequence
@@ -18,10 +19,11 @@ from shapviz.figures.theme import Theme, as_theme
 from shapviz.figures.tokens import NARROW, text
 from shapviz.figures.waterfall import waterfall
 from shapviz.labels import value_name
+from shapviz.views.importance_beeswarm import ImportanceBeeswarmView
 from shapviz.views.multi_input import ColumnsView, InputPanel, MultiInputView
 from shapviz.views.words import effect_text
 
-__all__ = ["columns", "input_panel", "multi_input"]
+__all__ = ["columns", "input_importance", "input_panel", "multi_input"]
 
 ROW, TOP, BOTTOM = 40, 6, 6
 NARROWEST = 290
@@ -42,6 +44,22 @@ def multi_input(
     """
     view = views.multi_input(of, **options) if isinstance(of, Explanation) else of
     return waterfall(view.sum, theme=theme)
+
+
+def input_importance(
+    of: Explanation | ImportanceBeeswarmView, *, theme: str | Theme = "light", **options: Any
+) -> go.Figure:
+    """Return what each input gave, on average and in every sample.
+
+    Parameters
+    ----------
+    of : Explanation or ImportanceBeeswarmView
+    theme : {"light", "dark"} or Theme
+    **options
+        Of `views.input_importance`: ``output``, ``selected``.
+    """
+    view = views.input_importance(of, **options) if isinstance(of, Explanation) else of
+    return importance_beeswarm(view, theme=theme)
 
 
 def input_panel(of: InputPanel, *, theme: str | Theme = "light") -> go.Figure:

@@ -56,7 +56,7 @@ def test_a_window_without_its_sample_axis_is_told(net):
 
 def test_one_step_can_be_explained_by_signal_and_not_by_time(open_net):
     X, ground = np.ones((2, 1, SIGNALS)), np.zeros((3, 1, SIGNALS))
-    with pytest.raises(InputError, match="at least two players along time.*one step"):
+    with pytest.raises(InputError, match=r"at least two players along time.*one step"):
         KernelExplainer(open_net, Sequence(ground, players="time"))(X)
     e = KernelExplainer(open_net, Sequence(ground))(X)
     assert e.values.shape == (2, 1, SIGNALS)

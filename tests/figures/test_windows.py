@@ -33,6 +33,13 @@ class TestMultiInput(FigureContract):
     examples: ClassVar[dict[str, Explanation]] = mixed_cases()
 
 
+class TestInputImportance(FigureContract):
+    name = "input_importance"
+    clickable = True
+    options: ClassVar[dict[str, Any]] = {"selected": 0}
+    examples: ClassVar[dict[str, Explanation]] = mixed_cases()
+
+
 def trace(figure, kind, axis="x"):
     return next(t for t in figure.data if t.type == kind and t.xaxis == axis)
 
