@@ -40,6 +40,14 @@ class TestInputImportance(FigureContract):
     examples: ClassVar[dict[str, Explanation]] = mixed_cases()
 
 
+def test_sums_of_inputs_have_no_feature_value_to_colour_by():
+    texts = [note.text for note in figures.input_importance(mixed()).layout.annotations]
+    assert "Feature value" not in texts
+    assert "Feature value" in [
+        note.text for note in figures.importance_beeswarm(mixed()).layout.annotations
+    ]
+
+
 def trace(figure, kind, axis="x"):
     return next(t for t in figure.data if t.type == kind and t.xaxis == axis)
 
