@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shapviz.ui import Opened, cards, frame, guard, markup, opened, state
+from shapviz.ui import Opened, cards, frame, guard, markup, opened, several_inputs, state
 from shapviz.ui.choices import segmented
 from shapviz.ui.key_numbers import overview_numbers
 
@@ -22,6 +22,8 @@ def draw() -> None:
     effects = view.view("importance_beeswarm", **options)
     markup.sentence(effects.sentence, in_card=False)
     cards.key_numbers(overview_numbers(view))
+    if view.modality == "mixed":
+        several_inputs.draw_all(view)
     _effects_card(view, effects, options)
     if len(view.explanation) > 1:  # one sample alone has no others beside it
         _samples_card(view)

@@ -93,15 +93,11 @@ def _sequence_card(view: Opened, sample: int) -> None:
     )
 
 
-def _mixed_card(view: Opened, sample: int) -> None:
-    several_inputs.draw(view, sample)
-
-
 _PICTURES = {
     "image": _image_card,
     "text": text_card.draw,
     "sequence": _sequence_card,
-    "mixed": _mixed_card,
+    "mixed": several_inputs.draw,
 }
 """The card of a sample that is more than a row of a table."""
 

@@ -14,7 +14,7 @@ from shapviz.figures.image_mean import image_mean
 from shapviz.figures.image_methods import image_methods
 from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.interactions import interactions
-from shapviz.figures.multi_input import input_panel, multi_input
+from shapviz.figures.multi_input import input_importance, input_panel, multi_input
 from shapviz.figures.sequence import sequence
 from shapviz.figures.sequence_grid import sequence_grid
 from shapviz.figures.sequence_steps import sequence_steps
@@ -36,6 +36,7 @@ __all__ = [
     "image_mean",
     "image_methods",
     "importance_beeswarm",
+    "input_importance",
     "input_panel",
     "interactions",
     "multi_input",

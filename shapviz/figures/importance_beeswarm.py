@@ -46,6 +46,9 @@ def importance_beeswarm(
     ys = [ROW * (k + 0.5) for k in range(len(names))]
     pooled = [row.feature < 0 for row in view.swarm.rows]
     own = len(view.bars.names)
+    # Where nobody knows a feature's value, no dot has a colour to be explained.
+    coloured = any(row.limits is not None for row in view.swarm.rows)
+    key_shapes, key_texts = key(look, left) if coloured else ([], [])
     rows_axis = {"range": [plot, 0], "fixedrange": True, "visible": False}
     return go.Figure(
         data=[
@@ -70,7 +73,7 @@ def importance_beeswarm(
             shapes=[
                 *(hline(ROW * k, 0, 1, look.grid, xref="paper") for k in range(1, len(names))),
                 *_zero(look, view, plot),
-                *key(look, left)[0],
+                *key_shapes,
             ],
             annotations=[
                 *row_annotations(look, labels, ys, left, muted=pooled),
@@ -78,7 +81,7 @@ def importance_beeswarm(
                 *_others(view, look, ys),
                 _headline(view.bars.head, 0.0),
                 _headline("Every sample", DOTS),
-                *key(look, left)[1],
+                *key_texts,
             ],
         ),
     )

@@ -10,17 +10,20 @@ import plotly.graph_objects as go
 from shapviz import views
 from shapviz.explanation import Explanation
 from shapviz.figures.image import image
+from shapviz.figures.importance_beeswarm import importance_beeswarm
 from shapviz.figures.layout import layout, left_margin, note, row_annotations, vline
 from shapviz.figures.points import drawn, effect_format, hover_units, packed
 from shapviz.figures.sequence import sequence
 from shapviz.figures.text import bold, coloured, row_label, safe, width
 from shapviz.figures.theme import Theme, as_theme
+from shapviz.figures.tokens import NARROW, text
 from shapviz.figures.waterfall import waterfall
 from shapviz.labels import value_name
+from shapviz.views.importance_beeswarm import ImportanceBeeswarmView
 from shapviz.views.multi_input import ColumnsView, InputPanel, MultiInputView
 from shapviz.views.words import effect_text
 
-__all__ = ["columns", "input_panel", "multi_input"]
+__all__ = ["columns", "input_importance", "input_panel", "multi_input"]
 
 ROW, TOP, BOTTOM = 40, 6, 6
 NARROWEST = 290
@@ -43,6 +46,22 @@ def multi_input(
     return waterfall(view.sum, theme=theme)
 
 
+def input_importance(
+    of: Explanation | ImportanceBeeswarmView, *, theme: str | Theme = "light", **options: Any
+) -> go.Figure:
+    """Return what each input gave, on average and in every sample.
+
+    Parameters
+    ----------
+    of : Explanation or ImportanceBeeswarmView
+    theme : {"light", "dark"} or Theme
+    **options
+        Of `views.input_importance`: ``output``, ``selected``.
+    """
+    view = views.input_importance(of, **options) if isinstance(of, Explanation) else of
+    return importance_beeswarm(view, theme=theme)
+
+
 def input_panel(of: InputPanel, *, theme: str | Theme = "light") -> go.Figure:
     """Return one input, drawn as what it is."""
     return DRAWN[of.kind](of.view, theme)
@@ -62,11 +81,11 @@ def columns(view: ColumnsView, *, theme: str | Theme = "light") -> go.Figure:
     muted = [view.others > 0 and k == rows - 1 for k in range(rows)]
     numbers = [
         note(
-            bold(coloured(safe(text), look.effect_text(float(value)))),
+            bold(coloured(safe(written), look.effect_text(float(value)))),
             x=float(value), xref="x", y=k, yref="y",
             xanchor="right" if value < 0 else "left", xshift=-6 if value < 0 else 6,
         )
-        for k, (value, text) in enumerate(zip(values, texts, strict=True))
+        for k, (value, written) in enumerate(zip(values, texts, strict=True))
     ]  # fmt: skip
     return go.Figure(
         data=[_bars(view, values, look)],
@@ -113,8 +132,8 @@ def _bars(view: ColumnsView, values: Any, look: Theme) -> dict[str, Any]:
             "pattern": {"shape": ["/" if h else "" for h in hatched], "fgcolor": look.page},
         },
         "hovertext": [
-            f"<b>{safe(name)}</b> {safe(text)}".rstrip()
-            for name, text in zip(view.names, view.value_texts, strict=True)
+            f"<b>{safe(name)}</b> {safe(value)}".rstrip()
+            for name, value in zip(view.names, view.value_texts, strict=True)
         ],
         "xhoverformat": effect_format(view.units, 3),
         "hovertemplate": (
@@ -126,8 +145,8 @@ def _bars(view: ColumnsView, values: Any, look: Theme) -> dict[str, Any]:
 
 DRAWN: dict[str, Callable[[Any, str | Theme], go.Figure]] = {
     "table": lambda view, theme: columns(view, theme=theme),
-    "image": lambda view, theme: image(view, theme=theme, columns=3, tall=170),
+    "image": lambda view, theme: image(view, theme=theme, columns=5, tall=120),
     "sequence": lambda view, theme: sequence(view, theme=theme),
-    "text": lambda view, theme: columns(view, theme=theme),
+    "text": lambda view, theme: text(view, theme=theme, wide=NARROW),
 }
 """The figure of an input by what it is drawn as."""

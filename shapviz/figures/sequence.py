@@ -76,11 +76,17 @@ def sequence(
             top=lanes.top,
             bottom=lanes.bottom,
             bargap=0.0,
-            **lanes.axes(look, strip, beside),
+            # Long windows: drag along time for a closer look, double click to come back.
+            dragmode="zoom",
+            **_zooming(lanes.axes(look, strip, beside)),
             shapes=[*frame["shapes"], *boxes],
             annotations=[*frame["annotations"], *more, *texts],
         ),
     )
+
+
+def _zooming(axes: dict[str, Any]) -> dict[str, Any]:
+    return {**axes, "xaxis": {**axes["xaxis"], "fixedrange": False}}
 
 
 def _span(view: SequenceView, j: int) -> str:

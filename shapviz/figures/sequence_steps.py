@@ -25,7 +25,7 @@ from shapviz.figures.theme import Theme, as_theme, fade
 from shapviz.labels import value_name
 from shapviz.types import FloatArray
 from shapviz.views.sequence_steps import SequenceStepsView
-from shapviz.views.words import amount_text
+from shapviz.views.words import PROBABILITY, amount_text, effect_text
 
 __all__ = ["sequence_steps"]
 
@@ -50,16 +50,21 @@ def sequence_steps(
     look = as_theme(theme)
     timed = len(view.starts) > 1
     name = value_name(view.units)
-    lanes = Lanes(view.signals, ("",) * len(view.signals), view.steps, timed, by_signal=True)
-    heads = [("signal", f"Mean |{name}|" if not timed else "by signal")]
-    data = [_heat(view, look), _dots(view, look), _beside(view, look)]
+    # One lane of all signals has no others beside it to be compared with.
+    several = len(view.signals) > 1 or not timed
+    lanes = Lanes(view.signals, ("",) * len(view.signals), view.steps, timed, by_signal=several)
+    data = [_heat(view, look), _dots(view, look)]
+    heads, axis = [], []
+    if several:
+        data.append(_beside(view, look))
+        heads.append(("signal", f"Mean |{name}|" if not timed else "by signal"))
+        axis.append(vline(0, -0.5, len(view.signals) - 0.5, look.zero, xref="x2", yref="y"))
     if timed:
         data.append(_above(view, look))
         heads.append(("time", f"Mean |{name}| by time step"))
     frame = lanes.frame(look, heads)
     most = float(drawn(view.by_signal, view.units).max()) or 1.0
     high = float(drawn(view.by_block, view.units).max()) or 1.0
-    axis = vline(0, -0.5, len(view.signals) - 0.5, look.zero, xref="x2", yref="y")
     return go.Figure(
         data=data,
         layout=layout(
@@ -71,8 +76,8 @@ def sequence_steps(
             bottom=lanes.bottom,
             bargap=0.0,
             **lanes.axes(look, (0.0, 1.05 * high), (0.0, 1.06 * most)),
-            shapes=[*frame["shapes"], axis],
-            annotations=[*frame["annotations"], *_numbers(view, lanes)],
+            shapes=[*frame["shapes"], *axis],
+            annotations=[*frame["annotations"], *(_numbers(view, lanes) if several else ())],
         ),
     )
 
@@ -98,26 +103,30 @@ def _heat(view: SequenceStepsView, look: Theme) -> dict[str, Any]:
 
 def _dots(view: SequenceStepsView, look: Theme) -> dict[str, Any]:
     """One a sample at its largest value, spread over the lane where several meet."""
-    middle = (view.starts + view.stops) / 2
-    x, y = middle[view.at_block], view.at_lane + _apart(view)
+    beside, above = _apart(view)
+    x = ((view.starts + view.stops) / 2)[view.at_block] + beside
+    y = view.at_lane + above
     line, names = sample_line(
         view.samples, view.sample_names, view.sample_noun, default_names=view.default_names
     )
     values = drawn(view.largest, view.units)
+    said = "" if view.units == PROBABILITY or not view.units else f" {safe(view.units)}"
     trace = {
         "type": "scatter",
         "mode": "markers",
         "x": packed(x),
         "y": packed(y),
         "customdata": positions(view.samples),
-        "text": [f"{v:{effect_format(view.units)}}".replace("-", "\u2212") for v in values],
+        "text": [
+            f"{effect_text(float(v), view.units)}{said}<br>{_when(view, k)}"
+            for v, k in zip(view.largest, view.at_block, strict=True)
+        ],
         "marker": {
             "color": [look.effect(v) for v in values], "size": 6, "opacity": 0.85,
             "line": {"width": 0},
         },
         "hovertemplate": (
-            f"{line}<br>largest {value_name(view.units)} %{{text}}{hover_units(view.units)}"
-            "<br>step %{x}<extra></extra>"
+            f"{line}<br>largest {value_name(view.units)} %{{text}}<extra></extra>"
         ),
         "xaxis": "x",
         "yaxis": "y",
@@ -126,22 +135,31 @@ def _dots(view: SequenceStepsView, look: Theme) -> dict[str, Any]:
     return trace if names is None else {**trace, "hovertext": names}
 
 
-def _apart(view: SequenceStepsView) -> FloatArray:
-    """Offsets across the lane: dots of one place stand evenly side by side, by size."""
+def _apart(view: SequenceStepsView) -> tuple[FloatArray, FloatArray]:
+    """Offsets along and across the lane: dots of one place stand side by side, by size."""
     place = view.at_lane * len(view.starts) + view.at_block
-    offsets = np.zeros(len(place))
+    along, across = np.zeros(len(place)), np.zeros(len(place))
     for each in np.unique(place):
         at = np.flatnonzero(place == each)
         order = at[np.argsort(-np.abs(view.largest[at]), kind="stable")]
-        offsets[order] = (np.arange(len(at)) + 0.5) / len(at) * 2 * SPREAD - SPREAD
-    return offsets
+        block = view.at_block[at[0]]
+        steps = int(view.stops[block] - view.starts[block]) + 1
+        # A step is one dot wide; a block has room for a few columns of them.
+        columns = max(1, min(2 * steps if steps > 1 else 1, -(-len(at) // 4)))
+        column, row = np.divmod(np.arange(len(at)), -(-len(at) // columns))
+        rows = int(row.max()) + 1
+        along[order] = ((column + 0.5) / columns - 0.5) * steps
+        across[order] = (row + 0.5) / rows * 2 * SPREAD - SPREAD
+    return along, across
+
+
+def _when(view: SequenceStepsView, block: int) -> str:
+    first, last = int(view.starts[block]), int(view.stops[block])
+    return f"step {first}" if first == last else f"steps {first} to {last}"
 
 
 def _above(view: SequenceStepsView, look: Theme) -> dict[str, Any]:
-    texts = [
-        f"step {a}" if a == b else f"steps {a} to {b}"
-        for a, b in zip(view.starts, view.stops, strict=True)
-    ]
+    texts = [_when(view, k) for k in range(len(view.starts))]
     return {
         "type": "bar",
         "x": ((view.starts + view.stops) / 2).tolist(),

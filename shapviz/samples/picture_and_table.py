@@ -157,7 +157,7 @@ DEMO = Demo(
     subtitle="80 generated parts, a picture and a table each",
     sample_noun="part",
     model_name="Keras, two inputs",
-    data_name="80 generated parts",
+    data_name="80 parts",
     samples=SHOWN,
     jobs=(
         DemoJob("deep", "Repair cost, Deep", 7),

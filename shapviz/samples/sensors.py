@@ -138,7 +138,7 @@ DEMO = Demo(
     subtitle="120 generated windows, four signals, faults planted",
     sample_noun="window",
     model_name="Keras GRU",
-    data_name="120 generated windows",
+    data_name="120 windows",
     samples=SHOWN,
     jobs=(
         DemoJob("deep", "Sensors, Deep", 4),

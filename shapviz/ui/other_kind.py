@@ -23,7 +23,12 @@ NOUNS = {
     "sequence": "sequences",
     "mixed": "several inputs at once",
 }
-PAGE_OF = {"image": "images", "text": "text", "sequence": "sequences"}
+PAGE_OF = {
+    "image": "images",
+    "text": "text",
+    "sequence": "sequences",
+    "mixed": "prediction",
+}
 """The page that shows a kind; the others are on Prediction."""
 MOST = 6
 """Explanations offered at once."""

@@ -1,4 +1,4 @@
-"""The card of a sample of several inputs: what each gave, and each drawn as what it is."""
+"""The cards of several inputs: what each gave to one prediction, and over all samples."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from shapviz.figures import input_panel
 from shapviz.ui import cards, markup
 from shapviz.ui.opening import Opened
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_all"]
 
 
 def draw(view: Opened, sample: int) -> None:
@@ -25,3 +25,17 @@ def draw(view: Opened, sample: int) -> None:
                 input_panel(panel, theme=markup.theme_name()), key=f"input {k}", alt=panel.heading
             )
         markup.footnote(found.footnote)
+
+
+def draw_all(view: Opened) -> None:
+    """Draw what each input gave over all samples; a click on a dot opens its prediction."""
+    found = view.view("input_importance", selected=view.sample)
+    with cards.card(found.title):
+        markup.sentence(found.sentence)
+        cards.chart(
+            view.figure("input_importance", markup.theme_name(), selected=view.sample),
+            key="all inputs",
+            alt=markup.pieces_text(found.sentence),
+            output=view.output_name,
+        )
+        markup.footnote(f"{found.footnote} A click on a dot opens its sample.")

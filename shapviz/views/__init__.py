@@ -14,6 +14,7 @@ from shapviz.views.image_grid import ImageGridView, image_grid
 from shapviz.views.image_mean import ImageMeanView, image_mean
 from shapviz.views.image_methods import ImageMethodsView, image_methods
 from shapviz.views.importance_beeswarm import ImportanceBeeswarmView, importance_beeswarm
+from shapviz.views.input_importance import input_importance
 from shapviz.views.interactions import InteractionsView, interactions
 from shapviz.views.modality import modality
 from shapviz.views.multi_input import ColumnsView, InputPanel, MultiInputView, multi_input
@@ -68,6 +69,7 @@ __all__ = [
     "image_mean",
     "image_methods",
     "importance_beeswarm",
+    "input_importance",
     "interactions",
     "modality",
     "multi_input",

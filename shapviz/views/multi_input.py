@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.labels import count
 from shapviz.types import FloatArray
 from shapviz.views.checks import at_least_one
 from shapviz.views.image import image
+from shapviz.views.input_importance import summed_by_input
 from shapviz.views.modality import modality
 from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.sequence import sequence
+from shapviz.views.text import text
 from shapviz.views.waterfall import WaterfallView, waterfall
 from shapviz.views.words import Span, effect, join, quoted, say, share, strong
 
@@ -137,27 +138,19 @@ def multi_input(
         The model has one input, or a name is unknown.
     """
     at_least_one("max_display", max_display)
-    if not explanation.inputs:
-        raise InputError(
-            complaint(
-                "explanation",
-                "be of a model with several inputs",
-                explanation.inputs,
-                "Use views.waterfall, or the view of its kind.",
-            )
-        )
     i = sample_position(explanation, sample)
     row = explanation[[i]]
+    sums = summed_by_input(row)
     one = one_output(row, output, sample=0)
     chosen = _position(row, one)
-    sums = _sums(row, one, chosen)
-    total = float(np.abs(sums.values).sum())
-    shares = dict(zip(row.inputs or (), sums.values[0], strict=True))
+    moved_by = sums.values[0] if chosen is None else sums.values[0, :, chosen]
+    total = float(np.abs(moved_by).sum())
+    shares = dict(zip(sums.feature_names, moved_by, strict=True))
     panels = tuple(
         _panel(row.of_input(name), name, float(moved), total, chosen, max_display)
         for name, moved in shares.items()
     )
-    walked = waterfall(sums, 0)
+    walked = waterfall(sums, 0, output=chosen, max_display=len(shares))
     return MultiInputView(
         title="How much came from each input?",
         sentence=_sentence(one, panels),
@@ -180,23 +173,6 @@ def _position(row: Explanation, one: OneOutput) -> int | None:
     names = row.output_names
     listed = names[0].tolist() if isinstance(names, np.ndarray) else list(names)
     return listed.index(one.output)
-
-
-def _sums(row: Explanation, one: OneOutput, output: int | None) -> Explanation:
-    """The sample with one feature an input."""
-    shares = np.stack(list(row.input_shares.values()), axis=1)
-    moved = shares if output is None else shares[..., output]
-    flat = one.explanation
-    return Explanation(
-        values=moved,
-        base_values=flat.base_values,
-        predictions=flat.predictions,
-        feature_names=list(row.inputs or ()),
-        output_names=[one.output] if one.output else None,
-        sample_names=flat.sample_names,
-        units=one.units,
-        provenance=dict(flat.provenance),
-    )
 
 
 def _panel(
@@ -237,7 +213,7 @@ DRAWN: dict[str, Callable[[Explanation, int | None, int], Any]] = {
     "table": _columns,
     "image": lambda part, output, most: image(part, 0, output=output, max_display=1),
     "sequence": lambda part, output, most: sequence(part, 0, output=output),
-    "text": _columns,
+    "text": lambda part, output, most: text(part, 0, output=output),
 }
 """The view of an input by what it is to the eye."""
 

@@ -174,7 +174,10 @@ def _sentence(
         return say(most, ".")
     if not window.apart_by_signal:
         part = share(float(mean[:, k].sum()) / total)
-        return say(strong(when[0].upper() + when[1:]), f" made the biggest difference: {part}.")
+        return say(
+            strong(when[0].upper() + when[1:]),
+            f" made the biggest difference: {part} of the movement.",
+        )
     return say(most, "; over all signals ", strong(when), " mattered most.")
 
 

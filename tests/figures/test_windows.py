@@ -16,6 +16,7 @@ from tests.views.examples_windows import blocks, mixed, mixed_cases, window_case
 
 class TestSequence(FigureContract):
     name = "sequence"
+    zooms = True
     options: ClassVar[dict[str, Any]] = {"sample": 0}
     examples: ClassVar[dict[str, Explanation]] = window_cases()
 
@@ -30,6 +31,21 @@ class TestMultiInput(FigureContract):
     name = "multi_input"
     options: ClassVar[dict[str, Any]] = {"sample": 0}
     examples: ClassVar[dict[str, Explanation]] = mixed_cases()
+
+
+class TestInputImportance(FigureContract):
+    name = "input_importance"
+    clickable = True
+    options: ClassVar[dict[str, Any]] = {"selected": 0}
+    examples: ClassVar[dict[str, Explanation]] = mixed_cases()
+
+
+def test_sums_of_inputs_have_no_feature_value_to_colour_by():
+    texts = [note.text for note in figures.input_importance(mixed()).layout.annotations]
+    assert "Feature value" not in texts
+    assert "Feature value" in [
+        note.text for note in figures.importance_beeswarm(mixed()).layout.annotations
+    ]
 
 
 def trace(figure, kind, axis="x"):
@@ -86,6 +102,20 @@ def test_each_input_is_drawn_as_what_it_is():
     rows = figures.input_panel(panels[1])
     assert rows.data[0].x[0] == pytest.approx(-30)
     assert rows.data[0].marker.pattern.shape[-1] == "/"
+
+
+def test_a_text_among_the_inputs_is_drawn_as_one():
+    words = np.array([["not ", "good"]] * 2, dtype=object)
+    e = Explanation(
+        values={"note": [[-1.0, 0.5]] * 2, "age": [[0.25]] * 2},
+        base_values=0.0,
+        data={"note": words, "age": [[40.0]] * 2},
+        provenance={"modality": "mixed", "told_by_input": {"note": {"modality": "text"}}},
+    )
+    note, age = views.multi_input(e, 0).panels
+    assert (note.kind, age.kind) == ("text", "table")
+    assert note.share == -0.5
+    assert "good" in str(figures.input_panel(note).to_plotly_json())
 
 
 @pytest.mark.parametrize("case", mixed_cases())

@@ -67,6 +67,8 @@ def test_every_page_draws_windows_and_several_inputs(page, kind, visit, several)
     if page == "prediction":
         first = {"mixed": "inputs"}.get(kind, "sequence")
         assert shown[0] == first
+    if page == "overview":
+        assert ("all inputs" in shown) is (kind == "mixed")
     if page == "sequences" and kind == "mixed":
         assert "explains several inputs at once; this page shows sequences" in words(app)
     elif page == "sequences":

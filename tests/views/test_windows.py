@@ -162,9 +162,20 @@ def test_several_inputs_with_outputs_by_sample():
     assert view.panels[0].share == pytest.approx(e.input_shares["scan"][3, 1])
 
 
-def test_one_input_has_no_shares():
+def test_inputs_are_ranked_by_the_size_of_their_sums():
+    e = mixed(n=9)
+    view = views.input_importance(e, output="ill")
+    sizes = {name: np.abs(share[:, 0]).mean() for name, share in e.input_shares.items()}
+    assert view.bars.names == ("scan", "record", "pulse")
+    assert dict(zip(view.bars.names, view.bars.sizes, strict=True)) == pytest.approx(sizes)
+    part = sizes["scan"] / sum(sizes.values())
+    assert alt_text(view.sentence) == f"scan makes up {100 * part:.0f}% of the movement."
+
+
+@pytest.mark.parametrize("view", [views.multi_input, views.input_importance])
+def test_one_input_has_no_shares(view):
     with pytest.raises(InputError, match="several inputs"):
-        views.multi_input(table())
+        view(table())
 
 
 def test_an_input_is_an_explanation_of_its_own():
