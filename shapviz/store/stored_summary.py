@@ -69,8 +69,9 @@ def write_summary(files: ArrayFiles, location: str, summary: Summary) -> Manifes
     """Write a summary and return its arrays' entries."""
     arrays: dict[str, Array] = {}
     for group in GROUPS:
-        found = vars(getattr(summary, group)).items()
-        arrays |= {f"{group}/{name}": array for name, array in found}
+        found = getattr(summary, group)
+        if found is not None:
+            arrays |= {f"{group}/{name}": array for name, array in vars(found).items()}
     for name in PLAIN:
         array = getattr(summary, name)
         if array is not None:
@@ -94,13 +95,18 @@ def read_summary(samples: int, arrays: Mapping[str, Array]) -> Summary:
     arrays : mapping
         By their names in the manifest.
     """
-    groups = {
-        group: kind(**{f.name: arrays[f"{SUMMARY}/{group}/{f.name}"] for f in fields(kind)})
-        for group, kind in GROUPS.items()
-    }
-    plain = {n: arrays[f"{SUMMARY}/{n}"] for n in PLAIN if f"{SUMMARY}/{n}" in arrays}
+    groups: dict[str, Any] = {group: _read(group, kind, arrays) for group, kind in GROUPS.items()}
+    plain: dict[str, Any] = {n: arrays[f"{SUMMARY}/{n}"] for n in PLAIN if f"{SUMMARY}/{n}" in arrays}
     sample = None
     if f"{SUMMARY}/{SAMPLE}" in arrays:
         document = json.loads(arrays[f"{SUMMARY}/{SAMPLE}"].tobytes())
         sample = from_parcel(document, lambda name: arrays[f"{SUMMARY}/{SAMPLE}/{name}"])
     return Summary(samples=samples, sample=sample, **groups, **plain)
+
+
+def _read(group: str, kind: type, arrays: Mapping[str, Array]) -> Any:
+    """One group of arrays; None where nothing of it was written."""
+    names = [field.name for field in fields(kind)]
+    if f"{SUMMARY}/{group}/{names[0]}" not in arrays:
+        return None
+    return kind(**{name: arrays[f"{SUMMARY}/{group}/{name}"] for name in names})

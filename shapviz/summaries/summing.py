@@ -23,6 +23,9 @@ ROWS = 16_384
 SHOWN = 5_000
 """Rows that are kept beside them, whole, for pictures with a dot a sample."""
 
+MOST_DESCRIBED = 20_000
+"""Distributions are kept of up to this many entries of a sample, outputs counted."""
+
 MOST_PAIRS = 4_000_000
 """Interaction scores are kept up to this many cells."""
 
@@ -56,8 +59,8 @@ class Summary:
         Over all of them.
     extremes : Extremes
         Over all of them.
-    distributions : Distributions
-        Of the rows at `drawn`.
+    distributions : Distributions or None
+        Of the rows at `drawn`; None of samples with more than 20,000 entries, outputs counted.
     drawn : int64 array
         Positions, ascending: all, or 20,000 drawn with a seed.
     shown : int64 array
@@ -72,7 +75,7 @@ class Summary:
     samples: int
     importance: Importance
     extremes: Extremes
-    distributions: Distributions
+    distributions: Distributions | None
     drawn: NDArray[np.int64]
     shown: NDArray[np.int64]
     interactions: NDArray[np.float64] | None = None
@@ -112,7 +115,9 @@ class SummarySums:
         self._n, self._p, self._k = n, p, int(np.prod(tail))
         self._importance = ImportanceSums(n, p, tail, seed)
         self.drawn, self.shown = drawn_rows(n, seed)
-        self._values = np.zeros((len(self.drawn), p, self._k))
+        self._described = p * self._k <= MOST_DESCRIBED
+        rows = len(self.drawn) if self._described else 0
+        self._values = np.zeros((rows, p, self._k))
         self._data: NDArray[np.float64] | None = None
         self._low = np.full(p * self._k, np.inf)
         self._high = np.full(p * self._k, -np.inf)
@@ -129,8 +134,9 @@ class SummarySums:
         """Take SHAP values of rows from `start` on, shape (rows, *features, *tail)."""
         self._importance.add(start, values)
         cells = values.reshape(len(values), self._p, self._k)
-        target, source = self._rows_of(start, len(cells))
-        self._values[target] = cells[source]
+        if self._described:
+            target, source = self._rows_of(start, len(cells))
+            self._values[target] = cells[source]
         flat = cells.reshape(len(cells), -1)
         for first in range(0, len(flat), ROWS):
             block = flat[first : first + ROWS]
@@ -154,6 +160,8 @@ class SummarySums:
 
     def add_data(self, start: int, data: NDArray[Any]) -> None:
         """Take numeric data of rows from `start` on, shape (rows, *features)."""
+        if not self._described:
+            return
         if self._data is None:
             self._data = np.full((len(self.drawn), self._p), np.nan)
         target, source = self._rows_of(start, len(data))
@@ -175,7 +183,7 @@ class SummarySums:
             samples=self._n,
             importance=self._importance.result(),
             extremes=Extremes(*(end.reshape(self._p, self._k) for end in ends)),
-            distributions=distributions(self._values, self._data),
+            distributions=distributions(self._values, self._data) if self._described else None,
             drawn=self.drawn,
             shown=self.shown,
             interactions=None if self._pairs is None else self._pairs / self._n,

@@ -81,3 +81,16 @@ def test_a_hundred_thousand_samples_take_about_a_second() -> None:
 def test_images_are_flat() -> None:
     e = Explanation(values=np.ones((3, 2, 2, 1)), base_values=0.0, data=np.zeros((3, 2, 2, 1)))
     assert importance(e).mean_abs.shape == (4,)
+
+
+def test_of_very_many_entries_the_interval_comes_from_their_spread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    e = explained(np.random.default_rng(3).exponential(size=(400, 60)))
+    resampled = importance(e)
+    monkeypatch.setattr("shapviz.summaries.importance.MOST_RESAMPLED", 50)
+    spread = importance(e)
+    np.testing.assert_array_equal(spread.mean_abs, resampled.mean_abs)
+    ratio = (spread.high - spread.low) / (resampled.high - resampled.low)
+    assert abs(ratio.mean() - 1) < 0.02
+    assert (spread.low <= spread.mean_abs).all()

@@ -86,3 +86,13 @@ def test_the_store_keeps_what_is_made_in_memory(
         np.testing.assert_allclose(stored.interactions, np.abs(pairs).mean(axis=0), rtol=1e-12)
     else:
         assert stored.interactions is None
+
+
+def test_pixels_one_by_one_have_no_distributions(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(3, 100, 101, 1, 2))
+    e = Explanation(values=values, base_values=np.zeros((3, 2)), data=values[..., 0])
+    store = Store(tmp_path)
+    found = store.summary(store.put(e, name="pixels"))
+    assert found.distributions is None
+    assert summary(e).distributions is None
+    assert found.importance.mean_abs.shape == (10_100, 2)
