@@ -21,7 +21,6 @@ from shapviz.ui import (
     state,
 )
 
-_LARGE = {"columns": 3, "tall": 260}
 _BIG = 3
 """Classes from which on the large card does not tell enough of them."""
 _SHOWN = "class of the grid"
@@ -71,11 +70,7 @@ def _large_card(view: Opened, sample: int, found: Any) -> None:
 
     with cards.card(shown.title, controls=tools):
         markup.sentence(shown.sentence)
-        cards.chart(
-            view.figure("image", markup.theme_name(), drawn=_LARGE, **options),
-            key="image",
-            alt=markup.pieces_text(shown.sentence),
-        )
+        image_parts.draw_panels(view, options)
         place = picker.place(view, sample, found)
         markup.footnote(f"{shown.footnote} {place}".rstrip())
 

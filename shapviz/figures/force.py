@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,6 +24,8 @@ NAMES, NAMES_END = 84, 142
 DEPTH = 0.005
 """Depth of a chevron's point as a share of the strip."""
 TINT = 0.32
+_WORDS = re.compile(r"\S+(?: = \S+)?")
+"""What stays on one line of a name: a word, or "t = 7"."""
 ROOM = 0.26
 """Share of the width that a label asks for at 520 px."""
 
@@ -148,7 +151,7 @@ def _name(push: Push) -> str:
     if push.merged:
         lines = [push.name]
     else:
-        words = push.name.split() or ["\u2013"]
+        words = _WORDS.findall(push.name) or ["\u2013"]
         lines = words if len(words) <= 3 else [*words[:2], shorten(" ".join(words[2:]), 16)]
     return "<br>".join([safe(line) for line in lines] + ["\u00a0"] * (3 - len(lines)))
 

@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from shapviz import views
+from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.figures.image_cells import BELOW, KEY_ROW, TOP, Cell, Grid, height_of, key
 from shapviz.figures.layout import layout
@@ -15,7 +16,7 @@ from shapviz.figures.theme import Theme, as_theme
 from shapviz.labels import shorten
 from shapviz.views.image import ImagePanel, ImageView
 
-__all__ = ["cells_figure", "image"]
+__all__ = ["cells_figure", "image", "image_key"]
 
 COLUMNS, TALL = 7, 120
 """A few panels keep the size they have among seven."""
@@ -27,9 +28,10 @@ def image(
     theme: str | Theme = "light",
     columns: int = COLUMNS,
     tall: float = TALL,
+    panel: int | None = None,
     **options: Any,
 ) -> go.Figure:
-    """Return the input and its overlays side by side.
+    """Return the input and its overlays side by side, or one of these pictures.
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ def image(
         Pictures in a row.
     tall : float, default 120
         Height of a picture in pixels.
+    panel : int, optional
+        Only this picture: 0 is the input, 1 the first overlay.
     **options
         Of `views.image`: ``sample``, ``output``, ``max_display``, ``clip``, ``opacity`` and on.
     """
@@ -46,7 +50,40 @@ def image(
     height, wide = view.picture.shape[:2]
     cells = [Cell("Input", f"{height} \u00d7 {wide} px", view.picture)]
     cells += [_cell(view, panel) for panel in view.panels]
-    return cells_figure(cells, as_theme(theme), view.limit, view.units, columns, tall)
+    look = as_theme(theme)
+    if panel is None:
+        return cells_figure(cells, look, view.limit, view.units, columns, tall)
+    return cells_figure(
+        [_picked(cells, panel)], look, view.limit, view.units, 1, tall, is_keyed=False
+    )
+
+
+def image_key(view: ImageView, *, theme: str | Theme = "light") -> go.Figure:
+    """Return the colour key alone, to stand under pictures drawn one by one."""
+    look = as_theme(theme)
+    rectangles, texts = key(view.limit, view.units, look, drop=0)
+    hidden = {"visible": False, "fixedrange": True}
+    return go.Figure(
+        layout=layout(
+            look,
+            height=KEY_ROW,
+            left=1,
+            right=1,
+            top=KEY_ROW // 2 - 1,
+            bottom=KEY_ROW // 2 - 1,
+            xaxis=hidden,
+            yaxis=hidden,
+            shapes=rectangles,
+            annotations=texts,
+        )
+    )
+
+
+def _picked(cells: list[Cell], panel: int) -> Cell:
+    if not 0 <= panel < len(cells):
+        rule = f"be a whole number from 0 to {len(cells) - 1}"
+        raise InputError(complaint("panel", rule, panel, "0 is the input."))
+    return cells[panel]
 
 
 def _cell(view: ImageView, panel: ImagePanel) -> Cell:
@@ -74,6 +111,7 @@ def cells_figure(
     tall: float,
     more: Sequence[dict[str, Any]] = (),
     selected: frozenset[int] = frozenset(),
+    is_keyed: bool = True,
 ) -> go.Figure:
     """Return cells in rows under each other, in reading order, with the colour key below.
 
@@ -87,6 +125,8 @@ def cells_figure(
         Further traces.
     selected : set of int
         Cells with a strong frame.
+    is_keyed : bool
+        Whether there is a colour key.
     """
     columns = max(columns, 1)
     rows = -(-len(cells) // columns)
@@ -101,16 +141,17 @@ def cells_figure(
         notes += grid.captions(k, cell.head, cell.foot)
         data += grid.traces(k, cell)
     frames = [grid.frame(k, strong=k in selected) for k, c in enumerate(cells) if c is not None]
-    rectangles, texts = key(limit, units, look)
+    rectangles, texts = key(limit, units, look) if is_keyed else ([], [])
+    below = KEY_ROW if is_keyed else 0
     return go.Figure(
         data=[*data, *more],
         layout=layout(
             look,
-            height=height_of(rows, tall),
+            height=height_of(rows, tall) - KEY_ROW + below,
             left=1,
             right=1,
             top=TOP,
-            bottom=BELOW + KEY_ROW,
+            bottom=BELOW + below,
             **axes,
             shapes=[*frames, *rectangles],
             annotations=[*notes, *texts],

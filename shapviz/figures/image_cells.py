@@ -18,7 +18,7 @@ from shapviz.figures.theme import Theme, blend
 from shapviz.labels import value_name
 from shapviz.types import BoolArray, FloatArray
 from shapviz.views.image import outline
-from shapviz.views.words import effect_text, said_units
+from shapviz.views.words import PROBABILITY, effect_text, said_units
 
 __all__ = ["BELOW", "KEY_ROW", "TOP", "Cell", "Grid", "height_of", "key", "on_axes"]
 
@@ -28,6 +28,8 @@ GAP = 0.14
 """Space between pictures as a share of a picture and its gap."""
 EXACT = 64 * 64
 """Up to this many pixels a cell carries exact numbers for the hover label."""
+DRAWN = 32 * 32
+"""The same where there is no hover label: a picture is smaller than numbers."""
 HOVER_SIDE = 32
 """Blocks a side that the hover label of larger images tells."""
 SHARP = 2
@@ -133,7 +135,7 @@ class Grid:
         on = on_axes(k)
         if cell.values is None:
             return [{**self._picture(cell), "hoverinfo": "skip", **on}]
-        if cell.values.size > EXACT:
+        if cell.values.size > (EXACT if cell.is_told else DRAWN):
             told = [self._hover(cell) | on] if cell.is_told else []
             return [self._overlay(cell) | on, *told]
         return [
@@ -268,26 +270,32 @@ def on_axes(k: int) -> dict[str, str]:
 
 
 def key(
-    limit: float | None, units: str, look: Theme
+    limit: float | None, units: str, look: Theme, drop: float = -(BELOW + KEY_ROW - 12)
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the colour key below: rectangles and texts; no numbers without a limit."""
+    """Return the colour key, `drop` pixels above the pictures' lower edge: rectangles and texts.
+
+    There are no numbers without a limit.
+    """
     low, high = "pushes down", "pushes up"
     if limit is not None:
         low = f"{low} {effect_text(-limit, units)}"
         high = f"{effect_text(limit, units)} {high}"
-    drop = -(BELOW + KEY_ROW - 12)
     start = width(low) + 12
     place = {
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper",
         "yanchor": "middle", "yshift": drop,
     }  # fmt: skip
-    said = safe(said_units(units)) or value_name(units)
+    # Numbers of percentage points say so themselves.
+    told = limit is not None and units == PROBABILITY
+    said = "" if told else safe(said_units(units)) or value_name(units)
     end = start + KEY
     texts = [
         note(coloured(safe(low), look.down_text), **place),
         note(coloured(safe(high), look.up_text), **place, xshift=end + 6),
-        note(said, **place, xshift=end + 6 + width(high) + 14, font={"color": look.muted}),
     ]
+    if said:
+        muted = {"color": look.muted}
+        texts.append(note(said, **place, xshift=end + 6 + width(high) + 14, font=muted))
     half = 30
     steps = [blend(look.page, look.down, 1 - k / half) for k in range(half)]
     steps += [blend(look.page, look.up, (k + 1) / half) for k in range(half)]

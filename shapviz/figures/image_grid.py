@@ -19,7 +19,7 @@ from shapviz.views.image_grid import ImageGridCell, ImageGridView
 
 __all__ = ["image_grid"]
 
-PAIRS, TALL = 4, 110
+PAIRS, TALL = 4, 96
 """Samples in a row, each with its overlay; height of a picture in pixels."""
 
 
@@ -39,7 +39,7 @@ def image_grid(
     theme : {"light", "dark"} or Theme
     columns : int, default 4
         Samples in a row.
-    tall : float, default 110
+    tall : float, default 96
         Height of a picture in pixels.
     **options
         Of `views.image_grid`: ``samples``, ``output``, ``selected``, ``max_display``.

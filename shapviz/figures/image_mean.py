@@ -21,7 +21,7 @@ from shapviz.views.words import amount_text, said_units
 
 __all__ = ["image_mean"]
 
-COLUMNS, TALL = 7, 120
+COLUMNS, TALL = 7, 104
 KEY, STEPS = 180, 40
 SIDE = 128
 """Pixels a side drawn at most."""
@@ -42,7 +42,7 @@ def image_mean(
     of : Explanation or ImageMeanView
     theme : {"light", "dark"} or Theme
     columns : int, default 7
-    tall : float, default 120
+    tall : float, default 104
         Height of a panel in pixels.
     **options
         Of `views.image_mean`: ``output``, ``max_display``.

@@ -17,7 +17,7 @@ from shapviz.views.image_methods import ImageMethodsView
 
 __all__ = ["image_methods"]
 
-TALL, FEWEST = 120, 6
+TALL, FEWEST = 104, 6
 """Height of a picture in pixels; columns that a row is laid out for at least."""
 
 
@@ -34,7 +34,7 @@ def image_methods(
     ----------
     of : mapping of str to Explanation, or ImageMethodsView
     theme : {"light", "dark"} or Theme
-    tall : float, default 120
+    tall : float, default 104
         Height of a picture in pixels.
     **options
         Of `views.image_methods`: ``sample``, ``max_display``.

@@ -19,14 +19,13 @@ from shapviz.figures.tokens_placing import placed
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.beeswarm import BeeswarmRow
 from shapviz.views.text import TextView
-from shapviz.views.text_chips import pieces_of
 
 __all__ = ["demo_picture", "sparkline_svg", "svg_uri"]
 
 WIDTH, HEIGHT = 320, 150
 ROWS, MOST = 5, 220
 SHADES = 24
-LINE, LINES, TELLING = 24, 5, 30
+LINE, LINES, TRIED = 24, 5, 50
 
 
 def svg_uri(svg: str) -> str:
@@ -132,9 +131,12 @@ def _dots(x: FloatArray, y: FloatArray, shade: FloatArray, look: Theme) -> str:
 
 
 def _telling(explanation: Explanation) -> int:
-    """Return the first of the texts that fill the picture best: about thirty words."""
-    words = [sum(map(bool, pieces_of(explanation, i))) for i in range(min(len(explanation), 50))]
-    return int(np.argmin(np.abs(np.array(words) - TELLING)))
+    """Return, of the first texts, the one with most words that push either way."""
+    values = np.asarray(explanation.flat().values[:TRIED], dtype=np.float64)
+    values = values.reshape(len(values), values.shape[1], -1)[..., 0]
+    large = np.abs(values) >= 0.3 * np.abs(values).max(axis=1, keepdims=True)
+    up, down = ((large & (sign * values > 0)).sum(axis=1) for sign in (1, -1))
+    return int(np.argmax(len(values) * np.minimum(up, down) + up + down))
 
 
 def _words(view: TextView, look: Theme) -> str:

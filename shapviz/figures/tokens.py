@@ -121,7 +121,7 @@ def _chips(
         "x": packed([s.width for s in segments]),
         "y": packed([_middle(s, setting) for s in segments]),
         "width": setting.bar,
-        "text": [_shown(view.chips[s.chip], s) for s in segments],
+        "text": [safe(s.text) for s in segments],
         "textposition": "none",
         "marker": {
             "color": packed(values),
@@ -153,15 +153,11 @@ def _words(
         "mode": "text",
         "x": packed([s.x + s.width / 2 for s in segments]),
         "y": packed([_middle(s, setting) for s in segments]),
-        "text": [_shown(view.chips[s.chip], s) for s in segments],
+        "text": [safe(s.text) for s in segments],
         "textfont": {"size": setting.size, "color": look.ink},
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
-
-
-def _shown(chip: Chip, segment: Segment) -> str:
-    return f"[{chip.text}]" if chip.is_padding else safe(segment.text)
 
 
 def _more(chip: Chip) -> str:

@@ -21,7 +21,7 @@ NUMERIC_KINDS = "biuf"
 def numeric_array(name: str, values: Any) -> NDArray[Any]:
     """Return `values` as an array of real numbers, sparse ones made dense; else InputError."""
     rule = "hold numbers"
-    fix = "Pass a DataFrame for text and category columns, its background too."
+    fix = "Pass a DataFrame for text and category columns, its background too; or maskers.Text."
     dense = values.toarray() if hasattr(values, "toarray") else values
     try:
         array = np.asarray(dense)

@@ -22,7 +22,7 @@ from shapviz.models.keras_digest import keras_digest
 from shapviz.models.keras_expand import compile_expand, goes_in_parts
 from shapviz.models.keras_outputs import array_table, column_names, leaves, table, width_of
 from shapviz.models.keras_parts import is_pair, part_of
-from shapviz.models.keras_text import tokenizer_of
+from shapviz.models.keras_text import check_ids, tokenizer_of, vocabulary_of
 
 __all__ = ["KerasPredictor", "TensorFlowPredictor", "matches", "wrap"]
 
@@ -51,6 +51,10 @@ class KerasPredictor(Predictor):
         """The TextVectorization layer that texts go through, or None."""
         return tokenizer_of(self.model)
 
+    @cached_property
+    def _vocabulary(self) -> int | None:
+        return vocabulary_of(self.model)
+
     def taking(self, rows: Any) -> Predictor:
         """The predictor for rows like these: a subclassed model's inputs show in them alone."""
         if facts.inputs(self.model) is not None or not _hold_inputs(self.model, rows):
@@ -59,11 +63,13 @@ class KerasPredictor(Predictor):
         return self if layout is None else _several(self, layout, rows)
 
     def _as_input(self, rows: Any) -> NDArray[Any]:
-        """Rows as one array of the model's dtype; InputError for text given to numbers."""
+        """Rows as one array of the model's dtype; InputError for text given to numbers, and ids."""
         array = rows.to_numpy() if isinstance(rows, pd.DataFrame) else np.asarray(rows)
         # A subclassed model does not say what it takes.
         unknown = facts.inputs(self.model) is None and is_text(array)
-        return as_dtype(array, "string" if unknown else self.input_dtype)
+        rows = as_dtype(array, "string" if unknown else self.input_dtype)
+        check_ids(rows, self._vocabulary)
+        return rows
 
 
 class SeveralInputsPredictor(KerasPredictor):

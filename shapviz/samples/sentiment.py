@@ -68,7 +68,7 @@ DEMO = Demo(
     subtitle=f"{SHOWN} generated texts with known causes",
     sample_noun="review",
     model_name="Keras LSTM",
-    data_name=f"{SHOWN} generated reviews",
+    data_name=f"{SHOWN} made-up reviews",
     samples=SHOWN,
     jobs=(
         DemoJob("partition", "Reviews, Partition", 6, {"budget": 256}),

@@ -103,7 +103,7 @@ DEMO = Demo(
     subtitle=f"{SHOWN} generated texts, a transformer",
     sample_noun="review",
     model_name="Keras transformer",
-    data_name=f"{SHOWN} generated reviews",
+    data_name=f"{SHOWN} made-up reviews",
     samples=SHOWN,
     jobs=(
         DemoJob("partition", "Three classes, Partition", 8, {"budget": 256}),

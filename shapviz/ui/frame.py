@@ -19,8 +19,8 @@ _TITLES = {
     "overview": "Overview",
     "dependence": "Dependence",
     "prediction": "Prediction",
-    "text": "Text",
     "images": "Images",
+    "text": "Text",
     "sequences": "Sequences",
 }
 _is_framed: ContextVar[bool] = ContextVar("shapviz page runs inside the frame", default=False)

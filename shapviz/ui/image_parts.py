@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,17 +12,28 @@ import streamlit as st
 
 from shapviz import figures, views
 from shapviz.explanation import Explanation
+from shapviz.figures.image import image_key
 from shapviz.store.family import heads
-from shapviz.ui import markup, read
+from shapviz.ui import cards, markup, read
 from shapviz.ui.opening import Opened, complete
 from shapviz.views.image import BACKDROP, CLIP, is_drawing
 from shapviz.views.image_values import channels, picture
 
-__all__ = ["Looks", "controls", "looks", "methods_figure", "methods_view", "siblings", "window"]
+__all__ = [
+    "Looks",
+    "controls",
+    "draw_panels",
+    "looks",
+    "methods_figure",
+    "methods_view",
+    "siblings",
+    "window",
+]
 
 BESIDE = 12
 """Samples in the grid of a page."""
 MOST_METHODS = 5
+_ACROSS, _TALL = 3, 230
 _PREFIX = "image looks"
 
 
@@ -68,6 +81,22 @@ def looks(view: Opened, sample: int) -> Looks:
 
 
 _ALL = "All"
+
+
+def draw_panels(view: Opened, options: Mapping[str, Any]) -> None:
+    """Draw the input and the overlays as charts of their own, which wrap where it is narrow."""
+    shown = view.view("image", **options)
+    alt = markup.pieces_text(shown.sentence)
+    grid = st.grid(_ACROSS, min_column_width=190, gap="small")
+    for k in range(len(shown.panels) + 1):
+        drawn = {"panel": k, "tall": _TALL}
+        with grid.cell():
+            cards.chart(
+                view.figure("image", markup.theme_name(), drawn=drawn, **options),
+                key=f"image {k}" if k else "image",
+                alt=alt,
+            )
+    cards.chart(image_key(shown, theme=markup.theme_name()), key="image key", alt="Colour key")
 
 
 def controls(view: Opened, now: Looks) -> None:
@@ -142,10 +171,11 @@ def siblings(view: Opened, sample: int) -> tuple[tuple[str, read.Source], ...]:
         if source.is_large or not _same(read.explanation(source), sample, shown, view):
             continue
         found.append((_called(record.explainer, record.name), source))
-    names = [name for name, _ in found]
-    if len(set(names)) < len(names):
-        return tuple((f"{name} ({k + 1})", source) for k, (name, source) in enumerate(found))
-    return tuple(found)
+    often = Counter(name for name, _ in found)
+    return tuple(
+        (name if often[name] == 1 else f"{name} ({k + 1})", source)
+        for k, (name, source) in enumerate(found)
+    )
 
 
 def _called(explainer: str, name: str) -> str:

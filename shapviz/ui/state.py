@@ -50,8 +50,8 @@ PAGES = {
     "overview": "pages/overview.py",
     "dependence": "pages/dependence.py",
     "prediction": "pages/prediction.py",
-    "text": "pages/text.py",
     "images": "pages/images.py",
+    "text": "pages/text.py",
     "sequences": "pages/sequences.py",
 }
 """Where each page lives; the navigation and every jump use the same paths."""

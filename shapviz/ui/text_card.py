@@ -74,8 +74,9 @@ def picture(
     window = {"height": WINDOW, "border": False} if len(shown.chips) > LONG else {}
     with st.container(key=f"lines of text {key}", gap=None, **window):
         for wide in (WIDE, NARROW) if only is None else (only,):
-            name = {WIDE: "wide lines", NARROW: "narrow lines"}[wide]
-            with st.container(key=f"{name if only is None else 'lines'} {key}"):
+            # The stylesheet hides one of these two by its name.
+            name = "lines" if only else "wide lines" if wide == WIDE else "narrow lines"
+            with st.container(key=f"{name} {key}"):
                 drawn = {"wide": wide, "key": only is None}
                 figure = read.figure("text", source, theme, drawn=drawn, **options)
                 cards.chart(figure, key=f"{key} {wide}", alt=alt)

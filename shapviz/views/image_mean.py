@@ -157,11 +157,17 @@ def _panel(
     sums = np.add.reduceat(np.add.reduceat(means, edges[0][:-1]), edges[1][:-1], axis=1)
     return ImageMeanPanel(
         output=0 if k is None else k,
-        name=output_name(explanation, 0, k),
+        name=_name(explanation, k),
         means=means,
         strongest=strongest,
         blocks=sums / area,
     )
+
+
+def _name(explanation: Explanation, k: int | None) -> str:
+    if isinstance(explanation.output_names, np.ndarray):
+        return f"class {(k or 0) + 1} of each"
+    return output_name(explanation, 0, k)
 
 
 def _sentence(panels: tuple[ImageMeanPanel, ...], n: int) -> tuple[Span, ...]:

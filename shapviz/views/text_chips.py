@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from unicodedata import bidirectional
 
@@ -31,7 +31,7 @@ __all__ = [
 
 LEVELS = ("words", "phrases", "sentences", "groups")
 """How much is coloured as one: "groups" are those of a tree that knows of no sentences."""
-PADDING = "padding"
+PADDING = "[padding]"
 SIGNS = " \t\r\n.,;:!?\u2026\"'\u201c\u201d\u2018\u2019()[]{}\u2013\u2014\u00ab\u00bb"
 """Signs around a word that do not make it another one."""
 
@@ -175,5 +175,7 @@ def chips(
         value = float(values[start:stop].sum())
         made.append(Chip(text, whole[len(text) :], value, error, stop - start))
     if beyond:
+        if made:
+            made[-1] = replace(made[-1], after=made[-1].after or " ")
         made.append(Chip(PADDING, "", beyond, tokens=0, is_padding=True))
     return tuple(made)

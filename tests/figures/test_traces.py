@@ -259,3 +259,10 @@ def test_under_probabilities_hover_and_axis_count_percentage_points(draw, axis):
     traces, points = values(explanation)
     assert all("pp" in t.hovertemplate and "% points" not in t.hovertemplate for t in traces)
     np.testing.assert_allclose(points, 100 * values(plain)[1], rtol=1e-5)
+
+
+def test_a_time_step_stays_on_one_line():
+    names = ("Vibration, t = 7", "heat")
+    explanation = Explanation(values=[[1.0, 0.5]], base_values=0.0, feature_names=names)
+    texts = [text for trace in figures.force(explanation).data for text in trace.text]
+    assert any(text.startswith("Vibration,<br>t = 7<br>") for text in texts)

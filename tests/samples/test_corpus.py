@@ -10,7 +10,7 @@ import pytest
 
 from shapviz import DeepExplainer, GradientExplainer, KernelExplainer, PartitionExplainer
 from shapviz.errors import OfflineError
-from shapviz.samples import imdb, sentiment
+from shapviz.samples import imdb, sentiment, transformer
 from shapviz.samples.corpus import CAUSES, HIDDEN, bare, hidden, reviews, score
 from shapviz.samples.reviewing import LONGEST
 from tests.planted.causes import pointing
@@ -181,4 +181,5 @@ def test_without_a_connection_imdb_says_what_to_do(monkeypatch, tmp_path: Path):
 
 def test_the_demo_shows_texts():
     assert sentiment.DEMO.modality == "text"
-    assert "generated" in sentiment.DEMO.data_name
+    assert "generated" in sentiment.DEMO.subtitle
+    assert "generated" in transformer.DEMO.subtitle

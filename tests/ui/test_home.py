@@ -52,8 +52,8 @@ def test_the_table_lists_everything_and_pictures_lead_to_demos(show, keys):
     assert frame["Samples"][0] == "80"
     app.button(key="demo digits").click().run()
     assert not app.exception
-    assert url(app) == {"explanation": keys.digits}
-    assert "Which features" in words(app)
+    assert url(app) == {"explanation": keys.digits, "sample": "0"}
+    assert "What decided this image?" in words(app)
 
 
 def test_demos_that_are_not_there_say_so(show, keys):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from shapviz import Store
 from shapviz.ui.image_parts import window
+from tests.ui.stores import digits
 from tests.ui.test_pages import charts, url, words
 
 
 def test_a_picture_its_classes_others_and_the_mean_stand_on_the_page(show, keys):
     app = show("images", explanation=keys.digits)
     assert url(app)["sample"] == "0"
-    assert charts(app) == ["image", "classes", "image grid", "image mean"]
+    large = ["image", "image 1", "image 2", "image key"]
+    assert charts(app) == [*large, "image grid", "image mean"]
     assert "12 of 12 images" in words(app)
     assert "cannot be shown" not in words(app)
     assert "went wrong" not in words(app)
@@ -22,6 +25,26 @@ def test_the_percentile_of_the_colours_is_said(show, keys):
     clip.set_value(91.0).run()
     assert not app.exception
     assert "clipped at the 91st percentile" in words(app)
+
+
+def test_the_grid_shows_the_open_class_when_asked(show, keys):
+    app = show("images", explanation=keys.digits, sample=3, output="two")
+    app.get("button_group")[-1].set_value("open").run()
+    assert not app.exception
+    assert "pushed the class “two”" in words(app)
+
+
+def test_explainers_of_the_same_pictures_stand_beside(tmp_path, at_store, show):
+    store = Store(tmp_path)
+    first = digits()
+    key = store.put(first, name="Pictures, Deep")
+    other = first.replace(provenance={"explainer": "gradient"}, values=first.values * 2)
+    store.put(other, name="Pictures, Gradient")
+    store.put(first.replace(data=first.data[::-1]), name="Other pictures")
+    at_store(str(tmp_path))
+    app = show("images", explanation=key)
+    assert "methods" in charts(app)
+    assert "Two explainers see much the same" in words(app)
 
 
 def test_the_window_holds_the_sample():

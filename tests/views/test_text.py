@@ -88,7 +88,8 @@ def test_padding_that_carries_something_is_one_chip():
     view = views.text(token_ids(free=True), 0)
     last = view.chips[-1]
     assert last.is_padding
-    assert last.text == "padding"
+    assert last.text == "[padding]"
+    assert view.chips[-2].after == " "
     assert last.value == pytest.approx(0.25 + 0.5)
     assert "what its length is worth" in view.footnote
     whole = token_ids(free=True)
