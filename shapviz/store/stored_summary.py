@@ -96,7 +96,9 @@ def read_summary(samples: int, arrays: Mapping[str, Array]) -> Summary:
         By their names in the manifest.
     """
     groups: dict[str, Any] = {group: _read(group, kind, arrays) for group, kind in GROUPS.items()}
-    plain: dict[str, Any] = {n: arrays[f"{SUMMARY}/{n}"] for n in PLAIN if f"{SUMMARY}/{n}" in arrays}
+    plain: dict[str, Any] = {
+        n: arrays[f"{SUMMARY}/{n}"] for n in PLAIN if f"{SUMMARY}/{n}" in arrays
+    }
     sample = None
     if f"{SUMMARY}/{SAMPLE}" in arrays:
         document = json.loads(arrays[f"{SUMMARY}/{SAMPLE}"].tobytes())
