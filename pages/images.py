@@ -10,10 +10,8 @@ from shapviz.ui import (
     Opened,
     cards,
     frame,
-    guard,
     image_parts,
     markup,
-    notice,
     opened,
     other_kind,
     picker,
@@ -32,16 +30,8 @@ def draw(tools: Any) -> None:
     view = opened()
     if other_kind.draw(view, "image"):
         return
-    if view.sample is None:
-        state.remember(sample=0)
-        st.rerun()
-    sample = view.sample
     found = picker.passing(view)
-    with tools:
-        picker.draw(view, sample)
-    wrong_entry = picker.complaint()
-    if wrong_entry is not None:
-        notice("No such sample", wrong_entry)
+    sample = picker.one(view, tools)
     _large_card(view, sample, found)
     _classes_card(view, sample)
     _methods_card(view, sample)
@@ -154,12 +144,4 @@ def _mean_card(view: Opened) -> None:
         markup.footnote(shown.footnote)
 
 
-def page() -> None:
-    """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("What decided this image?", beside=True) as tools:
-        pass
-    with guard():
-        draw(tools)
-
-
-frame.inside("images", page)
+frame.asking("images", "What decided this image?", draw)

@@ -11,9 +11,7 @@ from shapviz.ui import (
     cards,
     exactness,
     frame,
-    guard,
     markup,
-    notice,
     numbers_table,
     opened,
     picker,
@@ -29,17 +27,8 @@ from shapviz.ui.outcomes import outcomes
 def draw(tools: Any) -> None:
     """Draw the page for what is open; the picker goes beside the question."""
     view = opened()
-    if view.sample is None:
-        # Once the address names a sample, sidebar and page agree on its output.
-        state.remember(sample=0)
-        st.rerun()
-    sample = view.sample
     found = picker.passing(view)
-    with tools:
-        picker.draw(view, sample)
-    wrong_entry = picker.complaint()
-    if wrong_entry is not None:
-        notice("No such sample", wrong_entry)
+    sample = picker.one(view, tools)
     if not len(found):
         _nothing_inside(view)
         return
@@ -145,12 +134,4 @@ def _trust_card(view: Opened, sample: int) -> None:
         markup.footnote(trust.footnote)
 
 
-def page() -> None:
-    """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("Why this prediction?", beside=True) as tools:
-        pass
-    with guard():
-        draw(tools)
-
-
-frame.inside("prediction", page)
+frame.asking("prediction", "Why this prediction?", draw)

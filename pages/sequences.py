@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 from shapviz.ui import (
     cards,
     frame,
-    guard,
     markup,
-    notice,
     opened,
     other_kind,
     picker,
     same_windows,
-    state,
 )
 
 
@@ -25,15 +20,7 @@ def draw(tools: Any) -> None:
     view = opened()
     if other_kind.draw(view, "sequence"):
         return
-    if view.sample is None:
-        state.remember(sample=0)
-        st.rerun()
-    sample = view.sample
-    with tools:
-        picker.draw(view, sample)
-    wrong_entry = picker.complaint()
-    if wrong_entry is not None:
-        notice("No such sample", wrong_entry)
+    sample = picker.one(view, tools)
     window = view.view("sequence", sample=sample)
     # The page asks the question already: the card says what was predicted.
     with cards.card(view.view("force", sample=sample).title):
@@ -57,12 +44,4 @@ def draw(tools: Any) -> None:
         markup.footnote(steps.footnote)
 
 
-def page() -> None:
-    """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("Which signal, and when?", beside=True) as tools:
-        pass
-    with guard():
-        draw(tools)
-
-
-frame.inside("sequences", page)
+frame.asking("sequences", "Which signal, and when?", draw)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 from shapviz.ui import (
     Opened,
     cards,
     frame,
-    guard,
     markup,
-    notice,
     opened,
     other_kind,
     picker,
@@ -30,17 +26,10 @@ def draw(tools: Any) -> None:
     view = opened()
     if other_kind.draw(view, "text"):
         return
-    if view.sample is None:
-        state.remember(sample=0)
-        st.rerun()
-    with tools:
-        picker.draw(view, view.sample)
-    wrong_entry = picker.complaint()
-    if wrong_entry is not None:
-        notice("No such sample", wrong_entry)
-    text_card.draw(view, view.sample)
+    sample = picker.one(view, tools)
+    text_card.draw(view, sample)
     _words_card(view)
-    text_grid.draw(view, view.sample)
+    text_grid.draw(view, sample)
 
 
 def _words_card(view: Opened) -> None:
@@ -57,12 +46,4 @@ def _words_card(view: Opened) -> None:
         markup.footnote(f"{words.footnote} A click on a dot opens its {words.noun}.")
 
 
-def page() -> None:
-    """Draw the head, then what is open or why it cannot be."""
-    with cards.page_head("Which words decided this text?", beside=True) as tools:
-        pass
-    with guard():
-        draw(tools)
-
-
-frame.inside("text", page)
+frame.asking("text", "Which words decided this text?", draw)

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from shapviz.ui import guard, markup, sidebar, state
+from shapviz.ui import cards, guard, markup, sidebar, state
 
-__all__ = ["SIDEBAR_PIXELS", "draw", "inside"]
+__all__ = ["SIDEBAR_PIXELS", "asking", "draw", "inside"]
 
 SIDEBAR_PIXELS = 248
 _TITLES = {
@@ -68,3 +68,25 @@ def inside(name: str, draw_page: Callable[[], None]) -> None:
         _navigation()
         st.switch_page(state.PAGES[name], query_params=st.query_params.to_dict())
     draw_page()
+
+
+def asking(name: str, question: str, draw_beside: Callable[[Any], None]) -> None:
+    """Draw a page that asks a question with tools beside it, or why it cannot be drawn.
+
+    Parameters
+    ----------
+    name : str
+        The page, as in `state.PAGES`.
+    question : str
+        Its head.
+    draw_beside : callable
+        Given where the tools go.
+    """
+
+    def page() -> None:
+        with cards.page_head(question, beside=True) as tools:
+            pass
+        with guard():
+            draw_beside(tools)
+
+    inside(name, page)

@@ -12,10 +12,11 @@ from shapviz.errors import InputError
 from shapviz.labels import count
 from shapviz.ui import markup, ranges, state
 from shapviz.ui.choices import segmented
+from shapviz.ui.messages import notice
 from shapviz.ui.opening import Opened
 from shapviz.ui.outcomes import outcomes
 
-__all__ = ["chosen", "complaint", "draw", "passing", "place", "shown", "widen"]
+__all__ = ["chosen", "complaint", "draw", "one", "passing", "place", "shown", "widen"]
 
 _BOX, _COMPLAINT, _WIDENED = "sample box", "sample complaint", "filter widened"
 
@@ -25,6 +26,20 @@ def _slider(view: Opened, name: str) -> str:
     # Siblings that only differ in exactness have the same samples and predictions.
     whose = view.record.family or view.record.key
     return f"filter {name} {whose} {view.output} {st.session_state.get(_WIDENED, 0)}"
+
+
+def one(view: Opened, tools: Any) -> int:
+    """Draw the picker and return the sample that is open; the first where none was chosen yet."""
+    if view.sample is None:
+        # Once the address names a sample, sidebar and page agree on its output.
+        state.remember(sample=0)
+        st.rerun()
+    with tools:
+        draw(view, view.sample)
+    wrong_entry = complaint()
+    if wrong_entry is not None:
+        notice("No such sample", wrong_entry)
+    return view.sample
 
 
 def chosen(view: Opened) -> dict[str, tuple[float, float] | None]:

@@ -11,20 +11,21 @@ from shapviz import figures, views
 from shapviz.digests import digest
 from shapviz.store import Record
 from shapviz.ui import cards, markup, read
-from shapviz.ui.opening import Opened, complete, labels
+from shapviz.ui.opening import Opened, labels
+from shapviz.ui.same_samples import same_samples
 from shapviz.views import modality
 from shapviz.views.windows import window_of
 
 __all__ = ["draw", "same_windows"]
 
-LOOKED_AT, SHOWN = 40, 4
-"""Explanations that are looked into, newest first, and rows of the card at most."""
+SHOWN = 4
+"""Rows of the card at most."""
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _first(url: str, key: str) -> str:
+def _first(source: read.Source) -> str:
     """Return a digest of an explanation's first window; "" where its samples are none."""
-    one = read.store().rows(key, 0, 1)
+    one = read.store().rows(source.key, 0, 1)
     if modality(one) != "sequence":
         return ""
     readings = window_of(one, 0).readings
@@ -33,23 +34,8 @@ def _first(url: str, key: str) -> str:
 
 
 def same_windows(view: Opened) -> list[Record]:
-    """Return complete explanations of the windows that are open, this one first.
-
-    Parameters
-    ----------
-    view : Opened
-        Of windows.
-    """
-    own = view.record
-    said = _first(view.source.url, own.key)
-    alike = [
-        record
-        for record in complete(read.records())
-        if record.samples == own.samples
-        and record.key != own.key
-        and tuple(record.output_names or ()) == tuple(own.output_names or ())
-    ]
-    return [own, *(r for r in alike[:LOOKED_AT] if said and _first(view.source.url, r.key) == said)]
+    """Return complete explanations of the windows that are open, this one first."""
+    return same_samples(view, _first)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
