@@ -186,10 +186,13 @@ def _known(page: Any) -> list[float]:
     for _ in range(KNOWN):
         page.reload()
         seen(page, "samples explained")
-        page.wait_for_timeout(500)
+        # Warm: what a reload draws is there before the question is asked.
+        page.locator(".js-plotly-plot").first.wait_for()
+        page.wait_for_timeout(1500)
         press(page, "More")
         again = page.get_by_text("Run again", exact=True)
         again.wait_for()
+        page.wait_for_timeout(300)
 
         def ask(again: Any = again) -> None:
             again.click()
