@@ -124,7 +124,8 @@ def _grid_card(view: Opened, sample: int, found: Any) -> None:
             read.figure("image_grid", view.source, markup.theme_name(), **options),
             key="image grid",
             alt=markup.pieces_text(shown.sentence),
-            output=view.output_name,
+            # Nothing named: what is opened is the class that was drawn, the sample's own.
+            output="" if own else view.output_name,
         )
         markup.footnote(f"{shown.footnote} A click on a picture opens its prediction.")
 

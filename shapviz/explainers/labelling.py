@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["labelled"]
 
+ROUNDING = 1e-14
+"""Of the scale that a sample's values add up on: what is smaller is rounding."""
+
 
 def labelled(
     explainer: BaseExplainer,
@@ -42,7 +45,7 @@ def labelled(
         return None if array is None else np.asarray(array, np.float64).reshape(flat)
 
     return Explanation(
-        values=per_value(estimate.values),
+        values=per_value(_without_noise(estimate)),
         base_values=per_sample(estimate.base_values),
         data=explainer.masker.shown(X),
         predictions=per_sample(estimate.predictions),
@@ -61,6 +64,16 @@ def labelled(
         interactions=per_pair(estimate.interactions),
         **_regions(explainer, X),
     )
+
+
+def _without_noise(estimate: Estimate) -> Any:
+    """Values, those of rounding alone being 0: a player without effect should read so."""
+    values = np.asarray(estimate.values, np.float64)
+    ends = np.abs(np.asarray(estimate.predictions)) + np.abs(np.asarray(estimate.base_values))
+    scale = np.maximum(ends, np.abs(values).max(axis=1)) if values.ndim == 3 else None
+    if scale is None:
+        return values
+    return np.where(np.abs(values) <= ROUNDING * scale[:, None], 0.0, values)
 
 
 def _display(explainer: BaseExplainer, X: Any, given: Any) -> Any:

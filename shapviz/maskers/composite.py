@@ -308,9 +308,10 @@ class Composite(OwnPlayers):
     ) -> Self:
         """The masker of the model's inputs, in its order."""
         if inputs is None:
-            rule = "be a model of several inputs under Composite"
-            fix = "Pass the one masker itself."
-            raise InputError(complaint("model", rule, Words("a model of one input"), fix))
+            rule = "be a Keras model of several inputs under Composite"
+            fix = "Pass the one masker itself; wrap a function of several inputs in a Keras model."
+            got = Words("a model of one input, or a function, which names none")
+            raise InputError(complaint("model", rule, got, fix))
         check_names("maskers", self._parts, tuple(inputs))
         twin = copy.copy(self)
         twin._shapes = dict(inputs)

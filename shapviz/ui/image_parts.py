@@ -15,7 +15,7 @@ from shapviz.explanation import Explanation
 from shapviz.figures.image import image_key
 from shapviz.store.family import heads
 from shapviz.ui import cards, markup, read
-from shapviz.ui.opening import Opened, complete
+from shapviz.ui.opening import Opened, complete, labels
 from shapviz.views.image import BACKDROP, CLIP, is_drawing
 from shapviz.views.image_values import channels, picture
 
@@ -158,28 +158,26 @@ def siblings(view: Opened, sample: int) -> tuple[tuple[str, read.Source], ...]:
     """
     own = view.record
     shown = picture(view.explanation, sample)
-    found = [(_called(own.explainer, own.name), view.source)]
+    records, sources = [own], [view.source]
     for record in heads(complete(read.records())):
         alike = (record.model, record.samples, record.outputs) == (
             own.model,
             own.samples,
             own.outputs,
         )
-        if record.key == own.key or not alike or len(found) == MOST_METHODS:
+        if record.key == own.key or not alike or len(records) == MOST_METHODS:
             continue
         source = read.Source(read.store_url(), record.key, record.samples)
         if source.is_large or not _same(read.explanation(source), sample, shown, view):
             continue
-        found.append((_called(record.explainer, record.name), source))
-    often = Counter(name for name, _ in found)
+        records.append(record)
+        sources.append(source)
+    often = Counter(record.explainer for record in records)
+    names = labels(records)
     return tuple(
-        (name if often[name] == 1 else f"{name} ({k + 1})", source)
-        for k, (name, source) in enumerate(found)
+        (record.explainer.capitalize() if often[record.explainer] == 1 else names[record.key], each)
+        for record, each in zip(records, sources, strict=True)
     )
-
-
-def _called(explainer: str, name: str) -> str:
-    return explainer.capitalize() or name
 
 
 def _same(other: Explanation, sample: int, shown: Any, view: Opened) -> bool:
@@ -187,8 +185,18 @@ def _same(other: Explanation, sample: int, shown: Any, view: Opened) -> bool:
         return False
     if other.predictions.shape != view.explanation.predictions.shape:
         return False
+    models = {_model_of(other), _model_of(view.explanation)} - {None}
+    if len(models) > 1:
+        return False
     theirs = picture(other, sample)
     return theirs.shape == shown.shape and bool(np.allclose(theirs, shown, atol=1e-5))
+
+
+def _model_of(explanation: Explanation) -> str | None:
+    """Return a digest of the model, where the explanation tells one."""
+    digests = explanation.provenance.get("digests")
+    found = digests.get("model") if isinstance(digests, Mapping) else None
+    return None if found is None else str(found)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

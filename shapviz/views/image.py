@@ -153,7 +153,7 @@ def image(
     what = "pixels" if regions is None else "regions"
     return ImageView(
         title=f"Which {what} decided this image?",
-        sentence=_sentence(panels[0], what, regions, classes=classes),
+        sentence=_sentence(panels[0], _answer(explanation, i), what, regions, classes=classes),
         footnote=_footnote(len(panels), count, clip, classes=classes)
         + _channel_words(explanation, channel, regions is None),
         sample=i,
@@ -287,12 +287,30 @@ def _predicted(one: OneOutput, prediction: float) -> str:
     return f"{one.output_text(prediction)} {one.units}".rstrip()
 
 
+def _answer(explanation: Explanation, i: int) -> ImagePanel | None:
+    """The class that the model thinks likeliest; None of one output."""
+    best = outputs_shown(explanation, i, None, 1, 0)[0]
+    return None if best is None else panel_of(explanation, i, best, None)
+
+
 def _sentence(
-    panel: ImagePanel, what: str, regions: NDArray[np.int32] | None, *, classes: bool
+    panel: ImagePanel,
+    answer: ImagePanel | None,
+    what: str,
+    regions: NDArray[np.int32] | None,
+    *,
+    classes: bool,
 ) -> tuple[Span, ...]:
     name = f" \u201c{panel.name}\u201d" if panel.name else ""
+    other = answer is not None and answer.output != panel.output
     said = (
-        say("The model reads it as ", Span(f"{panel.prediction_text}{name}", "strong"))
+        say(
+            "The model gives ",
+            Span(f"{panel.prediction_text}{name}", "strong"),
+            f"; its answer is \u201c{answer.name}\u201d with {answer.prediction_text}",
+        )
+        if classes and other and answer is not None
+        else say("The model reads it as ", Span(f"{panel.prediction_text}{name}", "strong"))
         if classes
         else say(
             f"The model\u2019s prediction{f' of{name}' if name else ''} is ",

@@ -8,6 +8,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 
+from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.hierarchy import Hierarchy
 from shapviz.labels import count, percent
@@ -123,6 +124,11 @@ def text(
         If the explanation is not of texts, or a name or level is unknown.
     """
     one_of("level", level, LEVELS)
+    if explanation.regions is not None:
+        rule = "be of texts"
+        fix = "Use views.image or views.sequence for its regions."
+        got = explanation.provenance.get("modality")
+        raise InputError(complaint("explanation", rule, got, fix))
     i = sample_position(explanation, sample)
     one = one_output(explanation, output, sample=i)
     pieces = pieces_of(explanation, i)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -94,7 +95,10 @@ def plain_text(pieces: Sequence[str]) -> str:
 
 def quoted_word(text: str, longest: int = 28) -> str:
     """Return a piece of text in quotes; numbers after it stay after it, however it is read."""
-    said = f"\u201c{shorten(text.strip(SIGNS) or text, longest)}\u201d"
+    whole = " ".join((text.strip(SIGNS) or text).split())
+    # Several words are cut between words, one long word in its middle.
+    cut = textwrap.shorten(whole, longest, placeholder=" \u2026")
+    said = f"\u201c{cut if len(cut) > 2 else shorten(whole, longest)}\u201d"
     turned = any(bidirectional(sign) in ("R", "AL") for sign in said)
     return f"\u2068{said}\u2069" if turned else said
 

@@ -8,7 +8,7 @@ import pytest
 from shapviz import Explanation, views
 from shapviz.errors import InputError
 from shapviz.maskers import Text
-from shapviz.views.text_chips import levels_of, pieces_of, plain_text
+from shapviz.views.text_chips import levels_of, pieces_of, plain_text, quoted_word
 from shapviz.views.words import alt_text
 from tests.views.examples import HOSTILE_TEXT, texts, token_ids
 
@@ -184,3 +184,16 @@ def test_texts_without_a_word_are_refused():
     with pytest.raises(InputError, match="at least one word"):
         views.text_tokens(empty)
     assert views.text(empty).chips == ()
+
+
+def test_regions_are_no_words():
+    told = {"values": np.zeros((1, 2)), "base_values": 0.0}
+    parts = Explanation(**told, regions=np.array([[[0, 1]]]), wholes=np.ones((1, 1, 2)))
+    with pytest.raises(InputError, match="be of texts"):
+        views.text(parts, sample=0)
+
+
+def test_a_long_phrase_is_quoted_in_whole_words():
+    said = quoted_word("but the music was great and I love the cast.", 28)
+    assert said == "\u201cbut the music was great \u2026\u201d"
+    assert len(quoted_word("x" * 60)) <= 30
