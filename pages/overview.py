@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from shapviz.ui import Opened, cards, frame, guard, markup, opened, several_inputs, state
+from shapviz.ui import (
+    Opened,
+    cards,
+    frame,
+    guard,
+    markup,
+    opened,
+    several_inputs,
+    state,
+    text_words,
+)
 from shapviz.ui.choices import segmented
 from shapviz.ui.key_numbers import overview_numbers
 
@@ -15,6 +25,11 @@ _BY = {"average": "By average", "maximum": "By maximum"}
 def draw() -> None:
     """Draw the page for what is open."""
     view = opened()
+    if view.modality == "text":
+        # Places in a text are no features: the third word of one is not that of another.
+        text_words.draw(view)
+        _samples_card(view)
+        return
     options: dict[str, Any] = {
         "selected": view.sample,
         "measure": state.one_of("by", tuple(_BY)),

@@ -16,14 +16,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import missing
 from tests.ui.stores import Keys, fill
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
 # On a page's own address Streamlit looks for its base path there before it looks at the root.
 ITS_OWN_SEARCH = re.compile(
-    r"/(explain|overview|dependence|prediction)/_stcore/(health|host-config)$"
+    r"/(explain|overview|dependence|prediction|images|text|sequences)/_stcore/(health|host-config)$"
 )
 
 
@@ -73,21 +72,6 @@ def address(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
             server.terminate()
             server.wait(10)
     assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    """One Chromium for all tests."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed: install the test extra to run the browser tests")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -91,27 +92,23 @@ def test_a_picture_is_shown_and_one_sample_has_no_others():
 
 
 @pytest.mark.browser
-def test_a_browser_draws_it_and_asks_nobody(chromium: str, tmp_path: Path):
-    from playwright.sync_api import sync_playwright
-
+def test_a_browser_draws_it_and_asks_nobody(browser: Any, tmp_path: Path):
     asked, said = [], []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for page_text in pages():
-            file = tmp_path / "report.html"
-            file.write_text(page_text, encoding="utf-8")
-            page = browser.new_page()
-            page.on("request", lambda request: asked.append(request.url))
-            page.on("console", lambda message: said.append(message.text))
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.goto(file.as_uri())
-            page.wait_for_selector("[data-figure] .main-svg")
-            assert page.evaluate("window.ran") is None
-            drawn = page.evaluate(
-                "[...document.querySelectorAll('[data-figure]')]"
-                ".every(each => each.querySelector('.main-svg'))"
-            )
-            assert drawn
-        browser.close()
+    for page_text in pages():
+        file = tmp_path / "report.html"
+        file.write_text(page_text, encoding="utf-8")
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(file.as_uri())
+        page.wait_for_selector("[data-figure] .main-svg")
+        assert page.evaluate("window.ran") is None
+        drawn = page.evaluate(
+            "[...document.querySelectorAll('[data-figure]')]"
+            ".every(each => each.querySelector('.main-svg'))"
+        )
+        assert drawn
+        page.close()
     assert {address.split("/")[-1] for address in asked} == {"report.html"}
     assert said == []
