@@ -345,7 +345,8 @@ class Coordinator:
 
     def _worth(self, run: Run, worker: str) -> bool:
         """Whether a worker that would have to load the model first is of any help."""
-        if worker in run.warm or not any(each in run.warm for each in self._workers):
+        has_model = worker in run.warm or run.model in self._models.get(worker, ())
+        if has_model or not any(each in run.warm for each in self._workers):
             return True
         left = run.seconds_left()
         return left is not None and left > 2 * run.loading
