@@ -7,7 +7,8 @@ from typing import Any, TypeGuard
 
 from shapviz.errors import InputError, complaint
 from shapviz.maskers.base import Masker
-from shapviz.maskers.composite import Composite, Fixed
+from shapviz.maskers.composite import Composite
+from shapviz.maskers.fixed import Fixed
 from shapviz.maskers.grouped import Grouped
 from shapviz.maskers.image import Image
 from shapviz.maskers.own import OwnPlayers

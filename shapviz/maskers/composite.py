@@ -18,27 +18,16 @@ from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import side_by_side
 from shapviz.input_parts import check_names, entry_name, flattened, split
 from shapviz.maskers.base import ALL_ROWS, Masker
-from shapviz.maskers.clustering import default_tree
 from shapviz.maskers.own import OwnPlayers, Record, Records, as_records, runs
+from shapviz.maskers.rows import Rows
 from shapviz.maskers.tabular import Tabular
 from shapviz.maskers.text import Text
 
-__all__ = ["Composite", "Fixed"]
+__all__ = ["Composite"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-NO_PLAYERS = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """A sample of one input, whose players are the same for all."""
-
-    whole: NDArray[Any]
-    players: int
-    tree: Hierarchy
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,162 +49,6 @@ class Parts:
     def tree(self) -> Hierarchy:
         """The inputs' trees, joined above: players of two inputs are never one group alone."""
         return side_by_side([part.tree for part in self.parts if part.players])
-
-
-class Rows(OwnPlayers):
-    """A masker whose players are the same for all samples, as one among others."""
-
-    def __init__(self, inner: Masker) -> None:
-        self.inner = inner
-        given = inner.tree
-        self._grown = default_tree(inner.background) if given is None else given
-
-    @property
-    def digest(self) -> str:
-        """The inner masker's."""
-        return self.inner.digest
-
-    @property
-    def feature_shape(self) -> tuple[int, ...]:
-        """Shape of one sample."""
-        return self.inner.feature_shape
-
-    @property
-    def player_shape(self) -> tuple[int, ...]:
-        """Shape of one sample's values."""
-        return self.inner.player_shape
-
-    @property
-    def row_bytes(self) -> int:
-        """Memory one masked row takes, about."""
-        return self.inner.row_bytes
-
-    @property
-    def weights(self) -> Floats:
-        """Of the background's rows."""
-        return self.inner.weights
-
-    @property
-    def base_rows(self) -> Any:
-        """What the empty coalition shows."""
-        return self.inner.base_rows
-
-    def check(self, X: Any) -> Records:
-        """Return samples as records."""
-        table = np.asarray(self.inner.check(X))
-        return as_records([Row(row, self.inner.n_players, self._grown) for row in table])
-
-    def plain(self, X: Records) -> NDArray[Any]:
-        """Return the samples as the model takes them."""
-        return np.stack([record.whole for record in X])
-
-    def rows(self, x: Records, coalitions: Bools, part: slice = ALL_ROWS) -> NDArray[Any]:
-        """Return the masked rows."""
-        found = [
-            np.asarray(self.inner.rows(record.whole, kept, part))
-            for record, kept in runs(x, coalitions)
-        ]
-        return np.concatenate(found)
-
-    def varying(self, x: Records) -> Bools:
-        """Return flags, False where the sample equals every background row."""
-        return self.inner.varying(np.atleast_1d(x)[0].whole)
-
-    def shown(self, X: Any) -> Any:
-        """Return samples' data as the players hold them."""
-        return self.inner.shown(self.plain(X))
-
-    def names(self, count: int) -> tuple[str, ...]:
-        """The inner masker's names."""
-        return self.inner.feature_names
-
-
-class Fixed(OwnPlayers):
-    """An input that is never hidden: it has no players, and its values are exactly 0.
-
-    For one of the inputs of a `Composite`.
-
-    Examples
-    --------
-    >>> masker = Fixed()
-    >>> X = masker.check([[1.0, 2.0]])
-    >>> masker.rows(X, np.zeros((2, 0), dtype=bool)).tolist()
-    [[1.0, 2.0], [1.0, 2.0]]
-    """
-
-    _shape: tuple[int, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        """There is nothing to decide."""
-        return digest_of_json(["fixed"])
-
-    @property
-    def feature_shape(self) -> tuple[int, ...]:
-        """Shape of one sample."""
-        return self._shape
-
-    @property
-    def player_shape(self) -> tuple[int, ...]:
-        """Shape of one sample's values, all 0."""
-        return self._shape
-
-    @property
-    def row_bytes(self) -> int:
-        """Memory one row takes, about."""
-        return 8 * prod(self._shape)
-
-    @property
-    def weights(self) -> Floats:
-        """Of one row."""
-        return np.ones(1)
-
-    @property
-    def base_rows(self) -> None:
-        """None: the sample itself, always."""
-        return None
-
-    def for_model(
-        self, shape: tuple[int, ...] | None, inputs: Mapping[str, tuple[int, ...]] | None
-    ) -> Self:
-        """The masker of samples as the model takes them."""
-        twin = copy.copy(self)
-        twin._shape = shape or ()
-        return twin
-
-    def check(self, X: Any) -> Records:
-        """Return samples as records."""
-        array = np.asarray(X)
-        return as_records([Row(row, 0, Hierarchy(())) for row in array])
-
-    def plain(self, X: Records) -> NDArray[Any]:
-        """Return the samples themselves."""
-        return np.stack([record.whole for record in X])
-
-    def rows(self, x: Records, coalitions: Bools, part: slice = ALL_ROWS) -> NDArray[Any]:
-        """Return the sample, once a coalition."""
-        return np.concatenate(
-            [
-                np.repeat(record.whole[None], len(kept), axis=0)
-                for record, kept in runs(x, coalitions)
-            ]
-        )
-
-    def varying(self, x: Records) -> Bools:
-        """Nobody."""
-        return np.zeros(0, dtype=bool)
-
-    def shown(self, X: Any) -> Any:
-        """Return the samples themselves."""
-        return self.plain(X)
-
-    def names(self, count: int) -> tuple[str, ...]:
-        """ "entry 0" and on."""
-        return tuple(f"entry {k}" for k in range(prod(self._shape)))
-
-    def most(self, X: Records) -> int:
-        """Places for the entries, though nobody stands in them."""
-        return prod(self._shape)
 
 
 class Composite(OwnPlayers):
@@ -403,7 +236,7 @@ class Composite(OwnPlayers):
 
     def places(self, record: Parts) -> Ints:  # type: ignore[override]
         """Where a record's players stand: each input's begin at a place of its own."""
-        found, start = [NO_PLAYERS], 0
+        found, start = [np.zeros(0, dtype=np.int64)], 0
         for part, own in zip(self._parts.values(), record.parts, strict=True):
             found.append(start + part.places(own))
             start += prod(part.player_shape)
