@@ -113,6 +113,12 @@ class Lanes:
             }  # fmt: skip
         return axes
 
+    @property
+    def room(self) -> dict[str, float]:
+        """Height and margins, as `layout` takes them; bars touch."""
+        sides = {"left": self.left, "right": 4, "top": self.top, "bottom": self.bottom}
+        return {"height": self.height, **sides, "bargap": 0.0}
+
     def frame(self, look: Theme, heads: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Return shapes and annotations: labels, heads, zero lines, separators.
 

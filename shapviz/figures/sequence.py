@@ -70,12 +70,7 @@ def sequence(
         data=data,
         layout=layout(
             look,
-            height=lanes.height,
-            left=lanes.left,
-            right=4,
-            top=lanes.top,
-            bottom=lanes.bottom,
-            bargap=0.0,
+            **lanes.room,
             # Long windows: drag along time for a closer look, double click to come back.
             dragmode="zoom",
             **_zooming(lanes.axes(look, strip, beside)),

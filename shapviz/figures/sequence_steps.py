@@ -69,12 +69,7 @@ def sequence_steps(
         data=data,
         layout=layout(
             look,
-            height=lanes.height,
-            left=lanes.left,
-            right=4,
-            top=lanes.top,
-            bottom=lanes.bottom,
-            bargap=0.0,
+            **lanes.room,
             **lanes.axes(look, (0.0, 1.05 * high), (0.0, 1.06 * most)),
             shapes=[*frame["shapes"], *axis],
             annotations=[*frame["annotations"], *(_numbers(view, lanes) if several else ())],
