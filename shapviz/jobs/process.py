@@ -7,26 +7,20 @@ first has ended, or says so and ends.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from shapviz.errors import ShapvizError, StoreError
 from shapviz.jobs.statuses import BUSY
+from shapviz.priority import step_back
 from shapviz.settings import Settings
 
 __all__ = ["main"]
-
-NICENESS = 10
-"""The page comes first where they share a processor."""
-
-GROUP = Path("/proc/self/autogroup")
-"""Where Linux weighs whole sessions against each other; niceness counts only within one."""
 
 WAIT_SECONDS = 2.0
 
@@ -45,19 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ShapvizError as error:
         _write(sys.stderr, str(error))
         return 1
-
-
-def step_back(say: Callable[[str], None], group: Path = GROUP) -> None:
-    """Let pages go first: by niceness, and where sessions are weighed before it, by session."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    if not group.exists() or os.getsid(0) != os.getpid():
-        # No such weights here, or the session is also somebody else's.
-        return
-    try:
-        group.write_text(str(NICENESS))
-    except OSError as error:
-        say(f"Pages may wait for work beside them: {group} cannot be written ({error.strerror}).")
 
 
 def _work(asked: argparse.Namespace, settings: Settings, ended: threading.Event, say: Say) -> int:

@@ -52,8 +52,11 @@ def main() -> None:
     """Keep the working process."""
     config = json.loads(sys.argv[1])
     _pin_package(config["package"])
+    from shapviz.priority import weigh_session
     from shapviz.uploads import syscalls
 
+    # A worker's child works as much in the background as the worker.
+    weigh_session(lambda line: sys.stderr.write(f"{line}\n"))
     namespaces = config["confine"] and syscalls.leave_namespaces()
     first = os.fork()
     if first == 0:

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from shapviz import jobs
 from shapviz.jobs.statuses import BUSY
 from shapviz.store import Store
@@ -51,22 +49,3 @@ def test_sigterm_stops_it_cleanly_and_a_second_one_is_turned_away(tmp_path: Path
     # Whoever has the lock now may write.
     with store.lock:
         pass
-
-
-@pytest.mark.parametrize(("leads", "told"), [(True, "10"), (False, "0")])
-def test_workers_step_back_behind_pages_of_other_sessions(
-    tmp_path: Path, leads: bool, told: str
-) -> None:
-    """Linux weighs sessions before it looks at niceness; a session of others is left alone."""
-    group = tmp_path / "autogroup"
-    group.write_text("0")
-    code = (
-        "import sys; from pathlib import Path; from shapviz.jobs.process import step_back;"
-        "step_back(print, Path(sys.argv[1])); step_back(print, Path(sys.argv[1]).parent)"
-    )
-    command = [sys.executable, "-c", code, str(group)]
-    done = subprocess.run(
-        command, start_new_session=leads, capture_output=True, text=True, check=True
-    )
-    assert group.read_text() == told
-    assert ("cannot be written" in done.stdout) == leads
