@@ -221,10 +221,10 @@ def preview() -> None:
         ("breast_cancer", "gradient"),
         ("breast_cancer", "permutation"),
         ("breast_cancer", "sampling"),
-        ("breast_cancer", "partition"),
         ("digits", "gradient"),
         ("digits", "permutation"),
         ("digits", "sampling"),
+        ("wine", "kernel"),
     ]
     errors = []
     with working(WORKERS) as store:
