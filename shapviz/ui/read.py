@@ -8,7 +8,7 @@ session.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,15 @@ LARGE = 50_000
 
 @dataclass(frozen=True)
 class Source:
-    """The address of one stored explanation, at the size it had when the page looked."""
+    """The address of one stored explanation, at the size it had when the page looked.
+
+    With `input` it is the part of that one of its several inputs.
+    """
 
     url: str
     key: str
     samples: int
+    input: str = ""
 
     @property
     def is_large(self) -> bool:
@@ -75,7 +79,9 @@ def records() -> list[Record]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def explanation(source: Source) -> Explanation:
-    """Return a stored explanation; of a large one the samples that were drawn."""
+    """Return a stored explanation, or its input's; of a large one the samples that were drawn."""
+    if source.input:
+        return explanation(replace(source, input="")).of_input(source.input)
     drawn = _summary(source).sample if source.is_large else None
     return _store(source.url).get(source.key) if drawn is None else drawn
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.entry_names import signals_of
-from shapviz.errors import InputError, complaint
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
 from shapviz.types import Array, FloatArray
+from shapviz.views.modality import of_input_words
 
 __all__ = ["Window", "window_of"]
 
@@ -132,12 +133,17 @@ def window_of(explanation: Explanation, i: int) -> Window:
             wholes[i],
             np.broadcast_to(spread[i], wholes.shape[1:]).astype(np.int64),
         )
+    part = of_input_words(explanation, "sequence")
     raise InputError(
         complaint(
             "explanation",
             "hold windows: features of shape (time, feature), or regions of such",
-            shape,
-            "Use views.waterfall for tables, views.image for pictures.",
+            Words(f"{len(explanation.inputs)} inputs, {', '.join(map(repr, explanation.inputs))}")
+            if explanation.inputs
+            else shape,
+            f"Pass {part}, which is the window."
+            if part
+            else "Use views.waterfall for tables, views.image for pictures.",
         )
     )
 
