@@ -73,6 +73,11 @@ class Window:
         first, last = _extent(self.owner, axis=1)
         return bool((first == last).all())
 
+    @property
+    def is_band(self) -> bool:
+        """Whether every player holds all of several signals: one band over time, no lanes."""
+        return self.shape[1] > 1 and bool((self.owner == self.owner[:, :1]).all())
+
     def by_block(self, values: FloatArray) -> FloatArray:
         """Return sums of the players' values (p, …) in each of `blocks`."""
         if self.blocks is None:
@@ -129,7 +134,7 @@ def window_of(explanation: Explanation, i: int) -> Window:
         features = wholes.shape[2]
         return Window(
             _told_signals(explanation, features),
-            ("",) * features,
+            _told_units(explanation, features),
             wholes[i],
             np.broadcast_to(spread[i], wholes.shape[1:]).astype(np.int64),
         )
@@ -153,3 +158,12 @@ def _told_signals(explanation: Explanation, features: int) -> tuple[str, ...]:
     if isinstance(told, list | tuple) and len(told) == features:
         return tuple(map(str, told))
     return tuple(f"feature {j}" for j in range(features))
+
+
+def _told_units(explanation: Explanation, features: int) -> tuple[str, ...]:
+    told: Any = explanation.provenance.get("signal_units")
+    if isinstance(told, list | tuple) and len(told) == features:
+        return tuple(map(str, told))
+    # Where every signal is a player, its unit is the player's.
+    own = explanation.feature_units
+    return own if len(own) == features else ("",) * features
