@@ -100,6 +100,8 @@ class Grid:
                 "domain": [start, start + wide],
                 "range": [-0.5, shape[1] - 0.5],
                 "anchor": f"y{name}",
+                # Alone it stands where the text above it begins.
+                "constraintoward": "center" if self.columns > 1 else "left",
             },
             f"yaxis{name}": {
                 **hidden,
