@@ -42,11 +42,7 @@ def force_stacked(
     margin = 0.04 * (high - low) or 1.0
     low, high = low - margin, high + margin
     at = ticks(low, high)
-    texts = (
-        probability_texts(at)
-        if view.units == PROBABILITY
-        else tick_texts(at, plus=False)
-    )
+    texts = probability_texts(at) if view.units == PROBABILITY else tick_texts(at, plus=False)
     left = left_for(texts)
     m = view.samples.size
     base = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": view.base, "y1": view.base}

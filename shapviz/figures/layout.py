@@ -174,7 +174,8 @@ def tick_texts(values: Sequence[float], *, plus: bool) -> list[str]:
         if decimals > 4 or abs(value) >= 1e7:
             # As many digits as tell it from the next tick, however far from zero.
             digits = math.floor(math.log10(abs(value) or 1.0) + 1e-9) - power + 1
-            body = f"{abs(value):.{max(2, digits)}g}".replace("e-0", "e-").replace("e-", f"e{MINUS}")
+            body = f"{abs(value):.{max(2, digits)}g}".replace("e-0", "e-")
+            body = body.replace("e-", f"e{MINUS}")
         else:
             body = f"{abs(value):,.{decimals}f}".replace(",", NARROW_SPACE)
             body = body.rstrip("0").rstrip(".") if decimals else body
