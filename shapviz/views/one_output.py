@@ -12,7 +12,7 @@ from scipy.special import expit
 from shapviz.explanation import Explanation
 from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
-from shapviz.types import FloatArray, IntArray
+from shapviz.types import BoolArray, FloatArray, IntArray
 from shapviz.views.columns import Column, column_of
 from shapviz.views.modality import modality
 from shapviz.views.presence import present
@@ -74,13 +74,17 @@ class OneOutput:
     def largest_first(self, i: int) -> IntArray:
         """Return the features that a sample has, the largest |SHAP value| first."""
         order = np.argsort(-np.abs(self.values[i]), kind="stable")
-        own = present((self.given or self.explanation)[[i]], self.values[[i]])[0]
+        own = present(self._whole[[i]], self.values[[i]])[0]
         return np.asarray(order[own[order]])
+
+    @property
+    def _whole(self) -> Explanation:
+        return self.explanation if self.given is None else self.given
 
     @property
     def present(self) -> BoolArray:
         """Which features each sample has, bool (n, d): padding is none."""
-        return present(self.given or self.explanation, self.values)
+        return present(self._whole, self.values)
 
     @cached_property
     def default_names(self) -> bool:
