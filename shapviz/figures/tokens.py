@@ -43,6 +43,7 @@ def text(
     theme: str | Theme = "light",
     wide: int = WIDE,
     key: bool = True,
+    clicks: bool = False,
     **options: Any,
 ) -> go.Figure:
     """Return a text with its values in place, in lines of a given width.
@@ -55,8 +56,11 @@ def text(
         Width of a line in pixels; a wider figure leaves the rest empty.
     key : bool, default True
         Whether the scale of colours stands below.
+    clicks : bool, default False
+        Whether parts carry their position among the view's chips as ``customdata``, where a click
+        opens or closes something; −1 where it does not.
     **options
-        Of `views.text`: ``sample``, ``output``, ``level``, ``limit``.
+        Of `views.text`: ``sample``, ``output``, ``level``, ``opened``, ``limit``.
     """
     view = views.text(of, **options) if isinstance(of, Explanation) else of
     look, setting = as_theme(theme), _Setting(view.is_small)
@@ -69,7 +73,7 @@ def text(
     above = KEY_ROW if key and setting.key_on_top else 0
     return go.Figure(
         data=[
-            _chips(view, segments, setting, look),
+            _chips(view, segments, setting, look) | (_clicks(view, segments) if clicks else {}),
             _words(view, segments, setting, look),
             *_numbers(view, segments, written, setting, look),
         ],
@@ -142,6 +146,11 @@ def _chips(
     if tail:
         trace["hovertext"] = more
     return trace
+
+
+def _clicks(view: TextView, segments: Sequence[Segment]) -> dict[str, Any]:
+    carried = [k if chip.opens or chip.inside else -1 for k, chip in enumerate(view.chips)]
+    return {"customdata": [carried[s.chip] for s in segments]}
 
 
 def _words(

@@ -12,9 +12,10 @@ from scipy.special import expit
 from shapviz.explanation import Explanation
 from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
-from shapviz.types import FloatArray
+from shapviz.types import BoolArray, FloatArray, IntArray
 from shapviz.views.columns import Column, column_of
 from shapviz.views.modality import modality
+from shapviz.views.presence import present
 from shapviz.views.text_chips import PADDING, pieces_of, quoted_word
 from shapviz.views.words import PROBABILITY, said_units
 
@@ -35,12 +36,15 @@ class OneOutput:
         Names of all the explanation's outputs; empty when it has one, or names by sample.
     words : tuple of str
         Of one text, what its features are called instead; empty for all else.
+    given : Explanation, optional
+        The whole one: its inputs say what flat arrays do not. Default: `explanation`.
     """
 
     explanation: Explanation
     output: str
     outputs: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    given: Explanation | None = None
 
     @property
     def values(self) -> FloatArray:
@@ -66,6 +70,21 @@ class OneOutput:
     def d(self) -> int:
         """Number of features."""
         return int(self.values.shape[1])
+
+    def largest_first(self, i: int) -> IntArray:
+        """Return the features that a sample has, the largest |SHAP value| first."""
+        order = np.argsort(-np.abs(self.values[i]), kind="stable")
+        own = present(self._whole[[i]], self.values[[i]])[0]
+        return np.asarray(order[own[order]])
+
+    @property
+    def _whole(self) -> Explanation:
+        return self.explanation if self.given is None else self.given
+
+    @property
+    def present(self) -> BoolArray:
+        """Which features each sample has, bool (n, d): padding is none."""
+        return present(self._whole, self.values)
 
     @cached_property
     def default_names(self) -> bool:
@@ -199,14 +218,14 @@ def one_output(
             pick(output, 1, labels, "output")
         # Without an output axis the default name "output" says nothing; per-sample names differ.
         label = labels[0] if labels else ""
-        return OneOutput(flat, "" if label == "output" else label, words=words)
+        return OneOutput(flat, "" if label == "output" else label, (), words, explanation)
     if output is None:
         output = 0 if sample is None else int(np.argmax(flat.predictions[sample]))
     k = int(pick(output, flat.values.shape[-1], labels, "output").positions[0])
     if labels is not None:
-        return OneOutput(flat[..., k], labels[k], labels, words)
+        return OneOutput(flat[..., k], labels[k], labels, words, explanation)
     name = "" if sample is None else str(np.asarray(names)[sample, k])
-    return OneOutput(flat[..., k], name, words=words)
+    return OneOutput(flat[..., k], name, (), words, explanation)
 
 
 def _words(explanation: Explanation, sample: int | None) -> tuple[str, ...]:
