@@ -50,12 +50,15 @@ class Source:
     samples : int
     row : int or None
         Of a large one, a row that was not drawn and is wanted all the same.
+    input : str
+        One of its several inputs, whose part alone is wanted; empty for the whole.
     """
 
     url: str
     key: str
     samples: int
     row: int | None = None
+    input: str = ""
 
     @property
     def is_large(self) -> bool:
@@ -85,8 +88,10 @@ def records() -> list[Record]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def explanation(source: Source) -> Explanation:
-    """Return a stored explanation; of a large one the samples that were drawn, then its `row`."""
-    drawn = _summary(replace(source, row=None)).sample if source.is_large else None
+    """Return a stored explanation, or its input's; of a large one those drawn, then its `row`."""
+    if source.input:
+        return explanation(replace(source, input="")).of_input(source.input)
+    drawn = _summary(replace(source, row=None, input="")).sample if source.is_large else None
     if drawn is None:
         return _store(source.url).get(source.key)
     if source.row is None:
@@ -108,7 +113,7 @@ def _summary(source: Source) -> Summary:
 
 def _over_all(source: Source, output: str | int | None) -> OverAll:
     """Importance over all samples of a large explanation, of one output."""
-    found, names = _summary(replace(source, row=None)), explanation(source).output_names
+    found, names = _summary(replace(source, row=None, input="")), explanation(source).output_names
     k = names.index(output) if isinstance(output, str) else output or 0
     d = len(found.importance.mean_abs)
     parts = [found.importance.mean_abs, found.importance.low, found.importance.high]
@@ -120,7 +125,7 @@ def _over_all(source: Source, output: str | int | None) -> OverAll:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def view(kind: str, source: Source, **options: Any) -> Any:
     """Return ``views.<kind>(explanation, **options)``."""
-    if source.is_large and kind == "importance_beeswarm":
+    if source.is_large and not source.input and kind == "importance_beeswarm":
         options = {**options, "over_all": _over_all(source, options.get("output"))}
     return getattr(views, kind)(explanation(source), **options)
 
