@@ -79,6 +79,8 @@ def text(
     ]
     if clicks:
         traces[0]["customdata"] = _carried(view, segments)
+        # However pale it is, one sees what a click opens.
+        traces[0]["marker"]["line"] = {"width": 1, "color": look.grid}
         traces = [_unfaded(trace) for trace in traces]
     rectangles, texts = _key(view, look, wide, setting) if key else ([], [])
     below = KEY_ROW if key and not setting.key_on_top else 4
@@ -88,7 +90,7 @@ def text(
         layout=layout(
             look,
             height=above + tall + below,
-            left=1,
+            left=2,
             right=1,
             top=above,
             bottom=below,
