@@ -12,6 +12,7 @@ from shapviz.ui import (
     frame,
     image_parts,
     markup,
+    one_input,
     opened,
     other_kind,
     picker,
@@ -27,7 +28,7 @@ _CLASSES = {"own": "Its own class", "open": "The open class"}
 
 def draw(tools: Any) -> None:
     """Draw the page for what is open; the picker goes beside the question."""
-    view = opened()
+    view = one_input.of_kind(opened(), "image", tools)
     if other_kind.draw(view, "image"):
         return
     found = picker.passing(view)
@@ -62,7 +63,8 @@ def _large_card(view: Opened, sample: int, found: Any) -> None:
         markup.sentence(shown.sentence)
         image_parts.draw_panels(view, options)
         place = picker.place(view, sample, found)
-        markup.footnote(f"{shown.footnote} {place}".rstrip())
+        said = (shown.footnote, one_input.said(view), place)
+        markup.footnote(" ".join(part for part in said if part))
 
 
 def _classes_card(view: Opened, sample: int) -> None:

@@ -218,16 +218,17 @@ def _numbers_card(one: OneOutput, i: int) -> str:
     every = one.largest_first(i)
     order = every[:ROWS]
     decimals = 2 if one.units == PROBABILITY else 3
+    measured = any(one.is_measured(j) for j in range(one.d))
 
     def cells(j: int) -> Iterator[str]:
         yield one.names[j]
-        if not one.words:
+        if measured:
             yield one.value_text(i, j) or DASH
         yield signed(scaled(float(one.values[i, j]), one.units), decimals)
         if errors is not None:
             yield number(scaled(float(errors[i, j]), one.units), 2)
 
-    heads = ("Word",) if one.words else ("Feature", "Value")
+    heads = ("Word" if one.words else "Feature", *(("Value",) if measured else ()))
     heads = (*heads, one.value_name, *(("s.e.",) if errors is not None else ()))
     rows = [tuple(cells(int(j))) for j in order]
     return markup.card(

@@ -18,6 +18,7 @@ from shapviz.store.addresses import cache_folder, catalogue_address
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.cache import ResultCache
 from shapviz.store.catalogue import Catalogue, Row
+from shapviz.store.codec import position_of
 from shapviz.store.commit import ROW_DIGESTS
 from shapviz.store.computing import merged_provenance
 from shapviz.store.listing import records
@@ -137,6 +138,17 @@ class StoreReader:
         else:
             check_range(0, 0, row["samples"])
         return from_parcel(row["document"], StoredArrays(self, row), wanted)
+
+    def position_of(self, key: str, name: str) -> int | None:
+        """Return where a complete explanation has a sample of this name, first; None if nowhere.
+
+        Raises
+        ------
+        StoreError
+            As `get`.
+        """
+        row = self._complete_row(key)
+        return position_of(row["document"]["sample_names"], StoredArrays(self, row), name)
 
     def feature(self, key: str, name: str) -> Feature:
         """Return one feature of every sample of a complete explanation, the rest unread.

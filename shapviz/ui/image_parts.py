@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from shapviz import figures, views
+from shapviz.digests import digest
 from shapviz.explanation import Explanation
 from shapviz.figures.image import image_key
 from shapviz.store.family import heads
@@ -33,6 +34,8 @@ __all__ = [
 BESIDE = 12
 """Samples in the grid of a page."""
 MOST_METHODS = 5
+COMPARED = 25
+"""Samples whose values are compared to find what was stored twice."""
 _ACROSS, _TALL = 3, 230
 _PREFIX = "image looks"
 
@@ -155,32 +158,47 @@ def siblings(view: Opened, sample: int) -> tuple[tuple[str, read.Source], ...]:
     """Return complete explanations of the same images, the open one first: name and source.
 
     The same model gave as many samples as many outputs, and the picture at this place is the same.
+    One that was stored twice stands once; the others stand by explainer and name.
     """
     own = view.record
     shown = picture(view.explanation, sample)
-    records, sources = [own], [view.source]
+    found = {_content(view.source): (own, view.source)}
     for record in heads(complete(read.records())):
         alike = (record.model, record.samples, record.outputs) == (
             own.model,
             own.samples,
             own.outputs,
         )
-        if record.key == own.key or not alike or len(records) == MOST_METHODS:
+        if record.key == own.key or not alike or len(found) == MOST_METHODS:
             continue
-        source = read.Source(read.store_url(), record.key, record.samples)
-        if source.is_large or not _same(read.explanation(source), sample, shown, view):
+        source = replace(view.source, key=record.key, samples=record.samples)
+        if source.is_large or not _same(source, sample, shown, view):
             continue
-        records.append(record)
-        sources.append(source)
+        found.setdefault(_content(source), (record, source))
+    first, *others = found.values()
+    others.sort(key=lambda each: (each[0].explainer, each[0].name))
+    records = [record for record, _ in (first, *others)]
     often = Counter(record.explainer for record in records)
     names = labels(records)
     return tuple(
         (record.explainer.capitalize() if often[record.explainer] == 1 else names[record.key], each)
-        for record, each in zip(records, sources, strict=True)
+        for record, each in (first, *others)
     )
 
 
-def _same(other: Explanation, sample: int, shown: Any, view: Opened) -> bool:
+@st.cache_data(max_entries=256, show_spinner=False)
+def _content(source: read.Source) -> str:
+    """Return a digest of an explanation's first values and of whose they are."""
+    some = read.explanation(source)[:COMPARED]
+    values = digest(np.asarray(some.values, dtype=np.float32))
+    return values if some.regions is None else values + digest(some.regions)
+
+
+def _same(source: read.Source, sample: int, shown: Any, view: Opened) -> bool:
+    whole = read.explanation(replace(source, input=""))
+    if source.input and source.input not in (whole.inputs or ()):
+        return False
+    other = read.explanation(source)
     if views.modality(other) != "image" or len(other) != len(view.explanation):
         return False
     if other.predictions.shape != view.explanation.predictions.shape:

@@ -79,7 +79,8 @@ def table(one: OneOutput, i: int) -> pd.DataFrame:
         frame.insert(3, "s.e.", [number(scaled(float(errors[i, j]), one.units), 2) for j in order])
     if frame["Percentile"].isna().all():
         frame = frame.drop(columns="Percentile")
-    return frame.drop(columns="Value") if one.words else frame
+    nothing = not any(one.is_measured(j) for j in range(one.d))
+    return frame.drop(columns="Value") if nothing else frame
 
 
 def draw(view: Opened, sample: int) -> None:

@@ -112,6 +112,28 @@ def test_a_click_on_a_picture_carries_its_sample():
     assert told == [[7], [7], [3], [3]]
 
 
+def test_a_true_class_stands_under_its_name():
+    explanation = images(channels=1)
+    names = tuple(f"kind {k}" for k in range(explanation.values.shape[-1]))
+    counted = np.arange(len(explanation)) % len(names)
+    explanation = explanation.replace(truth=counted, output_names=names)
+    view = views.image_grid(explanation)
+    assert [cell.truth for cell in view.cells] == [names[k] for k in counted[: len(view.cells)]]
+
+
+def test_regions_are_called_by_their_place_and_have_no_value():
+    explanation = by_region()
+    view = views.waterfall(explanation, 2, output=0)
+    assert set(view.value_texts) == {""}
+    placed = [name for name in view.names if name.endswith(")")]
+    assert placed
+    top = int(explanation.regions[2][0, 0])
+    assert f"{explanation.feature_names[top]} (upper left)" in placed
+    said = alt_text(views.force(explanation, 2, output=0).sentence)
+    assert " of 0." not in said
+    assert "no value of its own" in alt_text(views.dependence(explanation, 0, output=0).sentence)
+
+
 def test_explainers_stand_in_rows_of_the_same_classes():
     first, pixel = by_region(), _as_pixels(by_region())
     view = views.image_methods({"Partition": first, "Deep": pixel}, 0, max_display=3)
