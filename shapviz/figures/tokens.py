@@ -90,7 +90,7 @@ def text(
         layout=layout(
             look,
             height=above + tall + below,
-            left=2,
+            left=1,
             right=1,
             top=above,
             bottom=below,
@@ -106,7 +106,8 @@ def text(
 def _axes(tall: float) -> dict[str, Any]:
     """One unit is one pixel, however wide the figure is: x takes the scale of y."""
     hidden = {"visible": False, "fixedrange": True, "constrain": "range"}
-    across = {"range": [0, 1], "scaleanchor": "y", "scaleratio": 1, "constraintoward": "left"}
+    # From −1 on: the plot's edge would cut the outline of a line's first part.
+    across = {"range": [-1, 0], "scaleanchor": "y", "scaleratio": 1, "constraintoward": "left"}
     return {"xaxis": {**hidden, **across}, "yaxis": {**hidden, "range": [tall, 0]}}
 
 
