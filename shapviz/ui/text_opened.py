@@ -78,10 +78,8 @@ def hint(shown: Any) -> str:
     opens = f"Click a {nouns} to open it" if nouns else ""
     if not shown.opened:
         return f"{opens}."
-    closes = (
-        "a word in it to close what holds it" if nouns else "Click a word to close what holds it"
-    )
-    said = f"{opens}, {closes}." if nouns else f"{closes}."
+    closes = "a word to close what holds it"
+    said = f"{opens}, {closes}." if nouns else f"Click {closes}."
     if len(shown.opened) < MOST:
         return said
     return f"{said} At most {count(MOST)} stand open: the oldest closes."
