@@ -16,6 +16,8 @@ from shapviz.views.words import PROBABILITY, scaled
 
 __all__ = ["draw", "percentile", "table"]
 
+MOST = 2_000
+"""Rows of the table at most: an image has a million numbers."""
 _TABLE = 450
 """Pixels that the table has beside the waterfall at the usual width of a window."""
 _FEATURE, _VALUE, _SHARE = 110, 98, 72
@@ -62,12 +64,12 @@ def _wide(texts: pd.Series, head: str) -> int:
 
 
 def table(one: OneOutput, i: int) -> pd.DataFrame:
-    """Return the numbers of sample `i` as texts, largest |SHAP value| first.
+    """Return the numbers of sample `i` as texts, largest |SHAP value| first, `MOST` at most.
 
     Under probabilities SHAP values and errors are in percentage points.
     """
     errors = one.explanation.standard_errors
-    order = one.largest_first(i)
+    order = one.largest_first(i)[:MOST]
     rows = {
         "Feature": [one.names[j] for j in order],
         "Value": [one.value_text(i, int(j)) or DASH for j in order],
