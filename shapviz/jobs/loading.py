@@ -208,7 +208,9 @@ def _scaled(rows: Any, scale: float | None) -> Any:
     if isinstance(rows, pd.DataFrame) or rows.dtype.kind not in "biuf":
         rule = "be left out where the data are no array of numbers"
         got = Words(f"{scale:g} for a table")
-        raise InputError(complaint("scale", rule, got, "A table's columns have units of their own."))
+        raise InputError(
+            complaint("scale", rule, got, "A table's columns have units of their own.")
+        )
     divided = rows.astype(np.result_type(rows.dtype, np.float32))
     divided /= scale
     return divided

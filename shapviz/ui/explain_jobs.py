@@ -14,6 +14,7 @@ from shapviz.ui import explain_fields as fields
 from shapviz.ui import read, state
 from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft
+from shapviz.ui.explain_hiding import BY_255, OWN_SCALE, choices_of
 from shapviz.ui.explain_methods import OWN
 
 __all__ = ["draft_of", "find", "has_all_rows", "mine", "owner", "run", "start", "totals"]
@@ -132,8 +133,8 @@ def draft_of(spec: JobSpec) -> Draft:
         roles=roles,
         first=None if rows is None else int(rows[1]),
         background=SAME if is_demo or same else f"table:{background['digest']}",
-        how=str(background.get("how", "sample")),
-        size=int(background.get("size", 100)),
+        scale="" if is_demo else BY_255 if "scale" in data else OWN_SCALE,
+        **({} if is_demo else choices_of(background)),
         seed=int(call.get("seed", 0)),
         method=spec.explainer,
         measure=measure,

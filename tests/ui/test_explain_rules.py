@@ -29,6 +29,7 @@ from shapviz.ui.explain_spec import Chosen, problems, roles_of, spec_of, step_of
 KERAS = ModelSource("model:m", "m", "net.keras", facts=ModelFacts("keras", shape=(2,)))
 TABLE = TableSource("table:t", "t", "t.csv", 50, (50, 3), ("a", "b", "y"), ("float64",) * 3)
 ARRAY = TableSource("table:x", "x", "x.npy", 50, (50, 8, 8, 1))
+FILMS = TableSource("table:v", "v", "v.npy", 50, (50, 4, 8, 8, 1))
 READY = Draft(model="model:m", data="table:t")
 
 
@@ -133,7 +134,7 @@ def test_choices_that_depended_on_an_old_one_go():
         (replace(READY, roles=Roles(("a",))), Chosen(KERAS, TABLE), "data", "takes 2 features"),
         (READY, Chosen(KERAS, ARRAY), "data", "samples of 2; these are of 8 × 8 × 1"),
         (replace(READY, method="tree"), Chosen(KERAS, TABLE), "method", "Tree cannot"),
-        (replace(READY, how="kmeans"), Chosen(None, ARRAY), "background", "tables of numbers"),
+        (replace(READY, how="kmeans"), Chosen(None, FILMS), "background", "tables of numbers"),
         (replace(READY, background="table:z"), Chosen(KERAS, TABLE), "background", "no longer"),
         (
             replace(READY, background="table:z"),
