@@ -16,8 +16,9 @@ from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft
 from shapviz.ui.explain_hiding import BY_255, OWN_SCALE, choices_of
 from shapviz.ui.explain_methods import OWN
+from shapviz.ui.other_kind import PAGE_OF
 
-__all__ = ["draft_of", "find", "has_all_rows", "mine", "owner", "run", "start", "totals"]
+__all__ = ["draft_of", "find", "has_all_rows", "mine", "owner", "page_of", "run", "start", "totals"]
 
 _FOUND = "explain found in store"
 
@@ -73,7 +74,7 @@ def has_all_rows(job: Job, totals: Mapping[str, int]) -> bool:
 def run(action: str, job: Job) -> None:
     """Do what a button of a job says; for callbacks."""
     {
-        "open": lambda: state.open_page("overview", explanation=job.key, job=None),
+        "open": lambda: state.open_page(page_of(job.spec), explanation=job.key, job=None),
         "watch": lambda: state.remember(job=job.id),
         "resume": lambda: _go_on(job),
         "again": lambda: start(job.spec),
@@ -84,6 +85,11 @@ def run(action: str, job: Job) -> None:
         "cancel": lambda: jobs.cancel(read.store(), job.id),
         "delete": lambda: _delete(job),
     }[action]()
+
+
+def page_of(spec: JobSpec) -> str:
+    """Return the page that shows what a job found best: pictures and texts have their own."""
+    return PAGE_OF.get(str(spec.background.get("masker", "")), "overview")
 
 
 def _go_on(job: Job) -> None:
