@@ -215,7 +215,8 @@ def _importance_card(one: OneOutput) -> str:
 
 def _numbers_card(one: OneOutput, i: int) -> str:
     errors = one.explanation.standard_errors
-    order = np.argsort(-np.abs(one.values[i]), kind="stable")[:ROWS]
+    every = one.largest_first(i)
+    order = every[:ROWS]
     decimals = 2 if one.units == PROBABILITY else 3
     measured = any(one.is_measured(j) for j in range(one.d))
 
@@ -233,7 +234,7 @@ def _numbers_card(one: OneOutput, i: int) -> str:
     return markup.card(
         "Every number",
         markup.table(heads, rows, numbers=len(heads) - 1),
-        markup.footnote(f"{_shown(len(rows), one.d)}{_units(one)}"),
+        markup.footnote(f"{_shown(len(rows), every.size)}{_units(one)}"),
     )
 
 

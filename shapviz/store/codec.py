@@ -33,6 +33,7 @@ __all__ = [
     "pack",
     "pack_entries",
     "pack_names",
+    "position_of",
     "unpack",
 ]
 
@@ -135,6 +136,16 @@ def pack_names(names: Sequence[str], at: str, arrays: Arrays) -> Node:
         if all(name == str(i) for i, name in enumerate(names, first)):
             return {"is": "count", "start": first, "stop": first + len(names)}
     return pack(np.array(names, dtype=object), at, arrays)
+
+
+def position_of(node: Node, read: Reader, name: str) -> int | None:
+    """Return the first row that has this name in what `pack_names` took apart; None if none has."""
+    if node["is"] == "count":
+        is_number = name.isascii() and name.isdigit() and str(int(name)) == name
+        at = int(name) - node["start"] if is_number else -1
+        return at if 0 <= at < node["stop"] - node["start"] else None
+    found = np.flatnonzero(np.asarray(unpack(node, read)) == name)
+    return int(found[0]) if len(found) else None
 
 
 def pack_entries(

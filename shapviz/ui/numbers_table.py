@@ -69,7 +69,7 @@ def table(one: OneOutput, i: int) -> pd.DataFrame:
     Under probabilities SHAP values and errors are in percentage points.
     """
     errors = one.explanation.standard_errors
-    order = np.argsort(-np.abs(one.values[i]), kind="stable")[:MOST]
+    order = one.largest_first(i)[:MOST]
     rows = {
         "Feature": [one.names[j] for j in order],
         "Value": [one.value_text(i, int(j)) or DASH for j in order],
@@ -114,4 +114,4 @@ def draw(view: Opened, sample: int) -> None:
         },
     )
     units = f" {one.value_name}s in {one.said_units}." if one.units else ""
-    markup.footnote(f"{count(len(frame))} of {count(one.d)} features, largest first.{units}")
+    markup.footnote(f"{count(len(frame))} of {count(len(frame))} features, largest first.{units}")

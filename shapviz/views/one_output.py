@@ -12,9 +12,10 @@ from scipy.special import expit
 from shapviz.explanation import Explanation
 from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
-from shapviz.types import Array, BoolArray, FloatArray
+from shapviz.types import Array, BoolArray, FloatArray, IntArray
 from shapviz.views.columns import Column, column_of
 from shapviz.views.modality import modality
+from shapviz.views.presence import present
 from shapviz.views.regions import placed_names, unmeasured
 from shapviz.views.text_chips import PADDING, pieces_of, quoted_word
 from shapviz.views.words import PROBABILITY, said_units
@@ -36,6 +37,8 @@ class OneOutput:
         Names of all the explanation's outputs; empty when it has one, or names by sample.
     words : tuple of str
         Of one text, what its features are called instead; empty for all else.
+    given : Explanation, optional
+        The whole one: its inputs say what flat arrays do not. Default: `explanation`.
     places : tuple of str
         Of one picture cut into regions, their names with where they lie; empty for all else.
     regional : bool array of shape (d,) or None
@@ -46,6 +49,7 @@ class OneOutput:
     output: str
     outputs: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    given: Explanation | None = None
     places: tuple[str, ...] = ()
     regional: BoolArray | None = None
 
@@ -73,6 +77,21 @@ class OneOutput:
     def d(self) -> int:
         """Number of features."""
         return int(self.values.shape[1])
+
+    def largest_first(self, i: int) -> IntArray:
+        """Return the features that a sample has, the largest |SHAP value| first."""
+        order = np.argsort(-np.abs(self.values[i]), kind="stable")
+        own = present(self._whole[[i]], self.values[[i]])[0]
+        return np.asarray(order[own[order]])
+
+    @property
+    def _whole(self) -> Explanation:
+        return self.explanation if self.given is None else self.given
+
+    @property
+    def present(self) -> BoolArray:
+        """Which features each sample has, bool (n, d): padding is none."""
+        return present(self._whole, self.values)
 
     @cached_property
     def default_names(self) -> bool:
@@ -212,7 +231,12 @@ def one_output(
     flat = explanation.flat()
     words = _words(explanation, sample)
     places = () if sample is None else placed_names(explanation, sample)
-    called = {"words": words, "places": places, "regional": unmeasured(explanation)}
+    called: dict[str, Any] = {
+        "words": words,
+        "places": places,
+        "regional": unmeasured(explanation),
+        "given": explanation,
+    }
     names = flat.output_names
     labels = None if isinstance(names, np.ndarray) else names
     if not flat.has_outputs:

@@ -115,8 +115,8 @@ def trust(
     scale = distance if distance > 1e-9 * np.abs(values).sum() else float(np.abs(values).sum())
     gap_share = abs(gap) / scale if scale > 0 else (0.0 if gap == 0 else float("inf"))
 
-    order = np.argsort(-np.abs(values), kind="stable")
-    shown = order if one.d <= max_display + 1 else order[:max_display]
+    order = one.largest_first(i)
+    shown = order if order.size <= max_display + 1 else order[:max_display]
     errors = one.explanation.standard_errors
     largest, certain, uncertain_first = None, None, False
     if errors is not None:
