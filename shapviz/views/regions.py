@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.explanation import Explanation
-from shapviz.types import Array, BoolArray, FloatArray
+from shapviz.types import Array, BoolArray
 from shapviz.views.image_places import PLACES
 
 __all__ = ["placed_names", "unmeasured"]
@@ -79,8 +79,8 @@ def _places(held: Array, players: int) -> Iterator[tuple[int, str]]:
     inside = held >= 0
     sizes = np.bincount(held[inside], minlength=players)
 
-    def third(at: Array, side: int) -> Array:
-        middle: FloatArray = np.bincount(held[inside], at[inside] + 0.5, minlength=players)
+    def third(at: Any, side: int) -> Any:
+        middle = np.bincount(held[inside], weights=at[inside] + 0.5, minlength=players)
         share = middle / (np.maximum(sizes, 1) * side)
         return np.minimum((3 * share).astype(int), 2)
 
