@@ -155,7 +155,8 @@ def _by_region(row: ImageMethod, cut: NDArray[np.int32] | None) -> FloatArray:
         values = values / np.bincount(row.regions[row.regions >= 0])[np.maximum(row.regions, 0)]
     if cut is None:
         return values.ravel()
-    return np.bincount(np.maximum(cut, 0).ravel(), values.ravel())
+    sums = np.bincount(np.maximum(cut, 0).ravel(), weights=values.ravel())
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _sentence(rows: list[ImageMethod], agreement: float | None) -> tuple[Span, ...]:
