@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -57,14 +57,14 @@ def to_parcel(explanation: Explanation) -> tuple[Node, Arrays]:
     """
     fields = explanation.fields()
     names = fields.pop("sample_names")
-    entries = [fields.pop(name) for name in ("feature_names", "feature_units")]
+    entries, units = fields.pop("feature_names"), fields.pop("feature_units")
     fields["additivity_gap"] = explanation.additivity_gap
     fields["provenance"] = dict(fields["provenance"])
     arrays: Arrays = {}
     document = {
         name: pack(value, name, arrays) for name, value in fields.items() if value is not None
     }
-    document |= pack_entries(*entries, explanation.feature_shape)
+    document |= pack_entries(entries, units, explanation.feature_shape)
     document["sample_names"] = pack_names(names, "sample_names", arrays)
     return document, arrays
 
@@ -76,7 +76,7 @@ def from_parcel(
     if wanted is None:
         fields = {name: unpack(node, read) for name, node in document.items()}
     else:
-        sliced = Sliced(read, wanted)
+        sliced = Sliced(cast("RowReader", read), wanted)
         fields = {
             name: unpack(node, sliced if _is_per_sample(name, node) else read)
             for name, node in document.items()
