@@ -67,11 +67,11 @@ def table(one: OneOutput, i: int) -> pd.DataFrame:
     Under probabilities SHAP values and errors are in percentage points.
     """
     errors = one.explanation.standard_errors
-    order = one.largest_first(i)
+    order, values = one.largest_first(i), one.values[i]
     rows = {
         "Feature": [one.names[j] for j in order],
         "Value": [one.value_text(i, int(j)) or DASH for j in order],
-        one.value_name: [_value(float(one.values[i, j]), one.units) for j in order],
+        one.value_name: [_value(float(values[j]), one.units) for j in order],
         "Percentile": [percentile(one.column(int(j)).numbers, i) for j in order],
     }
     frame = pd.DataFrame(rows)
@@ -79,8 +79,7 @@ def table(one: OneOutput, i: int) -> pd.DataFrame:
         frame.insert(3, "s.e.", [number(scaled(float(errors[i, j]), one.units), 2) for j in order])
     if frame["Percentile"].isna().all():
         frame = frame.drop(columns="Percentile")
-    nothing = not any(one.is_measured(j) for j in range(one.d))
-    return frame.drop(columns="Value") if nothing else frame
+    return frame if one.measured.any() else frame.drop(columns="Value")
 
 
 def draw(view: Opened, sample: int) -> None:

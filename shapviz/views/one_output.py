@@ -111,10 +111,16 @@ class OneOutput:
         """Return the unit of a feature; empty when it has none."""
         return self.explanation.feature_units[j]
 
-    def is_measured(self, j: int) -> bool:
-        """Whether a feature has a value: a word and a region have none."""
+    @cached_property
+    def measured(self) -> BoolArray:
+        """Which features have a value, bool (d,): a word and a region have none."""
         known = self.explanation.data is not None or self.explanation.display_data is not None
-        return known and not self.words and (self.regional is None or not self.regional[j])
+        own = np.full(self.d, known and not self.words)
+        return own if self.regional is None else own & ~self.regional
+
+    def is_measured(self, j: int) -> bool:
+        """Whether a feature has a value."""
+        return bool(self.measured[j])
 
     def raw(self, i: int, j: int) -> Any:
         """Return the value a person should read; None where there is none."""

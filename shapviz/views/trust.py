@@ -137,7 +137,7 @@ def trust(
             uncertain_first=uncertain_first,
             coarse=_coarse(one),
         ),
-        footnote=_footnote(one, float("inf") if unknown else gap_share, errors),
+        footnote=_footnote(one, float("inf") if unknown else gap_share, errors, neighbours),
         gap=gap,
         gap_share=gap_share,
         largest_error=largest,
@@ -201,7 +201,7 @@ def _coarse(one: OneOutput) -> bool:
     return isinstance(segments, int) and segments < one.d
 
 
-def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None) -> str:
+def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None, neighbours: int) -> str:
     parts = []
     if np.isfinite(gap_share):
         size = "0%" if gap_share == 0 else number(100 * gap_share, 1) + "%"
@@ -216,15 +216,15 @@ def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None) -> st
         parts.append("A sign is certain beyond 1.96 standard errors.")
         if _coarse(one):
             parts.append("They leave out what more segments would change.")
-    if one.explanation.data is not None and one.n > 1:
+    if neighbours:
         parts.append("Neighbours: nearest samples with the same leading feature.")
     return " ".join(parts)
 
 
 def _neighbours(one: OneOutput, i: int) -> tuple[int, int]:
     """Return how many of the nearest samples have the same leading feature, and of how many."""
-    if one.n < 2 or one.explanation.data is None:
-        return 0, 0
+    if one.n < 2 or one.explanation.data is None or not one.measured.any():
+        return 0, 0  # texts, word by word, are not near or far
     squared = np.zeros(one.n)
     for j in range(one.d):
         column = one.column(j)
