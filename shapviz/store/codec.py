@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shapviz.errors import StoreError, complaint
+from shapviz.explanation_fields import default_names
 from shapviz.store.cells import (
     from_bytes,
     from_json,
@@ -30,6 +31,7 @@ __all__ = [
     "Sliced",
     "Wanted",
     "pack",
+    "pack_entries",
     "pack_names",
     "position_of",
     "unpack",
@@ -144,6 +146,24 @@ def position_of(node: Node, read: Reader, name: str) -> int | None:
         return at if 0 <= at < node["stop"] - node["start"] else None
     found = np.flatnonzero(np.asarray(unpack(node, read)) == name)
     return int(found[0]) if len(found) else None
+
+
+def pack_entries(
+    names: Sequence[str], units: Sequence[str], shape: tuple[int, ...]
+) -> dict[str, Node]:
+    """Return the JSON nodes of a name and a unit an entry of samples of this shape.
+
+    Names that only count, and units that are empty, take no room: a photograph has a million.
+    """
+    counting = tuple(names) == default_names(shape)
+    return {
+        "feature_names": {"is": "positions", "shape": list(shape)}
+        if counting
+        else pack(tuple(names), "feature_names", {}),
+        "feature_units": pack(tuple(units), "feature_units", {})
+        if any(units)
+        else {"is": "blank", "count": len(units)},
+    }
 
 
 def unpack(node: Node, read: Reader) -> Any:
@@ -414,6 +434,8 @@ def _series(node: Node, read: Reader, index: pd.Index) -> pd.Series[Any]:
 
 _UNPACK: dict[str, Callable[[Node, Reader], Any]] = {
     "count": _unpack_count,
+    "positions": lambda node, read: default_names(tuple(node["shape"])),
+    "blank": lambda node, read: ("",) * node["count"],
     "array": lambda node, read: read(node["at"]),
     "times": _unpack_times,
     "objects": _unpack_objects,

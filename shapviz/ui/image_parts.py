@@ -14,6 +14,7 @@ from shapviz import figures, views
 from shapviz.digests import digest
 from shapviz.explanation import Explanation
 from shapviz.figures.image import image_key
+from shapviz.figures.image_mean import image_mean_key
 from shapviz.store.family import heads
 from shapviz.ui import cards, markup, read
 from shapviz.ui.opening import Opened, complete, labels
@@ -23,7 +24,10 @@ from shapviz.views.image_values import channels, picture
 __all__ = [
     "Looks",
     "controls",
+    "draw_means",
+    "draw_methods",
     "draw_panels",
+    "draw_samples",
     "looks",
     "methods_figure",
     "methods_view",
@@ -36,7 +40,12 @@ BESIDE = 12
 MOST_METHODS = 5
 COMPARED = 25
 """Samples whose values are compared to find what was stored twice."""
-_ACROSS, _TALL = 3, 230
+_ACROSS, _TALL, _NARROWEST = 3, 216, 200
+"""Large pictures side by side at most, their height, and how narrow a place may become."""
+_PAIR = 420
+"""Narrowest place for two samples, each with its overlay."""
+_SMALL = 104
+"""Height of small pictures; a place this wide and a little more has room for one."""
 _PREFIX = "image looks"
 
 
@@ -86,20 +95,40 @@ def looks(view: Opened, sample: int) -> Looks:
 _ALL = "All"
 
 
-def draw_panels(view: Opened, options: Mapping[str, Any]) -> None:
-    """Draw the input and the overlays as charts of their own, which wrap where it is narrow."""
-    shown = view.view("image", **options)
+def draw_panels(
+    view: Opened, options: Mapping[str, Any], *, small: bool = False, key: str = "image"
+) -> None:
+    """Draw the input and the overlays as charts of their own, which wrap where it is narrow.
+
+    Parameters
+    ----------
+    view : Opened
+    options : mapping
+        Of `views.image`.
+    small : bool, default False
+        As many side by side as there is room for, instead of a few large ones.
+    key : str, default "image"
+        Of the first chart, and the start of the others'.
+    """
+    shown = read.view("image", view.source, **options)
     alt = markup.pieces_text(shown.sentence)
-    grid = st.grid(_ACROSS, min_column_width=190, gap="small")
-    for k in range(len(shown.panels) + 1):
-        drawn = {"panel": k, "tall": _TALL}
+    count = len(shown.panels) + 1
+    across, tall, narrowest = (
+        (max(count, _FEWEST), _SMALL, _SMALL + 12) if small else (_ACROSS, _TALL, _NARROWEST)
+    )
+    height, width = shown.picture.shape[:2]
+    # A wide picture is as wide as its place allows: no room is kept below it.
+    tall = round(min(tall, 1.2 * narrowest * height / width))
+    grid = st.grid(across, min_column_width=narrowest, gap="small")
+    for k in range(count):
+        drawn = {"panel": k, "tall": tall}
         with grid.cell():
             cards.chart(
-                view.figure("image", markup.theme_name(), drawn=drawn, **options),
-                key=f"image {k}" if k else "image",
+                read.figure("image", view.source, markup.theme_name(), drawn=drawn, **options),
+                key=f"{key} {k}" if k else key,
                 alt=alt,
             )
-    cards.chart(image_key(shown, theme=markup.theme_name()), key="image key", alt="Colour key")
+    cards.chart(image_key(shown, theme=markup.theme_name()), key=f"{key} key", alt="Colour key")
 
 
 def controls(view: Opened, now: Looks) -> None:
@@ -138,6 +167,56 @@ def _slider(view: Opened, label: str, name: str, value: float, form: str) -> Non
     key = _key(view, name)
     st.session_state.setdefault(key, round(value))
     st.slider(label, 0, 100, step=5, format=form, key=key, persist_state="session")
+
+
+_FEWEST = 4
+"""Places that a row of small pictures is laid out for at least: a colour key stands below."""
+
+
+def draw_samples(view: Opened, options: Mapping[str, Any], output: str) -> None:
+    """Draw samples with their overlays, two a chart; a click on one opens its prediction."""
+    shown = read.view("image_grid", view.source, **options)
+    theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
+    grid = st.grid(2, min_column_width=_PAIR, gap="small")
+    for start in range(0, len(shown.cells), 2):
+        drawn = {"part": (start, start + 2), "columns": 2}
+        with grid.cell():
+            cards.chart(
+                read.figure("image_grid", view.source, theme, drawn=drawn, **options),
+                key=f"image grid {start}" if start else "image grid",
+                alt=alt,
+                output=output,
+            )
+    cards.chart(image_key(shown, theme=theme), key="image grid key", alt="Colour key")
+
+
+def draw_means(view: Opened) -> None:
+    """Draw the means over the frame, a chart a class; a click on a part opens its sample."""
+    shown = read.view("image_mean", view.source)
+    theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
+    across = max(len(shown.panels), _FEWEST)
+    grid = st.grid(across, min_column_width=_SMALL + 12, gap="small")
+    for k in range(len(shown.panels)):
+        with grid.cell():
+            cards.chart(
+                read.figure("image_mean", view.source, theme, drawn={"panel": k, "tall": _SMALL}),
+                key=f"image mean {k}" if k else "image mean",
+                alt=alt,
+                output=view.output_name,
+            )
+    cards.chart(image_mean_key(shown, theme=theme), key="image mean key", alt="Colour key")
+
+
+def draw_methods(found: tuple[tuple[str, read.Source], ...], sample: int) -> None:
+    """Draw one picture under several explainers, no wider than pictures of their height need."""
+    shown = methods_view(found, sample)
+    columns = max(len(shown.rows[0].panels) + 1, _FEWEST)
+    with st.container(width=columns * (_SMALL + 18)):
+        cards.chart(
+            methods_figure(found, sample, markup.theme_name()),
+            key="methods",
+            alt=markup.pieces_text(shown.sentence),
+        )
 
 
 def window(found: Any, sample: int) -> tuple[int, ...]:
@@ -228,4 +307,6 @@ def methods_figure(
     found: tuple[tuple[str, read.Source], ...], sample: int, theme: str | None = None
 ) -> Any:
     """Return its figure."""
-    return figures.image_methods(methods_view(found, sample), theme=theme or markup.theme_name())
+    return figures.image_methods(
+        methods_view(found, sample), theme=theme or markup.theme_name(), fewest=_FEWEST
+    )

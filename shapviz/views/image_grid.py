@@ -21,7 +21,7 @@ from shapviz.views.image import (
     outputs_shown,
     panel_of,
 )
-from shapviz.views.one_output import one_output, sample_position
+from shapviz.views.one_output import OneOutput, sample_position
 from shapviz.views.prediction import truth_text
 from shapviz.views.words import Span, say, spell, strong
 
@@ -138,12 +138,18 @@ def image_grid(
 def _cell(explanation: Explanation, i: int, output: Any) -> ImageGridCell:
     picture = image_values.picture(explanation, i)
     k = outputs_shown(explanation, i, output, 1)[0]
+    panel = panel_of(explanation, i, k)
     return ImageGridCell(
         sample=i,
         sample_name=explanation.sample_names[i],
         picture=picture,
-        panel=panel_of(explanation, i, k),
-        truth=truth_text(one_output(explanation[[i]], k, sample=0), 0) or "",
+        panel=panel,
+        truth=truth_text(OneOutput(explanation, panel.name, _names(explanation)), i) or "",
         regions=image_values.labels(explanation, i),
         backdrop=default_backdrop(picture),
     )
+
+
+def _names(explanation: Explanation) -> tuple[str, ...]:
+    names = explanation.output_names
+    return tuple(names) if explanation.has_outputs and not isinstance(names, np.ndarray) else ()

@@ -12,7 +12,7 @@ from scipy.special import expit
 from shapviz.explanation import Explanation
 from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
-from shapviz.types import BoolArray, FloatArray, IntArray
+from shapviz.types import Array, BoolArray, FloatArray, IntArray
 from shapviz.views.columns import Column, column_of
 from shapviz.views.modality import modality
 from shapviz.views.presence import present
@@ -112,22 +112,24 @@ class OneOutput:
         return self.explanation.feature_units[j]
 
     @cached_property
-    def measured(self) -> BoolArray:
-        """Which features have a value, bool (d,): a word and a region have none."""
-        known = self.explanation.data is not None or self.explanation.display_data is not None
-        own = np.full(self.d, known and not self.words)
-        return own if self.regional is None else own & ~self.regional
+    def shown(self) -> Array | None:
+        """What people should read, (n, d); None without data."""
+        # Kept: an image has a million features, and each asks for it.
+        return self.explanation.display_data
 
     def is_measured(self, j: int) -> bool:
-        """Whether a feature has a value."""
-        return bool(self.measured[j])
+        """Whether a feature has a value: a word and a region have none."""
+        return (
+            self.shown is not None
+            and not self.words
+            and (self.regional is None or not self.regional[j])
+        )
 
     def raw(self, i: int, j: int) -> Any:
         """Return the value a person should read; None where there is none."""
-        shown = self.explanation.display_data
-        if shown is None or not self.is_measured(j):
+        if self.shown is None or not self.is_measured(j):
             return None
-        value = shown[i, j]
+        value = self.shown[i, j]
         return value.item() if isinstance(value, np.generic) else value
 
     def value_text(self, i: int, j: int) -> str:
@@ -138,7 +140,7 @@ class OneOutput:
 
     def column(self, j: int) -> Column:
         """Return a feature's values as people read them: numbers, or categories."""
-        shown = self.explanation.display_data if self.is_measured(j) else None
+        shown = self.shown if self.is_measured(j) else None
         return column_of(None if shown is None else shown[:, j], self.n)
 
     # How the output is written

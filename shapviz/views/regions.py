@@ -33,7 +33,7 @@ def unmeasured(explanation: Explanation) -> BoolArray | None:
 def placed_names(explanation: Explanation, sample: int) -> tuple[str, ...]:
     """Return one sample's feature names, regions of a picture with their place; () without any.
 
-    Places are ninths of the frame, by a region's middle: "region 3 (upper left)".
+    Places are ninths of the frame, by a region's middle: "Region 3 (upper left)".
     """
     names = list(explanation.feature_names)
     found = False
@@ -42,7 +42,10 @@ def placed_names(explanation: Explanation, sample: int) -> tuple[str, ...]:
             continue
         found = True
         for player, place in _places(regions[sample], stop - start):
-            names[start + player] += f" ({place})"
+            name = names[start + player]
+            # A capital as other names have, where it is a word of ours.
+            name = f"R{name[1:]}" if name.startswith("region ") else name
+            names[start + player] = f"{name} ({place})"
     return tuple(names) if found else ()
 
 

@@ -13,7 +13,9 @@ def test_a_picture_its_classes_others_and_the_mean_stand_on_the_page(show, keys)
     app = show("images", explanation=keys.digits)
     assert url(app)["sample"] == "0"
     large = ["image", "image 1", "image 2", "image key"]
-    assert charts(app) == [*large, "image grid", "image mean"]
+    pairs = ["image grid", *(f"image grid {k}" for k in range(2, 12, 2)), "image grid key"]
+    means = ["image mean", "image mean 1", "image mean 2", "image mean key"]
+    assert charts(app) == [*large, *pairs, *means]
     assert "12 of 12 images" in words(app)
     assert "cannot be shown" not in words(app)
     assert "went wrong" not in words(app)

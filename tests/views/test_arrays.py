@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -289,6 +291,26 @@ def test_trust_counts_certain_signs_and_the_gap():
     second = views.trust(explanation, 1)
     assert "one small one could have either sign" in "".join(s.text for s in second.sentence)
     assert dict(second.metrics)["Additivity gap"] == "0"
+
+
+def test_neighbours_of_numbers_are_those_found_column_by_column(monkeypatch):
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(40, 7))
+    X[rng.random(X.shape) < 0.1] = np.nan
+    X[:, 5] = 1.0
+    e = Explanation(values=rng.normal(size=X.shape), base_values=0.0, data=X)
+    # Objects are looked at one column after the other.
+    same = e.replace(data=X.astype(object), display_data=None)
+    monkeypatch.setattr(importlib.import_module("shapviz.views.trust"), "CELLS", 100)
+    for i in range(0, 40, 9):
+        one, other = views.trust(e, i), views.trust(same, i)
+        assert (one.agreeing, one.neighbours) == (other.agreeing, other.neighbours)
+
+
+def test_regions_of_pictures_have_no_neighbours():
+    found = views.trust(by_region(), 0, output=1)
+    assert found.neighbours == 0
+    assert "Neighbours" not in found.footnote
 
 
 def test_trust_without_standard_errors_says_so():
