@@ -145,8 +145,8 @@ class StoreReader:
         StoreError
             As `get`.
         """
-        row = self._complete_row(key)
-        return position_of(row["document"]["sample_names"], StoredArrays(self, row), name)
+        row = self._lookup.complete(key)
+        return position_of(row["document"]["sample_names"], self._arrays(row), name)
 
     def feature(self, key: str, name: str) -> Feature:
         """Return one feature of every sample of a complete explanation, the rest unread.
