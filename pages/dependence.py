@@ -8,8 +8,10 @@ import streamlit as st
 
 from shapviz.errors import complaint
 from shapviz.selection import nearest
-from shapviz.ui import Opened, cards, frame, guard, markup, opened, state
+from shapviz.ui import Opened, cards, frame, guard, markup, opened, other_kind, state
 from shapviz.ui.choices import select, toggle
+from shapviz.ui.messages import notice
+from shapviz.views.regions import unmeasured
 
 _AUTOMATIC, _NONE = "automatic", "none"
 
@@ -18,7 +20,14 @@ def draw() -> None:
     """Draw the page for what is open."""
     view = opened()
     names = view.explanation.feature_names
-    ranking = view.view("bar", max_display=len(names)).features
+    regional = unmeasured(view.explanation)
+    if regional is not None and regional.all():
+        _only_regions(view)
+        return
+    ranking = list(view.view("bar", max_display=len(names)).features)
+    if regional is not None:
+        # What has values comes first.
+        ranking.sort(key=lambda j: bool(regional[j]))
     ranked = list(dict.fromkeys(names[j] for j in ranking))
     colours = [_AUTOMATIC, _NONE, *ranked]
     feature = _asked("feature", ranked)
@@ -36,6 +45,22 @@ def draw() -> None:
     _main_card(view, feature, colour)
     _small_cards(view, feature)
     _pairs_card(view)
+
+
+def _only_regions(view: Opened) -> None:
+    page = other_kind.PAGE_OF.get(view.modality, "prediction")
+    notice(
+        "Nothing to plot here",
+        "A region holds many readings and has no value of its own that its SHAP value could be "
+        "drawn against.",
+        action=lambda: st.button(
+            f"Open {page.capitalize()}",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            on_click=state.open_page,
+            args=(page,),
+        ),
+    )
 
 
 def _asked(name: str, choices: list[str]) -> str:
@@ -76,6 +101,8 @@ def _main_card(view: Opened, feature: str, colour: str) -> None:
     shown = view.view("dependence", **options)
     with cards.card(shown.title, controls=lambda: toggle("Trend", "trend")):
         markup.sentence(shown.sentence)
+        if _is_region(view, shown.feature):
+            return
         cards.chart(
             view.figure("dependence", markup.theme_name(), **options),
             key="dependence",
@@ -85,14 +112,25 @@ def _main_card(view: Opened, feature: str, colour: str) -> None:
         markup.footnote(shown.footnote)
 
 
+def _is_region(view: Opened, feature: int) -> bool:
+    regional = unmeasured(view.explanation)
+    return regional is not None and bool(regional[feature])
+
+
 def _small_cards(view: Opened, feature: str) -> None:
     if len(view.explanation.feature_names) < 2:
         return
     options = {"after": view.explanation.feature_names.index(feature), "selected": view.sample}
     small = view.view("dependence_small", **options)
-    markup.card_title(small.title)
+    panels = [
+        (k, panel) for k, panel in enumerate(small.panels) if not _is_region(view, panel.feature)
+    ]
+    if not panels:
+        return
+    all_shown = len(panels) == len(small.panels)
+    markup.card_title(small.title if all_shown else "Others, on the same scale")
     grid = st.grid(3, min_column_width=220, gap="small")
-    for k, panel in enumerate(small.panels):
+    for k, panel in panels:
         with grid.cell(), cards.card():
             markup.small_title(panel.name)
             cards.chart(

@@ -57,14 +57,14 @@ def to_parcel(explanation: Explanation) -> tuple[Node, Arrays]:
     """
     fields = explanation.fields()
     names = fields.pop("sample_names")
-    entries, units = fields.pop("feature_names"), fields.pop("feature_units")
+    features, units = fields.pop("feature_names"), fields.pop("feature_units")
     fields["additivity_gap"] = explanation.additivity_gap
     fields["provenance"] = dict(fields["provenance"])
     arrays: Arrays = {}
     document = {
         name: pack(value, name, arrays) for name, value in fields.items() if value is not None
     }
-    document |= pack_entries(entries, units, explanation.feature_shape)
+    document |= pack_entries(features, units, explanation.feature_shape)
     document["sample_names"] = pack_names(names, "sample_names", arrays)
     return document, arrays
 

@@ -114,7 +114,7 @@ def draw_panels(
     alt = markup.pieces_text(shown.sentence)
     count = len(shown.panels) + 1
     across, tall, narrowest = (
-        (max(count, _FEWEST), _SMALL, _SMALL + 12) if small else (_ACROSS, _TALL, _NARROWEST)
+        (max(count, _PLACES), _SMALL, _SMALL + 12) if small else (_ACROSS, _TALL, _NARROWEST)
     )
     height, width = shown.picture.shape[:2]
     # A wide picture is as wide as its place allows: no room is kept below it.
@@ -169,8 +169,8 @@ def _slider(view: Opened, label: str, name: str, value: float, form: str) -> Non
     st.slider(label, 0, 100, step=5, format=form, key=key, persist_state="session")
 
 
-_FEWEST = 4
-"""Places that a row of small pictures is laid out for at least: a colour key stands below."""
+_FEWEST, _PLACES = 4, 7
+"""Places that a row is laid out for at least: of a figure with its colour key, of the page."""
 
 
 def draw_samples(view: Opened, options: Mapping[str, Any], output: str) -> None:
@@ -194,7 +194,7 @@ def draw_means(view: Opened) -> None:
     """Draw the means over the frame, a chart a class; a click on a part opens its sample."""
     shown = read.view("image_mean", view.source)
     theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
-    across = max(len(shown.panels), _FEWEST)
+    across = max(len(shown.panels), _PLACES)
     grid = st.grid(across, min_column_width=_SMALL + 12, gap="small")
     for k in range(len(shown.panels)):
         with grid.cell():

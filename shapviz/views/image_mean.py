@@ -192,5 +192,5 @@ def _footnote(shown: int, count: int, n: int, by_region: bool, noun: str) -> str
     what = "the region that holds each pixel" if by_region else "each pixel"
     return (
         f"{which}Mean |SHAP value| of {what} over {n} samples, one scale for all panels. "
-        f"A click on a part opens the {noun} in which it mattered most."
+        f"A click on a place opens the {noun} in which it mattered most."
     )

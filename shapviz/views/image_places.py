@@ -18,11 +18,13 @@ PLACES = tuple(
 )
 """The nine parts of a frame, in reading order."""
 MUCH = 0.25
-"""Share of all that pushes up from which on a ninth of the frame is worth naming."""
+"""Share of all that pushes that way from which on a ninth of the frame is worth naming."""
 
 
 def place_words(values: FloatArray, regions: NDArray[np.int32] | None = None) -> str:
-    """Return a sentence on the ninth of the frame that pushes up most; empty where none stands out.
+    """Return a sentence on the ninth of the frame that pushes most; empty where none stands out.
+
+    It speaks of what pushes up, or, where that is more, of what pushes down.
 
     Parameters
     ----------
@@ -36,15 +38,17 @@ def place_words(values: FloatArray, regions: NDArray[np.int32] | None = None) ->
     >>> place_words(np.eye(3)[[0]] * np.eye(3)[0][:, None])
     ' 100% of the push up comes from the upper left.'
     """
-    ups = np.clip(values, 0, None)
     if regions is not None:
-        ups = ups / np.bincount(regions[regions >= 0], minlength=1)[np.maximum(regions, 0)]
-    total = float(ups.sum())
+        sizes = np.maximum(np.bincount(regions[regions >= 0], minlength=1), 1)
+        values = values / sizes[np.maximum(regions, 0)]
+    ups, downs = np.clip(values, 0, None), np.clip(-values, 0, None)
+    pushes, which = (downs, "down") if downs.sum() > ups.sum() else (ups, "up")
+    total = float(pushes.sum())
     if total == 0 or min(values.shape) < 3:
         return ""
-    thirds = [np.array_split(row, 3, axis=1) for row in np.array_split(ups, 3)]
+    thirds = [np.array_split(row, 3, axis=1) for row in np.array_split(pushes, 3)]
     shares = np.array([part.sum() for row in thirds for part in row]) / total
     best = int(np.argmax(shares))
     if shares[best] < MUCH:
         return ""
-    return f" {share(float(shares[best]))} of the push up comes from the {PLACES[best]}."
+    return f" {share(float(shares[best]))} of the push {which} comes from the {PLACES[best]}."

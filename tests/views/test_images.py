@@ -206,7 +206,8 @@ def test_places_are_named_and_a_region_counts_once():
     values = np.zeros((9, 9))
     values[0, 0], values[8, 8] = 1.0, 3.0
     assert place_words(values) == " 75% of the push up comes from the lower right."
-    assert place_words(-values) == ""
+    assert place_words(-values) == " 75% of the push down comes from the lower right."
+    assert place_words(np.zeros((9, 9))) == ""
     regions = np.zeros((9, 9), dtype=np.int32)
     regions[6:, 6:] = 1
     # As much for either region, however large: the large one is spread over eight ninths.
