@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from shapviz import explanation_fields as rules
 from shapviz import explanation_regions as own
 from shapviz import input_parts, regroup, shap_objects, subset
-from shapviz.entry_names import for_entries, units_for_entries
 from shapviz.errors import InputError, complaint
+from shapviz.explanation_building import Given, build
 from shapviz.hierarchy import Hierarchy
 from shapviz.types import Array, FloatArray
 
@@ -153,110 +151,39 @@ class Explanation:
         wholes: Any = None,
         trees: Any = None,
     ) -> None:
-        outer = (base_values, predictions, output_names)
-        self._inputs = input_parts.found(inputs, values, data, *outer)
-        if self._inputs is not None:
-            values, standard_errors, data, display_data = input_parts.side_by_side(
-                self._inputs, values, standard_errors, data, display_data
+        built = build(
+            Given(
+                values=values,
+                base_values=base_values,
+                data=data,
+                predictions=predictions,
+                standard_errors=standard_errors,
+                raw_additivity_gap=raw_additivity_gap,
+                display_data=display_data,
+                feature_names=feature_names,
+                feature_units=feature_units,
+                output_names=output_names,
+                sample_names=sample_names,
+                units=units,
+                truth=truth,
+                metadata=metadata,
+                provenance=provenance,
+                inputs=inputs,
+                interactions=interactions,
+                regions=regions,
+                wholes=wholes,
+                trees=trees,
             )
-        phi = rules.floats("values", values)
-        if phi.ndim < 2 or 0 in phi.shape:
-            raise InputError(
-                complaint(
-                    "values",
-                    "have shape (n, *features) or (n, *features, outputs), none of them 0",
-                    phi,
-                    "Pass one row per sample.",
-                )
-            )
-        if feature_names is None:
-            feature_names = rules.column_names(data) or rules.column_names(display_data)
-        if sample_names is None:
-            sample_names = rules.index_names(data)
-        data = rules.samples("data", data)
-        has_outputs = (
-            rules.has_outputs(phi, base_values, predictions, data, output_names)
-            if self._inputs is None
-            else input_parts.checked(self._inputs, phi)
         )
-        n, features = phi.shape[0], phi.shape[1 : phi.ndim - has_outputs]
-        outputs = phi.shape[-1:] if has_outputs else ()
-        per_sample = (n, *features)
-
-        axes = rules.feature_dimensions(len(features))
-        dims = ("sample", *axes, *(("output",) if has_outputs else ()))
-        out_dims = ("sample", *(("output",) if has_outputs else ()))
-
-        base = rules.per_output("base_values", base_values, (n, *outputs))
-        total = phi.reshape(n, -1, *outputs).sum(axis=1, dtype=np.float64)
-        fx = (
-            base + total
-            if predictions is None
-            else rules.per_output("predictions", predictions, (n, *outputs))
-        )
-        variables: dict[str, tuple[tuple[str, ...], Array]] = {
-            "values": (dims, phi),
-            "base_values": (out_dims, base),
-            "predictions": (out_dims, fx),
-            "additivity_gap": (out_dims, fx - base - total),
-        }
-        if standard_errors is not None:
-            errors = rules.floats("standard_errors", standard_errors)
-            variables["standard_errors"] = (
-                dims,
-                rules.shaped("standard_errors", errors, phi.shape),
-            )
-        if raw_additivity_gap is not None:
-            raw = rules.floats("raw_additivity_gap", raw_additivity_gap)
-            variables["raw_additivity_gap"] = (
-                out_dims,
-                rules.shaped("raw_additivity_gap", raw, (n, *outputs)),
-            )
-        if interactions is not None:
-            pairs = rules.interactions(interactions, phi, len(features))
-            variables["interactions"] = ((*dims[:2], "partner", *dims[2:]), pairs)
-        for name, array in (
-            ("data", data),
-            ("display_data", rules.samples("display_data", display_data)),
-        ):
-            if array is not None:
-                variables[name] = (("sample", *axes), rules.shaped(name, array, per_sample))
-        if truth is not None:
-            variables["truth"] = (("sample",), rules.shaped("truth", rules.plain(truth), (n,)))
-
-        count = int(np.prod(features))
-        if feature_names is not None and not isinstance(feature_names, str):
-            feature_names = for_entries(feature_names, features)
-        if feature_units is not None and not isinstance(feature_units, str):
-            feature_units = units_for_entries(feature_units, features)
-        names = rules.strings("feature_names", feature_names, count) or (
-            rules.default_names(features)
-            if self._inputs is None
-            else input_parts.entry_names(self._inputs)
-        )
-        self._names = {
-            "feature_names": names,
-            "feature_units": rules.strings("feature_units", feature_units, count) or ("",) * count,
-            "sample_names": rules.strings("sample_names", sample_names, n)
-            or tuple(str(i) for i in range(n)),
-        }
-        self._names["output_names"] = rules.output_names(output_names, n, outputs)
-        coordinates: dict[str, Any] = {
-            "sample": ("sample", np.array(self.sample_names, dtype=object))
-        }
-        if axes == ("feature",):
-            coordinates["feature"] = ("feature", np.array(names, dtype=object))
-        if has_outputs and not isinstance(self.output_names, np.ndarray):
-            coordinates["output"] = ("output", np.array(self.output_names, dtype=object))
-        self._dataset = xr.Dataset(variables, coords=coordinates)
-        for variable in variables:
-            self._dataset[variable].values.setflags(write=False)
-        self._regions, self._wholes, self._trees = own.checked(
-            regions, wholes, trees, n, count, self._inputs
-        )
-        self._metadata = rules.metadata(metadata, n)
-        self._provenance = MappingProxyType(dict(provenance or {}))
-        self._units = str(units)
+        self._dataset = built.dataset
+        self._names = built.names
+        self._inputs = built.inputs
+        self._regions = built.regions
+        self._wholes = built.wholes
+        self._trees = built.trees
+        self._metadata = built.metadata
+        self._provenance = built.provenance
+        self._units = built.units
 
     # What it holds
 

@@ -5,19 +5,14 @@ Keeps bytes and says what they are called. Never opens a model, never runs anyth
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import shutil
-import tempfile
 import threading
 import time
-import uuid
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,88 +21,29 @@ import pandas as pd
 import sqlalchemy as sa
 
 from shapviz.digests import digest_of_json
-from shapviz.errors import InputError, StoreError, Words, complaint
+from shapviz.errors import InputError, StoreError, complaint
 from shapviz.store import material_tables as contents
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.catalogue import Catalogue, Row
+from shapviz.store.material_files import MaterialFiles, damaged, file_digest
+from shapviz.store.material_records import (
+    SAVED_MODEL,
+    DataRecord,
+    ModelRecord,
+    data_record,
+    model_place,
+    model_record,
+    table_place,
+)
 from shapviz.store.tables import datasets
 from shapviz.store.tables import models as models_table
 
 __all__ = ["DataRecord", "Materials", "ModelRecord"]
 
-SAVED_MODEL = "saved_model"
-"""Format of a model that is a folder."""
-
 ENDING = re.compile(r"[a-z0-9_]{1,16}")
-BLOCK = 2**22
 KEPT_SECONDS = 3600.0
 CACHED_BYTES = 2**30
 """Tables kept in memory by one process; the newest stays whatever its size."""
-
-
-@dataclass(frozen=True)
-class ModelRecord:
-    """A registered model.
-
-    Attributes
-    ----------
-    digest : str
-        SHA-256 of its bytes.
-    format : str
-        Ending of its file without the dot, "saved_model" for a folder.
-    name : str
-        For people, as first given.
-    bytes : int
-    trusted : bool
-        Whether somebody with the right to do so vouched for where it comes from.
-    created : float
-        Seconds since 1970, UTC.
-    facts : mapping or None
-        What it said of itself when it was opened, as `Materials.describe` was told.
-    """
-
-    digest: str
-    format: str
-    name: str
-    bytes: int
-    trusted: bool
-    created: float
-    facts: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class DataRecord:
-    """A registered table or array.
-
-    Attributes
-    ----------
-    digest : str
-        Of its content, whatever file it came from.
-    name : str
-        For people, as first given.
-    kind : "table" or "array"
-    rows : int
-    shape : tuple of int
-        Rows first.
-    columns : tuple of str
-        Of a table; empty for an array.
-    dtypes : tuple of str
-        One a column; one in all for an array.
-    bytes : int
-        Of its file.
-    created : float
-        Seconds since 1970, UTC.
-    """
-
-    digest: str
-    name: str
-    kind: str
-    rows: int
-    shape: tuple[int, ...]
-    columns: tuple[str, ...]
-    dtypes: tuple[str, ...]
-    bytes: int
-    created: float
 
 
 class Materials:
@@ -125,9 +61,8 @@ class Materials:
     """
 
     def __init__(self, files: ArrayFiles, catalogue: Catalogue, cache: Path) -> None:
-        self._files = files
+        self._files = MaterialFiles(files, cache)
         self._catalogue = catalogue
-        self._cache = cache
         self._open: OrderedDict[str, tuple[int, contents.Content]] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -171,19 +106,19 @@ class Materials:
                     "Say which: format='keras'.",
                 )
             )
-        with self._workshop() as folder:
+        with self._files.workshop() as folder:
             copy = folder / "model"
             (shutil.copytree if source.is_dir() else shutil.copyfile)(source, copy)
             # Of the copy: the source may change while it is read.
-            found, size = _file_digest(copy)
+            found, size = file_digest(copy)
             known = self._row(models_table, found)
-            if known is None or not self._files.exists(_model_place(known)):
-                self._files.move_in(copy, _model_place({"digest": found, "format": kind}))
+            if known is None or not self._files.exists(model_place(known)):
+                self._files.move_in(copy, model_place({"digest": found, "format": kind}))
         row = {"digest": found, "format": kind, "name": name, "bytes": size, "trusted": trusted}
         self._insert(models_table, row)
         if trusted:
             self._change(models_table, found, trusted=True)
-        return _model_record(self._wanted(models_table, found))
+        return model_record(self._wanted(models_table, found))
 
     def add_table(
         self, content: Any, *, name: str, names: Sequence[str] | None = None
@@ -214,12 +149,12 @@ class Materials:
                 raise InputError(complaint("names", rule, len(names), "Or leave them out."))
             found = digest_of_json([found, list(map(str, names))])
         known = self._row(datasets, found)
-        if known is None or not self._files.exists(_table_place(known)):
-            with self._workshop() as folder:
+        if known is None or not self._files.exists(table_place(known)):
+            with self._files.workshop() as folder:
                 file = folder / f"table.{contents.ending(about['kind'])}"
                 contents.write(kept, file)
-                checksum, size = _file_digest(file)
-                self._files.move_in(file, _table_place({"digest": found, **about}))
+                checksum, size = file_digest(file)
+                self._files.move_in(file, table_place({"digest": found, **about}))
                 if names is not None:
                     told = folder / "names.json"
                     told.write_text(json.dumps(list(map(str, names))), encoding="utf-8")
@@ -228,7 +163,7 @@ class Materials:
                 datasets,
                 {"digest": found, "name": name, "bytes": size, "checksum": checksum, **about},
             )
-        return _data_record(self._wanted(datasets, found))
+        return data_record(self._wanted(datasets, found))
 
     def describe(self, digest: str, facts: Mapping[str, Any]) -> None:
         """Keep what a model said of itself, JSON, for whoever chooses it later.
@@ -245,19 +180,19 @@ class Materials:
 
     def models(self) -> list[ModelRecord]:
         """Return every model, newest first."""
-        return [_model_record(row) for row in self._rows(models_table)]
+        return [model_record(row) for row in self._rows(models_table)]
 
     def tables(self) -> list[DataRecord]:
         """Return every table and array, newest first."""
-        return [_data_record(row) for row in self._rows(datasets)]
+        return [data_record(row) for row in self._rows(datasets)]
 
     def model(self, digest: str) -> ModelRecord:
         """Return the record of one model; StoreError when there is none."""
-        return _model_record(self._wanted(models_table, digest))
+        return model_record(self._wanted(models_table, digest))
 
     def data(self, digest: str) -> DataRecord:
         """Return the record of one table; StoreError when there is none."""
-        return _data_record(self._wanted(datasets, digest))
+        return data_record(self._wanted(datasets, digest))
 
     def model_path(self, digest: str) -> Path:
         """Return a local file (or folder) of a model, fetched and compared when it was elsewhere.
@@ -268,7 +203,7 @@ class Materials:
             There is no such model, or what was fetched has another checksum.
         """
         row = self._wanted(models_table, digest)
-        return self._local(_model_place(row), digest)
+        return self._files.local(model_place(row), digest)
 
     def table(self, digest: str) -> contents.Content:
         """Return a table or an array (mapped from the disk, read-only), kept open in this process.
@@ -283,11 +218,11 @@ class Materials:
                 self._open.move_to_end(digest)
                 return _lent(self._open[digest][1])
         row = self._wanted(datasets, digest)
-        path = self._local(_table_place(row), row["checksum"])
+        path = self._files.local(table_place(row), row["checksum"])
         try:
             content = contents.read(path)
         except (OSError, ValueError) as error:
-            raise _damaged(digest, f"{type(error).__name__}: {error}") from error
+            raise damaged(digest, f"{type(error).__name__}: {error}") from error
         size = 0 if isinstance(content, np.ndarray) else int(content.memory_usage(deep=True).sum())
         with self._guard:
             self._open[digest] = (size, content)
@@ -311,11 +246,11 @@ class Materials:
             There is no such table, or its file cannot be read.
         """
         row = self._wanted(datasets, digest)
-        path = self._local(_table_place(row), row["checksum"])
+        path = self._files.local(table_place(row), row["checksum"])
         try:
             return contents.head(path, rows)
         except (OSError, ValueError) as error:
-            raise _damaged(digest, f"{type(error).__name__}: {error}") from error
+            raise damaged(digest, f"{type(error).__name__}: {error}") from error
 
     def sweep(self, age: float = KEPT_SECONDS) -> list[str]:
         """Remove what no job names, and return the places; only for the writer's lock's holder.
@@ -328,7 +263,7 @@ class Materials:
         specs = json.dumps([row["spec"] for row in self._catalogue.queue.rows(kind=None)])
         before = time.time() - age
         removed = []
-        for table, place_of in ((models_table, _model_place), (datasets, _table_place)):
+        for table, place_of in ((models_table, model_place), (datasets, table_place)):
             for row in self._rows(table):
                 if row["digest"] in specs or row["created"] > before:
                     continue
@@ -341,32 +276,6 @@ class Materials:
         return removed
 
     # Inside
-
-    @contextmanager
-    def _workshop(self) -> Iterator[Path]:
-        """A folder from which a rename into the store is one step, where the store is local."""
-        place = self._files.local_folder("materials")
-        with tempfile.TemporaryDirectory(dir=place, prefix=".incoming-") as folder:
-            yield Path(folder)
-
-    def _local(self, place: str, checksum: str) -> Path:
-        if self._files.is_local:
-            path = Path(self._files.path) / place
-            if not path.exists():
-                raise _damaged(place, "no such file")
-            return path
-        path = self._cache / place
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fetched = path.with_name(f".{uuid.uuid4().hex}.partial")
-            self._files.fetch(place, fetched)
-            found, _ = _file_digest(fetched)
-            if found != checksum:
-                (shutil.rmtree if fetched.is_dir() else os.unlink)(fetched)
-                raise _damaged(place, f"checksum {found[:12]}…")
-            if not path.exists():
-                fetched.replace(path)
-        return path
 
     def _rows(self, table: sa.Table) -> list[Row]:
         query = sa.select(table).order_by(table.c.created.desc(), table.c.digest)
@@ -402,52 +311,5 @@ def _lent(content: contents.Content) -> contents.Content:
     return content.copy(deep=False) if isinstance(content, pd.DataFrame) else content
 
 
-def _model_place(row: Row) -> str:
-    ending = "" if row["format"] == SAVED_MODEL else f".{row['format']}"
-    return f"materials/models/{row['digest']}{ending}"
-
-
-def _table_place(row: Row) -> str:
-    return f"materials/tables/{row['digest']}.{contents.ending(row['kind'])}"
-
-
 def _names_place(digest: str) -> str:
     return f"materials/tables/{digest}.names.json"
-
-
-def _model_record(row: Row) -> ModelRecord:
-    return ModelRecord(**{name: row[name] for name in ModelRecord.__dataclass_fields__})
-
-
-def _data_record(row: Row) -> DataRecord:
-    found = {name: row[name] for name in DataRecord.__dataclass_fields__}
-    for name in ("shape", "columns", "dtypes"):
-        found[name] = tuple(found[name] or ())
-    return DataRecord(**found)
-
-
-def _file_digest(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a file, or of a folder's files with their places in it."""
-    hasher, size = hashlib.sha256(), 0
-    files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file())
-    for file in files:
-        if file != path:
-            place = file.relative_to(path).as_posix().encode("utf-8", "surrogatepass")
-            hasher.update(len(place).to_bytes(8, "big") + place)
-            hasher.update(file.stat().st_size.to_bytes(8, "big"))
-        with file.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                hasher.update(block)
-                size += len(block)
-    return hasher.hexdigest(), size
-
-
-def _damaged(what: str, got: str) -> StoreError:
-    return StoreError(
-        complaint(
-            "materials",
-            f"hold {what} as it was added",
-            Words(got),
-            "Add the file again: the same content gets the same address.",
-        )
-    )

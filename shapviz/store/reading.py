@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,31 +11,30 @@ from typing import Any
 import numpy as np
 
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.explanation import Explanation, concat
+from shapviz.explanation import Explanation
 from shapviz.labels import several
 from shapviz.store.addresses import cache_folder, catalogue_address
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.cache import ResultCache
 from shapviz.store.catalogue import Catalogue, Row
+from shapviz.store.codec import position_of
 from shapviz.store.commit import ROW_DIGESTS
-from shapviz.store.computing import merged_provenance
+from shapviz.store.exporting import export
 from shapviz.store.listing import records
+from shapviz.store.lookup import Lookup
 from shapviz.store.materials import Materials
 from shapviz.store.parcel import from_parcel
+from shapviz.store.partial import finished
 from shapviz.store.record import Record, as_record, job_row
 from shapviz.store.row_digests import KnownRows, known_rows
 from shapviz.store.slices import Feature, check_range, read_feature
-from shapviz.store.staging import read_part
 from shapviz.store.stored_arrays import StoredArrays
 from shapviz.store.stored_summary import SUMMARY, read_summary
-from shapviz.store.zips import write_zip
+from shapviz.store.verifying import verify
 from shapviz.summaries import Importance, Summary, summary
 from shapviz.types import Progress
 
-__all__ = ["ASKED", "StoreReader"]
-
-ASKED = ("name", "question", "rows_digest", "call", "values_key", "asked")
-"""Columns that say what was asked, and under which name."""
+__all__ = ["StoreReader"]
 
 
 class StoreReader:
@@ -59,6 +57,7 @@ class StoreReader:
                 )
             ) from error
         self._catalogue = Catalogue(self._at.url)
+        self._lookup = Lookup(self._catalogue, self.url)
 
     def __repr__(self) -> str:
         return f"Store({self.url!r}, {several(self._catalogue.count(), 'explanation')})"
@@ -100,8 +99,8 @@ class StoreReader:
             There is no such key (the message names close ones), it is not complete yet (it says
             how far), or an array is not what was written (it says which).
         """
-        row = self._complete_row(key)
-        return from_parcel(row["document"], StoredArrays(self, row))
+        row = self._lookup.complete(key)
+        return from_parcel(row["document"], self._arrays(row))
 
     def rows(self, key: str, start: int, stop: int) -> Explanation:
         """Return samples from `start` to before `stop` of a complete explanation, the rest unread.
@@ -116,9 +115,9 @@ class StoreReader:
         StoreError
             As `get`.
         """
-        row = self._complete_row(key)
+        row = self._lookup.complete(key)
         check_range(start, stop, row["samples"])
-        return from_parcel(row["document"], StoredArrays(self, row), slice(start, stop))
+        return from_parcel(row["document"], self._arrays(row), slice(start, stop))
 
     def take(self, key: str, positions: Any) -> Explanation:
         """Return samples of a complete explanation at these positions, in this order.
@@ -130,13 +129,24 @@ class StoreReader:
         StoreError
             As `get`.
         """
-        row = self._complete_row(key)
+        row = self._lookup.complete(key)
         wanted = np.asarray(positions, dtype=np.int64).reshape(-1)
         if len(wanted):
             check_range(int(wanted.min()), int(wanted.max()) + 1, row["samples"])
         else:
             check_range(0, 0, row["samples"])
-        return from_parcel(row["document"], StoredArrays(self, row), wanted)
+        return from_parcel(row["document"], self._arrays(row), wanted)
+
+    def position_of(self, key: str, name: str) -> int | None:
+        """Return where a complete explanation has a sample of this name, first; None if nowhere.
+
+        Raises
+        ------
+        StoreError
+            As `get`.
+        """
+        row = self._lookup.complete(key)
+        return position_of(row["document"]["sample_names"], self._arrays(row), name)
 
     def feature(self, key: str, name: str) -> Feature:
         """Return one feature of every sample of a complete explanation, the rest unread.
@@ -154,8 +164,8 @@ class StoreReader:
         StoreError
             As `get`.
         """
-        row = self._complete_row(key)
-        return read_feature(row["document"], StoredArrays(self, row), name)
+        row = self._lookup.complete(key)
+        return read_feature(row["document"], self._arrays(row), name)
 
     def partial(self, key: str) -> Explanation | None:
         """Return what is finished of an explanation, in row order; None where nothing is.
@@ -168,22 +178,17 @@ class StoreReader:
         StoreError
             There is no such key, or a finished part is damaged.
         """
-        row = self._row(key)
+        row = self._lookup.row(key)
         if row["state"] == "complete":
             return self.get(key)
         done = [part for part in self._catalogue.parts(key) if part["state"] == "done"]
         try:
-            pieces = [read_part(part, self._files) for part in done]
+            return finished(done, self._files)
         except StoreError:
             # Compacted while it was being read: then it is there as a whole.
-            if self._row(key)["state"] == "complete":
+            if self._lookup.row(key)["state"] == "complete":
                 return self.get(key)
             raise
-        if not pieces:
-            return None
-        provenance = merged_provenance([piece.provenance for piece in pieces])
-        ranges = [[part["start"], part["stop"]] for part in done]
-        return concat(pieces).replace(provenance={**provenance, "rows": ranges})
 
     def known_rows(self, asked: str, digests: Any) -> KnownRows:
         """Return where rows of the same question and call have their values already.
@@ -204,7 +209,7 @@ class StoreReader:
 
         def digests_of(key: str) -> Any:
             row = stored[key]
-            return self._read(row, ROW_DIGESTS) if ROW_DIGESTS in row["manifest"] else None
+            return self._arrays(row)(ROW_DIGESTS) if ROW_DIGESTS in row["manifest"] else None
 
         return known_rows(np.asarray(digests), list(stored), digests_of)
 
@@ -216,9 +221,9 @@ class StoreReader:
         StoreError
             As `get`.
         """
-        row = self._complete_row(key)
+        arrays = self._stored(key)
         names = ("mean_abs", "low", "high", "order")
-        return Importance(**{n: self._read(row, f"{SUMMARY}/importance/{n}") for n in names})
+        return Importance(**{n: arrays(f"{SUMMARY}/importance/{n}") for n in names})
 
     def summary(self, key: str) -> Summary:
         """Return all summaries of a complete explanation, without reading its values.
@@ -230,10 +235,10 @@ class StoreReader:
         StoreError
             As `get`.
         """
-        row = self._complete_row(key)
+        row = self._lookup.complete(key)
         if f"{SUMMARY}/drawn" not in row["manifest"]:
             return summary(self.get(key))
-        return read_summary(row["samples"], StoredArrays(self, row).summary())
+        return read_summary(row["samples"], self._arrays(row).summary())
 
     def list(self) -> list[Record]:
         """Return a record of everything, newest first; then the queued jobs, in order of work."""
@@ -255,7 +260,7 @@ class StoreReader:
             # A link to a queued job goes on working once it is explained.
             made = self._catalogue.row(job["key"]) if job["key"] else None
             return as_record(made or job_row(job))
-        raise self._unknown(key)
+        raise self._lookup.unknown(key)
 
     def verify(
         self, key: str | None = None, progress: Progress | None = None
@@ -276,26 +281,8 @@ class StoreReader:
             array.
         """
         keys = [row["key"] for row in self._catalogue.rows() if row["state"] == "complete"]
-        rows = [self._complete_row(each) for each in (keys if key is None else [key])]
-        total = sum(_bytes_of(entry) for row in rows for entry in row["manifest"].values())
-        done = 0
-
-        def tell(more: int) -> None:
-            nonlocal done
-            done += more
-            if progress is not None:
-                progress(done, total)
-
-        for row in rows:
-            problem: str | None = None
-            arrays = StoredArrays(self, row)
-            for name in row["manifest"]:
-                try:
-                    arrays.check(name, tell)
-                except StoreError as error:
-                    problem = str(error)
-                    break
-            yield row["key"], problem
+        stored = [self._stored(each) for each in (keys if key is None else [key])]
+        yield from verify(stored, progress)
 
     def export(self, key: str, path: str | os.PathLike[str]) -> None:
         """Write a complete explanation into one zip: arrays, document, checksums.
@@ -307,26 +294,8 @@ class StoreReader:
         StoreError
             As `get`; or the file cannot be written.
         """
-        row = self._complete_row(key)
-        arrays = StoredArrays(self, row)
-        entries = {
-            name: (tuple(entry["shape"]), entry["dtype"])
-            for name, entry in row["manifest"].items()
-            if not name.startswith((f"{SUMMARY}/", ROW_DIGESTS))
-        }
-
-        def rows(name: str, start: int, stop: int) -> Any:
-            shape, _ = entries[name]
-            whole = not shape or (start, stop) == (0, shape[0])
-            return arrays(name) if whole else arrays.rows(name, slice(start, stop))
-
-        about = {name: row[name] for name in ASKED}
-        try:
-            write_zip(Path(path), about, row["document"], entries, rows)
-        except OSError as error:
-            rule, fix = "be a place for a file", "Choose a folder with rights to write."
-            got = Words(f"{str(path)!r} ({error.strerror or error})")
-            raise StoreError(complaint("path", rule, got, fix)) from error
+        row = self._lookup.complete(key)
+        export(row, self._arrays(row), Path(path))
 
     @cached_property
     def cache(self) -> ResultCache:
@@ -335,43 +304,8 @@ class StoreReader:
 
     # Inside
 
-    def _read(self, row: Row, name: str) -> Any:
-        return StoredArrays(self, row)(name)
+    def _arrays(self, row: Row) -> StoredArrays:
+        return StoredArrays(self._files, row, self._lookup.row)
 
-    def _row(self, key: str) -> Row:
-        row = self._catalogue.row(key)
-        if row is None:
-            raise self._unknown(key)
-        return row
-
-    def _complete_row(self, key: str) -> Row:
-        row = self._row(key)
-        if row["state"] != "complete":
-            record = as_record(row)
-            reason = f": {record.message}" if record.message else ""
-            raise StoreError(
-                complaint(
-                    "key",
-                    "be of a complete explanation",
-                    key,
-                    f"It is {record.state}, {record.done} of {record.samples} samples done{reason}",
-                )
-            )
-        return row
-
-    def _unknown(self, key: str) -> StoreError:
-        rows = self._catalogue.rows()
-        by_name = {row["name"]: row["key"] for row in rows}
-        keys = [row["key"] for row in rows]
-        close = difflib.get_close_matches(str(key), keys, n=3)
-        close += [by_name[n] for n in difflib.get_close_matches(str(key), by_name, n=3)]
-        hint = (
-            f"Did you mean {' or '.join(repr(k) for k in dict.fromkeys(close))}?"
-            if close
-            else f"There are {len(keys)}; list them with store.list() or `shapviz list`."
-        )
-        return StoreError(complaint("key", f"be stored in {self.url!r}", key, hint))
-
-
-def _bytes_of(entry: Mapping[str, Any]) -> int:
-    return int(np.prod(entry["shape"])) * np.dtype(entry["dtype"]).itemsize
+    def _stored(self, key: str) -> StoredArrays:
+        return self._arrays(self._lookup.complete(key))

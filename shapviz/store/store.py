@@ -10,18 +10,17 @@ from typing import Any
 from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
+from shapviz.store.answering import Answering, remove_files
 from shapviz.store.catalogue import Row
 from shapviz.store.commit import commit, content_of, described_explanation
 from shapviz.store.compacting import compact
-from shapviz.store.computing import compute_parts, whole_provenance
-from shapviz.store.journal import NO_DIGEST, begin, replaced, stopped
+from shapviz.store.exporting import ASKED
+from shapviz.store.journal import NO_DIGEST, replaced
 from shapviz.store.lock import WriterLock, writer_lock
-from shapviz.store.question import KEY_LENGTH, Asked, Explains, ask
-from shapviz.store.reading import ASKED, StoreReader
-from shapviz.store.row_digests import row_digests
+from shapviz.store.question import KEY_LENGTH, Explains, ask
+from shapviz.store.reading import StoreReader
 from shapviz.store.server_lock import server_lock
-from shapviz.store.sources import Source, WholeSource, source_of
-from shapviz.store.staging import DamagedPartError
+from shapviz.store.sources import WholeSource
 from shapviz.store.sweep import sweep
 from shapviz.store.zips import read_zip
 from shapviz.types import Cancel, Progress
@@ -30,9 +29,6 @@ __all__ = ["Store"]
 
 KEY_WORDS = 64
 """Length of the digests that say what was asked."""
-
-ATTEMPTS = 5
-"""Times that damaged parts are computed again before their damage is told."""
 
 
 class Store(StoreReader):
@@ -151,23 +147,8 @@ class Store(StoreReader):
             if self._is_there(asked.key, demo):
                 return self.get(asked.key)
             self._sweep_once()
-            older = self._catalogue.older(asked.key, asked.values_key, name)
-            lost = self._lost(asked, older)
-            demo = demo or next((row["demo"] for row in older if row["demo"]), None)
-            begin(self._catalogue, asked, name, demo)
-            try:
-                replaces = [row["key"] for row in older]
-                relabelled = self._relabelled(asked)
-                if relabelled is None:
-                    self._compute(asked, explainer, progress, cancel, replaces)
-                else:
-                    self._commit(asked.key, WholeSource(relabelled), replaces, asked)
-            except BaseException as error:
-                stopped(self._catalogue, asked.key, error)
-                raise
-            self._files.remove(f"staged/{asked.key}")
-            for row in older:
-                self._remove_files(row)
+            making = Answering(self._files, self._catalogue, self.get)
+            lost = making.answer(asked, explainer, name, demo, progress, cancel)
         if lost:
             warnings.warn(replaced(name, lost), stacklevel=2)
         return self.get(asked.key)
@@ -252,7 +233,7 @@ class Store(StoreReader):
         As `compacting.compact`, with the lock held.
         """
         with self.lock:
-            compact(self._files, self._catalogue, self._row(key), about or {})
+            compact(self._files, self._catalogue, self._lookup.row(key), about or {})
 
     def import_(
         self,
@@ -297,9 +278,9 @@ class Store(StoreReader):
             There is no such key, or another process is writing.
         """
         with self.lock:
-            row = self._row(key)
+            row = self._lookup.row(key)
             self._catalogue.delete(key)
-            self._remove_files(row)
+            remove_files(self._files, row)
 
     def sweep(self, *, materials: bool = False) -> list[str]:
         """Remove leftovers of killed writers, and return the places that were removed.
@@ -318,44 +299,6 @@ class Store(StoreReader):
 
     # Inside -----------------------------------------------------------------------------------
 
-    def _compute(
-        self,
-        asked: Asked,
-        explainer: Explains,
-        progress: Progress | None,
-        cancel: Cancel | None,
-        replaces: list[str],
-    ) -> None:
-        """Compute in parts and commit; a part that was damaged meanwhile is computed again."""
-        for attempt in range(ATTEMPTS):
-            parts = compute_parts(asked, explainer, self._files, self._catalogue, progress, cancel)
-            provenance = whole_provenance(parts, asked.rows_digest, asked.about)
-            try:
-                source = source_of(parts, len(asked), self._files, provenance)
-                self._commit(asked.key, source, replaces, asked)
-                return
-            except DamagedPartError as error:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                self._catalogue.part_undone(asked.key, error.index)
-
-    def _commit(self, key: str, source: Source, replaces: list[str], asked: Asked) -> None:
-        commit(
-            key,
-            source,
-            self._files,
-            self._catalogue,
-            replaces=replaces,
-            row_digests=None if asked.alike is None else row_digests(asked.rows),
-        )
-
-    def _relabelled(self, asked: Asked) -> Explanation | None:
-        """The same numbers under other labels, where they are stored."""
-        if asked.values_key is None:
-            return None
-        row = self._catalogue.find("values_key", asked.values_key)
-        return None if row is None else asked.relabel(self.get(row["key"]))
-
     def _is_there(self, key: str, demo: str | None) -> bool:
         row = self._catalogue.row(key)
         if row is None or row["state"] != "complete":
@@ -366,17 +309,6 @@ class Store(StoreReader):
     def _mark(self, row: Row, demo: str | None) -> None:
         if demo is not None and row["demo"] != demo:
             self._catalogue.update(row["key"], demo=demo)
-
-    def _lost(self, asked: Asked, older: list[Row]) -> list[str]:
-        """Labels of complete records that end with them when this call replaces those."""
-        complete = [row["key"] for row in older if row["state"] == "complete"]
-        lost = [label for key in complete for label in asked.lost(self.get(key))]
-        return list(dict.fromkeys(lost))
-
-    def _remove_files(self, row: Row) -> None:
-        self._files.remove(f"staged/{row['key']}")
-        if row["location"]:
-            self._files.remove(row["location"])
 
     def _sweep_once(self) -> None:
         if not self._swept:

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from shapviz.errors import StoreError
+from shapviz.store.arrays import ArrayFiles
+from shapviz.store.catalogue import Row
 from shapviz.store.stored_summary import SUMMARY
-
-if TYPE_CHECKING:
-    from shapviz.store.catalogue import Row
-    from shapviz.store.reading import StoreReader
 
 __all__ = ["StoredArrays"]
 
 
 class StoredArrays:
-    """The arrays of one complete explanation, by name: whole, some rows, or one feature."""
+    """The arrays of one complete explanation, by name: whole, some rows, or one feature.
 
-    def __init__(self, reader: StoreReader, row: Row) -> None:
-        self._reader, self._row = reader, row
+    Parameters
+    ----------
+    files : ArrayFiles
+    row : dict
+        Of the catalogue.
+    look : callable
+        Returns the row of a key as it is now, or raises that there is none any more.
+
+    Attributes
+    ----------
+    key : str
+    manifest : mapping
+        Name of each array → what is known of it.
+    """
+
+    def __init__(self, files: ArrayFiles, row: Row, look: Callable[[str], Row]) -> None:
+        self._files, self._look = files, look
         self._at = (row["location"], f"explanation {row['key']}")
+        self.key: str = row["key"]
+        self.manifest: Mapping[str, Any] = row["manifest"]
 
     def __call__(self, name: str) -> Any:
         """Return a whole array, compared with its checksums."""
@@ -39,27 +55,27 @@ class StoredArrays:
 
     def summary(self) -> dict[str, Any]:
         """Return all arrays of the summary, by their names in the manifest."""
-        entries = {n: e for n, e in self._row["manifest"].items() if n.startswith(f"{SUMMARY}/")}
+        entries = {n: e for n, e in self.manifest.items() if n.startswith(f"{SUMMARY}/")}
         location, what = self._at
         try:
-            return self._reader._files.read_staged(f"{location}/{SUMMARY}", entries, what)
+            return self._files.read_staged(f"{location}/{SUMMARY}", entries, what)
         except StoreError:
-            self._reader._row(self._row["key"])
+            self._look(self.key)
             raise
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return an array's shape, from the catalogue."""
-        return tuple(self._row["manifest"][name]["shape"])
+        return tuple(self.manifest[name]["shape"])
 
     def _of(self, how: str, name: str, *which: Any) -> Any:
         location, what = self._at
-        entry = self._row["manifest"][name]
+        entry = self.manifest[name]
         if "offset" in entry:
             # Summaries are small and read together: they share a file.
             location = f"{location}/{SUMMARY}"
         try:
-            return getattr(self._reader._files, how)(location, name, entry, what, *which)
+            return getattr(self._files, how)(location, name, entry, what, *which)
         except StoreError:
             # Deleted while it was being read: say that, not that it is damaged.
-            self._reader._row(self._row["key"])
+            self._look(self.key)
             raise

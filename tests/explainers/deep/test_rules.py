@@ -7,7 +7,7 @@ import pytest
 
 from shapviz.explainers.deep import rules
 from shapviz.explainers.deep.pair import Pair
-from tests.explainers.deep.check_rule import check_rule
+from tests.explainers.deep.check_rule import check_compiled, check_rule
 
 tf = pytest.importorskip("tensorflow")
 rng = np.random.default_rng(1)
@@ -87,6 +87,8 @@ IMAGES = {
     "max, kept": lambda x: tf.reduce_max(x, 3, keepdims=True),
     "global average": lambda x: tf.reduce_mean(x, [1, 2]),
 }
+# A replayed StopGradient hides its slope from the gradient it is compared with.
+NO_LIMIT = ("stop gradient", "softmax, confident")
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
@@ -101,8 +103,15 @@ def test_elementwise_of_positive(name):
 
 @pytest.mark.parametrize("name", MIXING)
 def test_mixing(name):
-    # A replayed StopGradient hides its slope from the gradient it is compared with.
-    check_rule(MIXING[name], limit=name not in ("stop gradient", "softmax, confident"))
+    check_rule(MIXING[name], limit=name not in NO_LIMIT)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ELEMENTWISE | POSITIVE | MIXING)
+def test_compiled_in_double_precision(name):
+    low = 0.2 if name in POSITIVE else -3.0
+    function = (ELEMENTWISE | POSITIVE | MIXING)[name]
+    check_compiled(function, low=low, limit=name not in NO_LIMIT)
 
 
 @pytest.mark.parametrize("name", IMAGES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.explainers.deep.check_rule import check_rule
+from tests.explainers.deep.check_rule import check_compiled, check_rule
 
 tf = pytest.importorskip("tensorflow")
 rng = np.random.default_rng(2)
@@ -128,6 +128,12 @@ def test_kinked(name):
 @pytest.mark.parametrize("name", SMOOTH)
 def test_smooth(name):
     check_rule(SMOOTH[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINKED | SMOOTH)
+def test_compiled_in_double_precision(name):
+    check_compiled((KINKED | SMOOTH)[name], limit=name in SMOOTH)
 
 
 @pytest.mark.parametrize("name", WHOLE)
