@@ -12,6 +12,7 @@ from shapviz.ui import (
     frame,
     image_parts,
     markup,
+    one_input,
     opened,
     other_kind,
     picker,
@@ -27,7 +28,7 @@ _CLASSES = {"own": "Its own class", "open": "The open class"}
 
 def draw(tools: Any) -> None:
     """Draw the page for what is open; the picker goes beside the question."""
-    view = opened()
+    view = one_input.of_kind(opened(), "image", tools)
     if other_kind.draw(view, "image"):
         return
     found = picker.passing(view)
@@ -58,11 +59,13 @@ def _large_card(view: Opened, sample: int, found: Any) -> None:
                 kwargs={"sample": sample},
             )
 
-    with cards.card(shown.title, controls=tools):
+    # The page asks the question already: the card says what was predicted.
+    with cards.card(view.view("force", sample=sample).title, controls=tools):
         markup.sentence(shown.sentence)
-        image_parts.draw_panels(view, options)
+        image_parts.draw_panels(view, {**options, "output": view.output})
         place = picker.place(view, sample, found)
-        markup.footnote(f"{shown.footnote} {place}".rstrip())
+        said = (shown.footnote, one_input.said(view), place)
+        markup.footnote(" ".join(part for part in said if part))
 
 
 def _classes_card(view: Opened, sample: int) -> None:
@@ -72,11 +75,7 @@ def _classes_card(view: Opened, sample: int) -> None:
     options = {"sample": sample, **looks.options}
     shown = read.view("image", view.source, **options)
     with cards.card("What speaks for the other classes?"):
-        cards.chart(
-            read.figure("image", view.source, markup.theme_name(), **options),
-            key="classes",
-            alt=markup.pieces_text(shown.sentence),
-        )
+        image_parts.draw_panels(view, options, small=True, key="classes")
         markup.footnote(shown.footnote)
 
 
@@ -87,11 +86,7 @@ def _methods_card(view: Opened, sample: int) -> None:
     shown = image_parts.methods_view(found, sample)
     with cards.card(shown.title):
         markup.sentence(shown.sentence)
-        cards.chart(
-            image_parts.methods_figure(found, sample, markup.theme_name()),
-            key="methods",
-            alt=markup.pieces_text(shown.sentence),
-        )
+        image_parts.draw_methods(found, sample)
         markup.footnote(shown.footnote)
 
 
@@ -118,15 +113,11 @@ def _grid_card(view: Opened, sample: int, found: Any) -> None:
         "output": None if own else view.output,
     }
     shown = read.view("image_grid", view.source, **options)
-    with cards.card(shown.title, controls=classes if several else None):
+    # Short: the control stands beside it where it is narrow too.
+    with cards.card("And in other images?", controls=classes if several else None):
         markup.sentence(shown.sentence)
-        cards.chart(
-            read.figure("image_grid", view.source, markup.theme_name(), **options),
-            key="image grid",
-            alt=markup.pieces_text(shown.sentence),
-            # Nothing named: what is opened is the class that was drawn, the sample's own.
-            output="" if own else view.output_name,
-        )
+        # Nothing named: what is opened is the class that was drawn, the sample's own.
+        image_parts.draw_samples(view, options, "" if own else view.output_name)
         markup.footnote(f"{shown.footnote} A click on a picture opens its prediction.")
 
 
@@ -136,12 +127,7 @@ def _mean_card(view: Opened) -> None:
     shown = read.view("image_mean", view.source)
     with cards.card(shown.title):
         markup.sentence(shown.sentence)
-        cards.chart(
-            read.figure("image_mean", view.source, markup.theme_name()),
-            key="image mean",
-            alt=markup.pieces_text(shown.sentence),
-            output=view.output_name,
-        )
+        image_parts.draw_means(view)
         markup.footnote(shown.footnote)
 
 

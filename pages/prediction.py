@@ -11,6 +11,7 @@ from shapviz.ui import (
     cards,
     exactness,
     frame,
+    image_parts,
     markup,
     numbers_table,
     opened,
@@ -67,11 +68,11 @@ def _nothing_inside(view: Opened) -> None:
 
 def _image_card(view: Opened, sample: int) -> None:
     # All classes stand side by side, so the open output does not matter here.
-    cards.figure_card(
-        read.view("image", view.source, sample=sample),
-        read.figure("image", view.source, markup.theme_name(), sample=sample),
-        key="image",
-    )
+    shown = read.view("image", view.source, sample=sample)
+    with cards.card(shown.title):
+        markup.sentence(shown.sentence)
+        image_parts.draw_panels(view, {"sample": sample}, small=True)
+        markup.footnote(shown.footnote)
 
 
 def _sequence_card(view: Opened, sample: int) -> None:

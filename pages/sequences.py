@@ -8,6 +8,7 @@ from shapviz.ui import (
     cards,
     frame,
     markup,
+    one_input,
     opened,
     other_kind,
     picker,
@@ -17,7 +18,7 @@ from shapviz.ui import (
 
 def draw(tools: Any) -> None:
     """Draw the page for what is open; the picker goes beside the question."""
-    view = opened()
+    view = one_input.of_kind(opened(), "sequence", tools)
     if other_kind.draw(view, "sequence"):
         return
     sample = picker.one(view, tools)
@@ -30,7 +31,7 @@ def draw(tools: Any) -> None:
             key="sequence",
             alt=markup.pieces_text(window.sentence),
         )
-        markup.footnote(window.footnote)
+        markup.footnote(f"{window.footnote} {one_input.said(view)}".rstrip())
     same_windows.draw(view, sample)
     steps = view.view("sequence_steps")
     with cards.card(steps.title):

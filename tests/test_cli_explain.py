@@ -76,6 +76,15 @@ def test_from_files_to_the_store_and_at_once_from_there(files: Path) -> None:
         ({"--background": "median"}, "`--background` must be a file ending in .csv"),
         ({"--background": "kmeans:0"}, "`--background` must be"),
         ({"--explainer": "magic"}, "`--explainer` must be auto or one of exact,"),
+        ({"--hide": "smudge"}, "`--hide` must be one of blur, inpaint,"),
+        ({"--hide": "blur"}, "`data` must be an array of pictures or windows"),
+        ({"--hide": "hold", "--data": "flat.npy"}, "`--data` must hold windows (n, time, feature)"),
+        ({"--hide": "blur", "--background": "all"}, "`--background` must be left out"),
+        ({"--hide": "omit"}, "`--text-column` must name the column of texts"),
+        ({"--text-column": "note"}, "got 'note'"),
+        ({"--text-column": "id", "--features": "a"}, "`--features` must be left out with"),
+        ({"--regions": "9"}, "`--regions` must go with --hide blur"),
+        ({"--scale": "255"}, "`--scale` must be left out for a table"),
         ({"--scheduler": "here"}, "`SHAPVIZ_SCHEDULER` must"),
     ],
 )
@@ -83,6 +92,7 @@ def test_what_is_refused_makes_no_store(files: Path, change: dict[str, str], wor
     (files / "model.pkl").write_bytes(b"")
     (files / "torn.parquet").write_bytes(b"PAR1 and no more")
     np.save(files / "objects.npy", np.array([{}, None], dtype=object))
+    np.save(files / "flat.npy", np.zeros((4, 3)))
     options = {"--model": "model.skops", "--data": "rows.csv", "--store": "store", **change}
     paths = ("--model", "--data", "--store")
     given = [str(files / v) if k in paths else v for k, v in options.items()]

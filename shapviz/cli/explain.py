@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from shapviz.cli.care import Care
 from shapviz.cli.common import StoreOption, made_store, told
 from shapviz.cli.following import following
+from shapviz.cli.hiding import check_samples, check_scale, hiding_of
 from shapviz.cli.material import DEFAULT, Background, background_of, read_rows
 from shapviz.cli.terminal import one_line
 from shapviz.cli.waiting import OWNER, answered, interruptible
@@ -32,6 +33,22 @@ def explain(
         typer.Option(
             help=f"A file of rows, or all, sample:N, kmeans:N of the data; default {DEFAULT}."
         ),
+    ] = None,
+    hide: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a background: blur, inpaint or mean (pictures); omit or replace:WORD "
+            "(texts); hold or level (windows)."
+        ),
+    ] = None,
+    regions: Annotated[
+        int | None, typer.Option(min=2, help="Parts of a picture that are hidden; default pixels.")
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column of texts, explained word by word.")
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="Divide an array by this, 255 for pictures of bytes.")
     ] = None,
     explainer: Annotated[str, typer.Option(help="Its name; auto picks one and says why.")] = "auto",
     budget: Annotated[int | None, typer.Option(min=1, help="Evaluations a row.")] = None,
@@ -78,8 +95,9 @@ def explain(
 
         settings = Settings(**_given(scheduler=scheduler, workers=workers))
         _check_explainer(explainer)
+        hiding = hiding_of(hide, regions=regions, text_column=text_column, background=background)
         columns = {
-            "features": _list(features),
+            "features": _features(features, text_column),
             "target": target,
             "names": names,
             "metadata": _list(metadata) or [],
@@ -87,11 +105,15 @@ def explain(
         with interruptible() as interrupted:
             # What is refused is refused before there is a store.
             material = _read(model, data, background, columns, trusted=trusted)
+            if hiding is not None:
+                material = replace(material, background=hiding)
+                check_samples(hiding, material.rows, _features(features, text_column))
+            check_scale(scale, material.rows)
             opened = made_store(store)
             spec = _spec(
                 opened,
                 material,
-                columns=columns,
+                columns={**columns, **_given(scale=scale)},
                 explainer=explainer,
                 options=_given(link=link),
                 call=_given(
@@ -127,6 +149,13 @@ def _given(**options: Any) -> dict[str, Any]:
 
 def _list(text: str | None) -> list[str] | None:
     return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _features(features: str | None, text_column: str | None) -> list[str] | None:
+    if features is not None and text_column is not None:
+        fix = "The model reads the texts alone."
+        raise InputError(complaint("--features", "be left out with --text-column", features, fix))
+    return _list(features) if text_column is None else [text_column]
 
 
 def _outputs(text: str | None) -> Any:

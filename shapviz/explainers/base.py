@@ -315,11 +315,7 @@ class BaseExplainer(ABC):
         self._check_call(X, call)
         started = perf_counter()
         estimate = by_ranking(self, X, call) if call.ranking is not None else self._answer(X, call)
-        missing = (
-            "Check X and the background for missing or infinite entries, and what the model "
-            "answers on mixed rows."
-        )
-        checks.finite("SHAP values", estimate.values, missing)
+        checks.finite_values(estimate.values, X, lambda: self.masker.base_rows)
         call.meter.finish()
         return labelled(self, X, call, estimate, labels, perf_counter() - started)
 

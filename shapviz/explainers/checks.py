@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.errors import InputError, ModelError, Words, complaint
+from shapviz.maskers.arrays import not_finite
 
 
 def whole_number(name: str, value: Any, low: int, fix: str) -> int:
@@ -88,3 +89,28 @@ def finite(name: str, values: NDArray[np.float64], fix: str) -> NDArray[np.float
         got = Words(f"{values[where]} at {where}, {int(bad.sum())} of {bad.size} not finite")
         raise ModelError(complaint(name, "be finite numbers", got, fix))
     return values
+
+
+def finite_values(values: NDArray[np.float64], X: Any, background: Callable[[], Any]) -> None:
+    """ModelError when a SHAP value is NaN or infinite, naming what was given that is, if any is.
+
+    Parameters
+    ----------
+    X : array, or records that cannot be looked into
+    background : callable
+        Its rows; asked for only where a value is not finite.
+    """
+    if np.isfinite(values).all():
+        return
+    given = {"X": X, "background": background()}
+    found = [
+        f"`{name}` holds {where}" for name, rows in given.items() if (where := not_finite(rows))
+    ]
+    fix = (
+        f"{' and '.join(found)}: fill it in first, as np.where(np.isfinite(X), X, 0) does, or "
+        "leave that one out."
+        if found
+        else "Check X and the background for missing or infinite entries, and what the model "
+        "answers on mixed rows."
+    )
+    finite("SHAP values", values, fix)

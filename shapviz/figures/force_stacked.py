@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from shapviz import views
 from shapviz.explanation import Explanation
-from shapviz.figures.layout import layout, note, tick_texts, ticks, vline
+from shapviz.figures.layout import layout, note, probability_texts, tick_texts, ticks, vline
 from shapviz.figures.points import packed, positions, sample_line, still
 from shapviz.figures.scatter import left_for
 from shapviz.figures.text import bold, safe
@@ -16,7 +16,7 @@ from shapviz.figures.theme import Theme, as_theme
 from shapviz.labels import several
 from shapviz.types import FloatArray
 from shapviz.views.force_stacked import ForceStackedView
-from shapviz.views.words import PROBABILITY, axis_percent
+from shapviz.views.words import PROBABILITY
 
 __all__ = ["force_stacked"]
 
@@ -42,11 +42,7 @@ def force_stacked(
     margin = 0.04 * (high - low) or 1.0
     low, high = low - margin, high + margin
     at = ticks(low, high)
-    texts = (
-        [axis_percent(y) if 0 <= y <= 1 else "" for y in at]
-        if view.units == PROBABILITY
-        else tick_texts(at, plus=False)
-    )
+    texts = probability_texts(at) if view.units == PROBABILITY else tick_texts(at, plus=False)
     left = left_for(texts)
     m = view.samples.size
     base = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": view.base, "y1": view.base}

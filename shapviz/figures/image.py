@@ -15,8 +15,9 @@ from shapviz.figures.layout import layout
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.labels import shorten
 from shapviz.views.image import ImagePanel, ImageView
+from shapviz.views.image_grid import ImageGridView
 
-__all__ = ["cells_figure", "image", "image_key"]
+__all__ = ["cells_figure", "image", "image_key", "key_figure"]
 
 COLUMNS, TALL = 7, 120
 """A few panels keep the size they have among seven."""
@@ -58,10 +59,17 @@ def image(
     )
 
 
-def image_key(view: ImageView, *, theme: str | Theme = "light") -> go.Figure:
+def image_key(view: ImageView | ImageGridView, *, theme: str | Theme = "light") -> go.Figure:
     """Return the colour key alone, to stand under pictures drawn one by one."""
     look = as_theme(theme)
     rectangles, texts = key(view.limit, view.units, look, drop=0)
+    return key_figure(look, rectangles, texts)
+
+
+def key_figure(
+    look: Theme, rectangles: list[dict[str, Any]], texts: list[dict[str, Any]]
+) -> go.Figure:
+    """Return a figure of nothing but a colour key."""
     hidden = {"visible": False, "fixedrange": True}
     return go.Figure(
         layout=layout(

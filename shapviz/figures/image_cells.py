@@ -91,13 +91,17 @@ class Grid:
         whole = self.rows * pitch - TOP - BELOW
         top = 1 - row * pitch / whole
         start, name = column / self.columns, _suffix(k)
+        # A picture alone has nobody to keep away from.
+        wide = (1 - GAP) / self.columns if self.columns > 1 else 1.0
         hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
         return {
             f"xaxis{name}": {
                 **hidden,
-                "domain": [start, start + (1 - GAP) / self.columns],
+                "domain": [start, start + wide],
                 "range": [-0.5, shape[1] - 0.5],
                 "anchor": f"y{name}",
+                # Alone it stands where the text above it begins.
+                "constraintoward": "center" if self.columns > 1 else "left",
             },
             f"yaxis{name}": {
                 **hidden,

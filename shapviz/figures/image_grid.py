@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ def image_grid(
     theme: str | Theme = "light",
     columns: int = PAIRS,
     tall: float = TALL,
+    part: tuple[int, int] | None = None,
     **options: Any,
 ) -> go.Figure:
     """Return samples with their overlays, in rows.
@@ -41,30 +43,43 @@ def image_grid(
         Samples in a row.
     tall : float, default 96
         Height of a picture in pixels.
+    part : (int, int), optional
+        Only the samples from one place up to before another, without the colour key: for figures
+        that stand beside each other and wrap.
     **options
         Of `views.image_grid`: ``samples``, ``output``, ``selected``, ``max_display``.
     """
     view = views.image_grid(of, **options) if isinstance(of, Explanation) else of
     look = as_theme(theme)
+    shown = view.cells if part is None else view.cells[slice(*part)]
     cells: list[Cell] = []
-    for cell in view.cells:
+    for cell in shown:
         cells += _pair(cell, view)
-    marks = [_mark(2 * k + half, cell) for k, cell in enumerate(view.cells) for half in (0, 1)]
-    figure = cells_figure(
-        cells, look, view.limit, view.units, 2 * columns, tall, marks, selected=_selected(view)
+    marks = [_mark(2 * k + half, cell) for k, cell in enumerate(shown) for half in (0, 1)]
+    return cells_figure(
+        cells,
+        look,
+        view.limit,
+        view.units,
+        2 * columns,
+        tall,
+        marks,
+        selected=_selected(shown, view.selected),
+        is_keyed=part is None,
     )
-    return figure
 
 
-def _selected(view: ImageGridView) -> frozenset[int]:
-    at = [k for k, cell in enumerate(view.cells) if cell.sample == view.selected]
+def _selected(cells: Sequence[ImageGridCell], sample: int | None) -> frozenset[int]:
+    at = [k for k, cell in enumerate(cells) if cell.sample == sample]
     return frozenset(2 * k + half for k in at for half in (0, 1))
 
 
 def _pair(cell: ImageGridCell, view: ImageGridView) -> tuple[Cell, Cell]:
     truth = f"is {shorten(cell.truth, 9)}" if cell.truth else ""
     panel = cell.panel
-    name = f" {shorten(panel.name, 9)}" if panel.name else ""
+    # Where all show the same output, the sentence has named it.
+    several = len({each.panel.name for each in view.cells}) > 1
+    name = f" {shorten(panel.name, 9)}" if several and panel.name else ""
     given = Cell(shorten(cell.sample_name, 12), truth, cell.picture)
     over = Cell(
         head="",

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from shapviz import views
 from shapviz.explanation import Explanation
-from shapviz.figures.image_cells import BELOW, KEY_ROW, TOP, Grid, height_of, on_axes
+from shapviz.figures.image import key_figure
+from shapviz.figures.image_cells import BELOW, KEY_ROW, TOP, Grid, on_axes
 from shapviz.figures.image_pixels import reduced
 from shapviz.figures.layout import colour_key, key_text, layout, note
 from shapviz.figures.points import drawn, hover_units, packed, positions, still
@@ -19,7 +20,7 @@ from shapviz.labels import shorten, value_name
 from shapviz.views.image_mean import ImageMeanPanel, ImageMeanView
 from shapviz.views.words import amount_text, said_units
 
-__all__ = ["image_mean"]
+__all__ = ["image_mean", "image_mean_key"]
 
 COLUMNS, TALL = 7, 104
 KEY, STEPS = 180, 40
@@ -33,6 +34,7 @@ def image_mean(
     theme: str | Theme = "light",
     columns: int = COLUMNS,
     tall: float = TALL,
+    panel: int | None = None,
     **options: Any,
 ) -> go.Figure:
     """Return mean |SHAP value| over the frame, one panel a class.
@@ -44,35 +46,41 @@ def image_mean(
     columns : int, default 7
     tall : float, default 104
         Height of a panel in pixels.
+    panel : int, optional
+        Only this class, without the colour key (`image_mean_key`): for figures that stand beside
+        each other and wrap.
     **options
         Of `views.image_mean`: ``output``, ``max_display``.
     """
     view = views.image_mean(of, **options) if isinstance(of, Explanation) else of
     look = as_theme(theme)
-    rows = -(-len(view.panels) // columns)
+    panels = view.panels if panel is None else view.panels[panel : panel + 1]
+    columns = columns if panel is None else 1
+    rows = -(-len(panels) // columns)
     grid = Grid(columns, rows, tall, view.units, look)
     shape = view.panels[0].means.shape
     scale = [[0.0, look.panel], [1.0, look.accent]]
     axes: dict[str, Any] = {}
     data: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
-    for k, panel in enumerate(view.panels):
+    for k, each in enumerate(panels):
         axes |= grid.axes(k, shape)
-        name = f"\u201c{shorten(panel.name, 12)}\u201d" if panel.name else "Output"
+        name = f"\u201c{shorten(each.name, 12)}\u201d" if each.name else "Output"
         notes += grid.captions(k, name, "")
-        data += [_means(view, panel, scale) | on_axes(k), _points(view, panel) | on_axes(k)]
-    rectangles, texts = _key(view, look)
+        data += [_means(view, each, scale) | on_axes(k), _points(view, each) | on_axes(k)]
+    rectangles, texts = _key(view, look, -(BELOW + KEY_ROW - 12)) if panel is None else ([], [])
+    below = BELOW + KEY_ROW if panel is None else 1
     return go.Figure(
         data=data,
         layout=layout(
             look,
-            height=height_of(rows, tall),
+            height=rows * (TOP + tall + BELOW) - BELOW + below,
             left=1,
             right=1,
             top=TOP,
-            bottom=BELOW + KEY_ROW,
+            bottom=below,
             **axes,
-            shapes=[*(grid.frame(k) for k in range(len(view.panels))), *rectangles],
+            shapes=[*(grid.frame(k) for k in range(len(panels))), *rectangles],
             annotations=[*notes, *texts],
         ),
     )
@@ -115,8 +123,16 @@ def _points(view: ImageMeanView, panel: ImageMeanPanel) -> dict[str, Any]:
     }
 
 
-def _key(view: ImageMeanView, look: Theme) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    drop = -(BELOW + KEY_ROW - 12)
+def image_mean_key(view: ImageMeanView, *, theme: str | Theme = "light") -> go.Figure:
+    """Return the colour key alone, to stand under panels drawn one by one."""
+    look = as_theme(theme)
+    rectangles, texts = _key(view, look, 0)
+    return key_figure(look, rectangles, texts)
+
+
+def _key(
+    view: ImageMeanView, look: Theme, drop: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     place = {
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper",
         "yanchor": "middle", "yshift": drop,

@@ -26,6 +26,7 @@ def image_methods(
     *,
     theme: str | Theme = "light",
     tall: float = TALL,
+    fewest: int = FEWEST,
     **options: Any,
 ) -> go.Figure:
     """Return one image under several explainers.
@@ -36,13 +37,15 @@ def image_methods(
     theme : {"light", "dark"} or Theme
     tall : float, default 104
         Height of a picture in pixels.
+    fewest : int, default 6
+        Columns that a row is laid out for at least.
     **options
         Of `views.image_methods`: ``sample``, ``max_display``.
     """
     view = of if isinstance(of, ImageMethodsView) else views.image_methods(of, **options)
     cells: list[Cell | None] = []
     classes = len(view.rows[0].panels)
-    columns = max(classes + 1, FEWEST)
+    columns = max(classes + 1, fewest)
     for row in view.rows:
         cells.append(Cell(shorten(row.name, 18), "", view.picture))
         cells += [

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from shapviz.figures.text import RowLabel, safe
 from shapviz.figures.theme import FONT, FONT_SIZE, Theme
 from shapviz.labels import MINUS, NARROW_SPACE
+from shapviz.views.words import axis_percent
 
 __all__ = [
     "WIDEST_LEFT",
@@ -23,6 +24,8 @@ __all__ = [
     "left_margin",
     "note",
     "numbers",
+    "percent_texts",
+    "probability_texts",
     "row_annotations",
     "tick_texts",
     "ticks",
@@ -164,17 +167,69 @@ def tick_texts(values: Sequence[float], *, plus: bool) -> list[str]:
     """Return explicit tick texts with a true minus: ``−1``, ``0``, ``+1``; 0 has no sign."""
     step = min((b - a for a, b in pairwise(values)), default=0.0)
     step = step or abs(values[0]) or 1.0
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    power = math.floor(math.log10(step) + 1e-9)
+    decimals = max(0, -power)
     texts = []
     for value in values:
         if decimals > 4 or abs(value) >= 1e7:
-            body = f"{abs(value):.2g}".replace("e-0", "e-").replace("e-", f"e{MINUS}")
+            # As many digits as tell it from the next tick, however far from zero.
+            digits = math.floor(math.log10(abs(value) or 1.0) + 1e-9) - power + 1
+            body = f"{abs(value):.{max(2, digits)}g}".replace("e-0", "e-")
+            body = body.replace("e-", f"e{MINUS}")
         else:
             body = f"{abs(value):,.{decimals}f}".replace(",", NARROW_SPACE)
             body = body.rstrip("0").rstrip(".") if decimals else body
         sign = "" if value == 0 else MINUS if value < 0 else "+" if plus else ""
         texts.append("0" if value == 0 else sign + body)
     return texts
+
+
+def percent_texts(probabilities: Sequence[float]) -> list[str]:
+    """Return tick texts of rising probabilities: the fewest decimals with which all differ.
+
+    What no four decimals tell from 0% or 100% is written once, at the tick nearest to the middle;
+    the others are empty.
+
+    Examples
+    --------
+    >>> percent_texts([0.25, 0.5, 0.75]), percent_texts([0.571, 0.574])
+    (['25%', '50%', '75%'], ['57.1%', '57.4%'])
+    """
+    tries = [[_percent(p, decimals) for p in probabilities] for decimals in range(5)]
+    for texts in tries:
+        if len(set(texts)) == len(texts):
+            return texts
+    texts = next((each for each in tries if _differ(each)), tries[-1])
+    # From below each repeats the next one, from above the one before.
+    nexts, befores = [*texts[1:], ""], ["", *texts[:-1]]
+    others = [
+        after if text.startswith("<") else before
+        for text, after, before in zip(texts, nexts, befores, strict=True)
+    ]
+    return ["" if text == other else text for text, other in zip(texts, others, strict=True)]
+
+
+def probability_texts(at: Sequence[float]) -> list[str]:
+    """Return tick texts of a probability's axis; empty outside 0 to 1."""
+    inside = iter(percent_texts([x for x in at if 0 <= x <= 1]))
+    return [next(inside) if 0 <= x <= 1 else "" for x in at]
+
+
+def _percent(p: float, decimals: int) -> str:
+    if decimals == 0:
+        return axis_percent(p)
+    least = 10.0**-decimals
+    if 0 < 100 * p < least:
+        return f"<{least:.{decimals}f}%"
+    if 100 - least < 100 * p < 100:
+        return f">{100 - least:.{decimals}f}%"
+    return f"{100 * p:.{decimals}f}%"
+
+
+def _differ(texts: Sequence[str]) -> bool:
+    """Whether all but those cut off at an end differ."""
+    whole = [text for text in texts if text[:1] not in "<>"]
+    return len(set(whole)) == len(whole)
 
 
 # Lines and the key

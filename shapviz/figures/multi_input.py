@@ -145,7 +145,7 @@ def _bars(view: ColumnsView, values: Any, look: Theme) -> dict[str, Any]:
 
 DRAWN: dict[str, Callable[[Any, str | Theme], go.Figure]] = {
     "table": lambda view, theme: columns(view, theme=theme),
-    "image": lambda view, theme: image(view, theme=theme, columns=5, tall=120),
+    "image": lambda view, theme: image(view, theme=theme, columns=3, tall=120),
     "sequence": lambda view, theme: sequence(view, theme=theme),
     "text": lambda view, theme: text(view, theme=theme, wide=NARROW),
 }

@@ -116,7 +116,8 @@ def _heat(view: SequenceView, look: Theme) -> dict[str, Any]:
         "colorscale": look.diverging_scale(),
         "showscale": False,
         "zhoverformat": effect_format(view.units, 3),
-        "ygap": 3,
+        # Signals that share their players are one band, not lanes that happen to look alike.
+        "ygap": 0 if view.is_band else 3,
         "xaxis": "x",
         "yaxis": "y",
     }

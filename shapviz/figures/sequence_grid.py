@@ -23,6 +23,7 @@ TOP, HEAD, LANE, APART, BOTTOM = 26, 24, 18, 14, 44
 """Pixels: above, of a row's head, of a lane, between rows, and below."""
 GAP = 0.025
 WIDEST = 110
+ALL = "All signals"
 
 
 def sequence_grid(
@@ -42,22 +43,23 @@ def sequence_grid(
     """
     view = of if isinstance(of, SequenceGridView) else views.sequence_grid(of, **options)
     look = as_theme(theme)
-    rows, columns = len(view.rows), len(view.columns)
-    tall = LANE * len(view.signals)
-    plot = rows * (HEAD + tall) + (rows - 1) * APART
-    labels = [shorten(name, 16) for name in view.signals]
-    left = min(WIDEST, round(max(map(width, labels))) + 12)
+    columns = len(view.columns)
+    labels = [_lanes(view, r) for r in range(len(view.rows))]
+    shown = [[shorten(name, 16) for name in names] for names in labels]
+    plot = sum(HEAD + LANE * len(names) for names in labels) + APART * (len(labels) - 1)
+    left = min(WIDEST, round(max(width(name) for names in shown for name in names)) + 12)
     data: list[dict[str, Any]] = []
     axes: dict[str, Any] = {}
-    notes = []
-    for r in range(rows):
-        top = 1 - r * (HEAD + tall + APART) / plot
+    notes, above = [], 0
+    for r, names in enumerate(labels):
+        top, tall = 1 - above / plot, LANE * len(names)
+        above += HEAD + tall + APART
         notes.append(_head(view, r, top, left, look))
         for c in range(columns):
             k = r * columns + c
             axes |= _axes(view, k, (r, c), top - HEAD / plot, tall / plot)
             data.append(_heat(view, k, (r, c), look))
-        notes += _labels(labels, r * columns, left, look)
+        notes += _labels(shown[r], r * columns, left, look)
     notes += [
         note(
             bold(safe(shorten(name, 24))),
@@ -80,6 +82,11 @@ def sequence_grid(
             annotations=notes,
         ),
     )
+
+
+def _lanes(view: SequenceGridView, r: int) -> tuple[str, ...]:
+    """Names of a row's lanes; one for all where signals share their players."""
+    return (ALL,) if view.is_band[r] else view.signals
 
 
 def _suffix(k: int) -> str:
@@ -110,7 +117,7 @@ def _axes(
         f"yaxis{_suffix(k)}": {
             **fixed,
             "domain": [max(0.0, top - share), top],
-            "range": [len(view.signals) - 0.5, -0.5],
+            "range": [len(_lanes(view, r)) - 0.5, -0.5],
             "anchor": f"x{_suffix(k)}",
             "showticklabels": False,
         },
@@ -120,12 +127,13 @@ def _axes(
 def _heat(view: SequenceGridView, k: int, place: tuple[int, int], look: Theme) -> dict[str, Any]:
     r, c = place
     limit = float(drawn(view.limits[r], view.units)) or 1.0
-    signals = len(view.signals)
-    names = [[safe(name)] * view.values.shape[2] for name in view.signals]
+    lanes = _lanes(view, r)
+    values = view.values[r, c][:, : len(lanes)]
+    names = [[safe(name)] * len(values) for name in lanes]
     return {
         "type": "heatmap",
-        "z": packed(drawn(view.values[r, c].T, view.units)),
-        "y": list(range(signals)),
+        "z": packed(drawn(values.T, view.units)),
+        "y": list(range(len(lanes))),
         "zmin": -limit,
         "zmax": limit,
         "colorscale": look.diverging_scale(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shapviz.figures.theme import FONT_SIZE
 from shapviz.labels import escape, shorten
@@ -32,6 +33,7 @@ _WIDTHS = {
 _OTHER, _WIDE = 54, 100
 
 
+@lru_cache(maxsize=4096)
 def _char_width(char: str) -> int:
     known = _WIDTHS.get(char)
     if known is not None:

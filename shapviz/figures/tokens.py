@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from shapviz import views
@@ -15,6 +16,7 @@ from shapviz.figures.text import coloured, safe, width
 from shapviz.figures.theme import FONT_SIZE, Theme, as_theme, blend, fade
 from shapviz.figures.tokens_placing import Segment, placed
 from shapviz.labels import several, value_name
+from shapviz.types import Array
 from shapviz.views.text import TextView
 from shapviz.views.text_chips import Chip
 from shapviz.views.words import amount_text, effect_text, said_units
@@ -43,6 +45,7 @@ def text(
     theme: str | Theme = "light",
     wide: int = WIDE,
     key: bool = True,
+    clicks: bool = False,
     **options: Any,
 ) -> go.Figure:
     """Return a text with its values in place, in lines of a given width.
@@ -55,8 +58,11 @@ def text(
         Width of a line in pixels; a wider figure leaves the rest empty.
     key : bool, default True
         Whether the scale of colours stands below.
+    clicks : bool, default False
+        Whether parts carry their position among the view's chips as ``customdata``, where a click
+        opens or closes something; −1 where it does not.
     **options
-        Of `views.text`: ``sample``, ``output``, ``level``, ``limit``.
+        Of `views.text`: ``sample``, ``output``, ``level``, ``opened``, ``limit``.
     """
     view = views.text(of, **options) if isinstance(of, Explanation) else of
     look, setting = as_theme(theme), _Setting(view.is_small)
@@ -64,15 +70,23 @@ def text(
     least = [width(each, strong=True) + 2 if each else 0.0 for each in written]
     segments = placed(view.chips, wide, setting.size, least)
     tall = (max((s.line for s in segments), default=0) + 1) * setting.line
+    # An array of one kind is checked at once, a list cell by cell.
+    said = np.array([safe(s.text) for s in segments], dtype=str)
+    traces = [
+        _chips(view, segments, said, setting, look),
+        _words(segments, said, setting, look),
+        *_numbers(view, segments, written, setting, look),
+    ]
+    if clicks:
+        traces[0]["customdata"] = _carried(view, segments)
+        # However pale it is, one sees what a click opens.
+        traces[0]["marker"]["line"] = {"width": 1, "color": look.grid}
+        traces = [_unfaded(trace) for trace in traces]
     rectangles, texts = _key(view, look, wide, setting) if key else ([], [])
     below = KEY_ROW if key and not setting.key_on_top else 4
     above = KEY_ROW if key and setting.key_on_top else 0
     return go.Figure(
-        data=[
-            _chips(view, segments, setting, look),
-            _words(view, segments, setting, look),
-            *_numbers(view, segments, written, setting, look),
-        ],
+        data=traces,
         layout=layout(
             look,
             height=above + tall + below,
@@ -92,7 +106,8 @@ def text(
 def _axes(tall: float) -> dict[str, Any]:
     """One unit is one pixel, however wide the figure is: x takes the scale of y."""
     hidden = {"visible": False, "fixedrange": True, "constrain": "range"}
-    across = {"range": [0, 1], "scaleanchor": "y", "scaleratio": 1, "constraintoward": "left"}
+    # From −1 on: the plot's edge would cut the outline of a line's first part.
+    across = {"range": [-1, 0], "scaleanchor": "y", "scaleratio": 1, "constraintoward": "left"}
     return {"xaxis": {**hidden, **across}, "yaxis": {**hidden, "range": [tall, 0]}}
 
 
@@ -106,7 +121,7 @@ def _middle(segment: Segment, setting: _Setting) -> float:
 
 
 def _chips(
-    view: TextView, segments: Sequence[Segment], setting: _Setting, look: Theme
+    view: TextView, segments: Sequence[Segment], said: Array, setting: _Setting, look: Theme
 ) -> dict[str, Any]:
     values = drawn([view.chips[s.chip].value for s in segments], view.units)
     limit = float(drawn(view.limit, view.units)) or 1.0
@@ -121,7 +136,7 @@ def _chips(
         "x": packed([s.width for s in segments]),
         "y": packed([_middle(s, setting) for s in segments]),
         "width": setting.bar,
-        "text": [safe(s.text) for s in segments],
+        "text": said,
         "textposition": "none",
         "marker": {
             "color": packed(values),
@@ -144,8 +159,20 @@ def _chips(
     return trace
 
 
+def _carried(view: TextView, segments: Sequence[Segment]) -> list[int]:
+    chips = [k if chip.opens or chip.inside else -1 for k, chip in enumerate(view.chips)]
+    return [chips[s.chip] for s in segments]
+
+
+def _unfaded(trace: dict[str, Any]) -> dict[str, Any]:
+    """A trace that stays as it is when a click selects a point of it or of another."""
+    if trace["type"] == "bar":
+        return {**trace, "unselected": {"marker": {"opacity": 1}}}
+    return {**trace, "unselected": {"textfont": {"color": trace["textfont"]["color"]}}}
+
+
 def _words(
-    view: TextView, segments: Sequence[Segment], setting: _Setting, look: Theme
+    segments: Sequence[Segment], said: Array, setting: _Setting, look: Theme
 ) -> dict[str, Any]:
     # Apart from the bars, which would shrink a text that touches their edges.
     return {
@@ -153,7 +180,7 @@ def _words(
         "mode": "text",
         "x": packed([s.x + s.width / 2 for s in segments]),
         "y": packed([_middle(s, setting) for s in segments]),
-        "text": [safe(s.text) for s in segments],
+        "text": said,
         "textfont": {"size": setting.size, "color": look.ink},
         "hoverinfo": "skip",
         "cliponaxis": False,
@@ -176,9 +203,9 @@ def _numbers(
     setting: _Setting,
     look: Theme,
 ) -> list[dict[str, Any]]:
-    shown = [s for s in segments if s.is_widest and written[s.chip]]
-    if not shown:
-        return []
+    large = [s for s in segments if s.is_widest and written[s.chip]]
+    # A trace a direction: only one colour can outlast a click elsewhere.
+    sides = [[s for s in large if (view.chips[s.chip].value > 0) == up] for up in (True, False)]
     return [
         {
             "type": "scatter",
@@ -188,11 +215,13 @@ def _numbers(
             "text": [written[s.chip] for s in shown],
             "textfont": {
                 "size": FONT_SIZE,
-                "color": [look.effect_text(view.chips[s.chip].value) for s in shown],
+                "color": look.effect_text(view.chips[shown[0].chip].value),
             },
             "hoverinfo": "skip",
             "cliponaxis": False,
         }
+        for shown in sides
+        if shown
     ]
 
 

@@ -6,9 +6,10 @@ Works in pixels with approximate widths, on a text's chips; draws nothing.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 from shapviz.figures.text import width
 from shapviz.views.text_chips import Chip
@@ -45,8 +46,7 @@ class Segment:
     is_widest: bool = True
 
 
-@dataclass(frozen=True)
-class _Atom:
+class _Atom(NamedTuple):
     """What is never broken unless it is wider than a line."""
 
     chip: int
@@ -55,6 +55,10 @@ class _Atom:
     """"" where it touches what stands before, " ", or "\\n" where a line begins."""
     at_least: float
     """Pixels that it takes even where its text is narrower."""
+    across: float
+    """Pixels of its text."""
+    is_sign: bool
+    """Whether it is punctuation alone."""
 
 
 def placed(
@@ -75,7 +79,7 @@ def placed(
     segments: list[Segment] = []
     x, line = 0.0, 0
     for cluster in _clusters(_atoms(chips, wide, size, least)):
-        widths = [_width(cluster, k, size) for k in range(len(cluster))]
+        widths = [_width(cluster, k) for k in range(len(cluster))]
         gap = cluster[0].before
         if (gap == "\n" and segments) or (x and x + GAP + sum(widths) > wide):
             x, line = 0.0, line + 1
@@ -97,7 +101,7 @@ def is_right_to_left(text: str) -> bool:
 
 def _is_sign(text: str) -> bool:
     """Whether it is punctuation alone, which stands without space inside."""
-    return all(unicodedata.category(sign)[0] == "P" for sign in text)
+    return not text.isalnum() and all(unicodedata.category(sign)[0] == "P" for sign in text)
 
 
 def _atoms(
@@ -106,18 +110,23 @@ def _atoms(
     before = "\n"
     for k, chip in enumerate(chips):
         for text, own in _words(chip.text):
-            for part in _fitting(text, wide - 2 * PAD, size):
+            for part, across in _fitting(text, wide - 2 * PAD, size):
                 # Only one word of a chip has to make room for its number.
-                yield _Atom(
-                    k, part, own if own is not None else before, least[k] if own is None else 0.0
-                )
-                own = own if own is not None else ""
-                before = ""
+                room = least[k] if own is None else 0.0
+                own = before if own is None else own
+                yield _Atom(k, part, own, room, across, _is_sign(part))
+                own = before = ""
         before = "\n" if "\n" in chip.after else " " if chip.after else ""
 
 
-def _words(text: str) -> Iterator[tuple[str, str | None]]:
+def _words(text: str) -> Iterable[tuple[str, str | None]]:
     """Words of a chip with what stands before each: None before the first."""
+    if text.split() == [text]:
+        return ((text, None),)
+    return _spaced(text)
+
+
+def _spaced(text: str) -> Iterator[tuple[str, str | None]]:
     before: str | None = None
     for is_space, signs in groupby(text, str.isspace):
         run = "".join(signs)
@@ -130,17 +139,20 @@ def _words(text: str) -> Iterator[tuple[str, str | None]]:
         yield "\u2423", None  # an open box: a token that is only a space
 
 
-def _fitting(text: str, wide: float, size: int) -> Iterator[str]:
-    """A word in parts that fit a line."""
-    start = 0
-    across = 0.0
+def _fitting(text: str, wide: float, size: int) -> Iterator[tuple[str, float]]:
+    """A word in parts that fit a line, each with its width."""
+    whole = width(text, size)
+    if whole <= wide:
+        yield text, whole
+        return
+    start, across = 0, 0.0
     for end, sign in enumerate(text):
         more = width(sign, size)
         if across + more > wide and end > start:
-            yield text[start:end]
+            yield text[start:end], across
             start, across = end, 0.0
         across += more
-    yield text[start:]
+    yield text[start:], across
 
 
 def _clusters(atoms: Iterator[_Atom]) -> Iterator[list[_Atom]]:
@@ -155,14 +167,14 @@ def _clusters(atoms: Iterator[_Atom]) -> Iterator[list[_Atom]]:
         yield found
 
 
-def _width(cluster: list[_Atom], k: int, size: int) -> float:
+def _width(cluster: list[_Atom], k: int) -> float:
     atom = cluster[k]
-    if _is_sign(atom.text):
-        inside = 2 * TIGHT
-    else:
-        touches = [0 <= j < len(cluster) and not _is_sign(cluster[j].text) for j in (k - 1, k + 1)]
-        inside = sum(TIGHT if touching else PAD for touching in touches)
-    return max(width(atom.text, size) + inside, atom.at_least)
+    inside = 2 * TIGHT
+    if not atom.is_sign:
+        before = TIGHT if k > 0 and not cluster[k - 1].is_sign else PAD
+        after = TIGHT if k + 1 < len(cluster) and not cluster[k + 1].is_sign else PAD
+        inside = before + after
+    return max(atom.across + inside, atom.at_least)
 
 
 def _joined(segments: list[Segment]) -> list[Segment]:
@@ -180,12 +192,16 @@ def _joined(segments: list[Segment]) -> list[Segment]:
     for segment in found:
         if segment.chip not in widest or segment.width > widest[segment.chip].width:
             widest[segment.chip] = segment
-    return [replace(s, is_widest=s is widest[s.chip]) for s in found]
+    return [s if s is widest[s.chip] else replace(s, is_widest=False) for s in found]
 
 
 def _ordered(segments: list[Segment], wide: float) -> Iterator[Segment]:
     """Each line as it is read: runs of the other direction turned round."""
-    whole = is_right_to_left(" ".join(segment.text for segment in segments))
+    every = " ".join(segment.text for segment in segments)
+    if not any(unicodedata.bidirectional(sign) in RIGHT_TO_LEFT for sign in set(every)):
+        yield from segments
+        return
+    whole = is_right_to_left(every)
     for _, each in groupby(segments, lambda segment: segment.line):
         # Each is drawn alone, so nothing else turns brackets round.
         line = [replace(s, text=_mirrored(s.text)) if whole else s for s in each]

@@ -14,6 +14,8 @@ from shapviz.figures.layout import (
     left_margin,
     note,
     numbers,
+    percent_texts,
+    probability_texts,
     row_annotations,
     tick_texts,
     ticks,
@@ -23,7 +25,7 @@ from shapviz.figures.text import bold, row_label, safe, width
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.labels import value_name
 from shapviz.views.waterfall import WaterfallView
-from shapviz.views.words import amount_text, axis_percent, effect_text
+from shapviz.views.words import amount_text, effect_text
 
 __all__ = ["waterfall"]
 
@@ -179,14 +181,12 @@ def _range(view: WaterfallView) -> tuple[float, float]:
 
 def _tick_texts(view: WaterfallView, at: list[float]) -> list[str]:
     if view.probability:
-        return [axis_percent(x) if 0 <= x <= 1 else "" for x in at]
+        return probability_texts(at)
     texts = tick_texts(at, plus=False)
     if not view.log_odds:
         return texts
-    return [
-        f"{text}<br>{safe(axis_percent(float(expit(x))))}"
-        for text, x in zip(texts, at, strict=True)
-    ]
+    below = percent_texts([float(expit(x)) for x in at])
+    return [f"{text}<br>{safe(percent)}" for text, percent in zip(texts, below, strict=True)]
 
 
 def _axis_title(view: WaterfallView) -> str:

@@ -90,6 +90,8 @@ class Coordinator:
         if now - self._counted >= pace * WORKERS_SECONDS:
             self._counted = now
             self._count_workers()
+            if not self._holding.keep():
+                self._outcomes.leave()
         if self._board.changed:
             self._board.changed = False
             self._handing.previews()

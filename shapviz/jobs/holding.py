@@ -65,6 +65,16 @@ class Holding:
             self._queue.change(row["id"], only=("queued",), message="")
         return True
 
+    def keep(self) -> bool:
+        """Return False if the lock was lost to somebody else; a database server may restart."""
+        if self.held:
+            try:
+                self._store.lock.renew()
+            except StoreError:
+                self.let_go()
+                return False
+        return True
+
     def rest(self) -> None:
         """Let go of the lock if nobody has wanted it for a while."""
         if self.held and time.monotonic() - self._wanted > IDLE_SECONDS:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from shapviz.background import Background, kmeans, sample
-from shapviz.errors import InputError, complaint
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers.auto import Explainer
 from shapviz.explainers.base import BaseExplainer, take
+from shapviz.jobs.hiding import is_hiding, made_masker, samples_for
 from shapviz.jobs.spec import JobSpec
 from shapviz.models import as_predictor
 from shapviz.models.loading import load_model
@@ -189,10 +191,32 @@ def _data(store: Store, spec: JobSpec) -> tuple[Any, dict[str, Any]]:
             labels[label] = _column(table, name).to_numpy()
     if spec.data.get("metadata"):
         labels["metadata"] = _columns(table, spec.data["metadata"]).reset_index(drop=True)
-    return _features(table, spec), labels
+    rows = _features(table, spec)
+    if is_hiding(spec.background) and hasattr(rows, "index"):
+        # Texts leave their table, and with it the names of its rows.
+        labels.setdefault("sample_names", np.array([str(name) for name in rows.index]))
+    return samples_for(spec.background, rows), labels
 
 
 def _features(table: Any, spec: JobSpec) -> Any:
+    return _scaled(_chosen_columns(table, spec), spec.data.get("scale"))
+
+
+def _scaled(rows: Any, scale: float | None) -> Any:
+    if scale is None:
+        return rows
+    if isinstance(rows, pd.DataFrame) or rows.dtype.kind not in "biuf":
+        rule = "be left out where the data are no array of numbers"
+        got = Words(f"{scale:g} for a table")
+        raise InputError(
+            complaint("scale", rule, got, "A table's columns have units of their own.")
+        )
+    divided = rows.astype(np.result_type(rows.dtype, np.float32))
+    divided /= scale
+    return divided
+
+
+def _chosen_columns(table: Any, spec: JobSpec) -> Any:
     names = spec.data.get("features")
     if names is None:
         spoken = [spec.data.get("target"), spec.data.get("names"), *spec.data.get("metadata", ())]
@@ -232,8 +256,11 @@ def _explainer(store: Store, spec: JobSpec) -> BaseExplainer:
     return Explainer(model, _background(store, spec), spec.explainer, **options)
 
 
-def _background(store: Store, spec: JobSpec) -> Background:
+def _background(store: Store, spec: JobSpec) -> Any:
+    """The rows that stand for absence, or a masker that finds something else."""
     asked = spec.background
+    if is_hiding(asked):
+        return made_masker(asked)
     if "digest" in asked:
         table = _features(store.materials.table(asked["digest"]), spec)
     else:

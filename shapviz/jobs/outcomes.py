@@ -173,7 +173,10 @@ class Outcomes:
 
     def finished(self, job: str, error: Exception | None) -> None:
         """A job's parts were compacted and committed, or could not be."""
-        run = self._board.runs[job]
+        run = self._board.runs.get(job)
+        if run is None:
+            # Left to another coordinator while it was being committed.
+            return
         run.finishing = False
         if isinstance(error, DamagedPartError):
             # Damaged since it was marked: computed again, once; a second failure is told.
@@ -214,6 +217,12 @@ class Outcomes:
         for worker in {f.worker for f in run.flights.values() if f.begun}:
             if self._flights.kill(worker):
                 self.lost(worker, blame=False)
+
+    def leave(self) -> None:
+        """Forget what is in work, and write nothing: the jobs are another coordinator's now."""
+        self._flights.stop_all()
+        self._board.runs.clear()
+        self._board.flights.clear()
 
     def close(self) -> None:
         """Leave jobs as they are: those in work stay in the queue."""

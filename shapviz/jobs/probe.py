@@ -19,6 +19,7 @@ from shapviz.jobs.known import cut, remember
 from shapviz.jobs.loading import Address, Ready, ready, store_at
 from shapviz.jobs.running import cuts
 from shapviz.jobs.spec import JobSpec
+from shapviz.maskers import OwnPlayers
 from shapviz.store import Store
 from shapviz.store.row_digests import row_digests
 from shapviz.store.staging import stage_part
@@ -281,6 +282,8 @@ def _planned_rows(
         outputs = explainer.predictor.answers(take(found.rows, slice(0, 1))).shape[1]
     silent = copy.copy(explainer)
     silent.predictor = _Silent(explainer.predictor, int(outputs))  # type: ignore[assignment]
+    if isinstance(explainer.masker, OwnPlayers):
+        return _own_rows(found, silent, wanted, sizes, exact)
     kinds, complete = _kinds(found, explainer, wanted)
     scale = len(wanted) / sum(count for _, count in kinds)
     total = alone = fixed = 0.0
@@ -290,6 +293,25 @@ def _planned_rows(
         total += each * count * scale
         alone, fixed = max(alone, one - each), max(fixed, two - 2 * each)
     return round(total) + _fixed(sizes, alone, fixed), exact and complete
+
+
+def _own_rows(
+    found: Ready, silent: BaseExplainer, wanted: IntArray, sizes: Sequence[int], exact: bool
+) -> tuple[int, bool]:
+    """Rows where every sample has players of its own: counted one by one while there is time.
+
+    What is left then costs what those counted do on average; they are drawn from everywhere, since
+    texts often lie sorted.
+    """
+    order = np.random.default_rng(0).permutation(wanted)
+    one, two, three = (_counted(silent, found, [int(order[0])] * n) for n in (1, 2, 3))
+    each = three - two
+    counted, total, end = 1, float(each), time.monotonic() + PROBE_SECONDS
+    while counted < len(order) and time.monotonic() < end:
+        total += _counted(silent, found, [int(order[counted])]) - (one - each)
+        counted += 1
+    rows = round(total * len(wanted) / counted) + _fixed(sizes, one - each, two - 2 * each)
+    return rows, exact and counted == len(wanted)
 
 
 def _counted(silent: BaseExplainer, found: Ready, positions: list[int]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, complaint
+from shapviz.jobs.hiding import check_hiding, is_hiding
 
 __all__ = ["DEMOS_OWNER", "JobSpec"]
 
@@ -33,11 +34,16 @@ class JobSpec:
         ``{"kind": "demo", "demo": "diabetes", "recipe": …}``.
     data : mapping
         ``{"digest": …}`` of `store.materials`, with optional ``features`` (column names),
-        ``target`` and ``names`` (a column name each), ``metadata`` (column names) and ``rows``
-        ([start, stop]); or ``{"kind": "demo"}``: the demo's own, with optional ``rows``.
+        ``target`` and ``names`` (a column name each), ``metadata`` (column names), ``rows``
+        ([start, stop]) and ``scale`` (a number that an array is divided by, 255 for pictures of
+        bytes); or ``{"kind": "demo"}``: the demo's own, with optional ``rows``.
     background : mapping
         ``{"digest": …, "how": "all" | "sample" | "kmeans", "size": 100, "seed": 0}``, where a
-        missing digest means the rows of `data`; or ``{"kind": "demo"}``.
+        missing digest means the rows of `data`; or ``{"kind": "demo"}``; or a masker, which hides
+        samples behind themselves, with options of its own (`hiding.FORMS`):
+        ``{"masker": "image", "fill": "blur", "superpixels": 50, "method": "slic"}``,
+        ``{"masker": "text", "mask_token": "", "collapse": true, "tree": …, "tokenizer": …}`` (of
+        one column, of text) or ``{"masker": "sequence", "players": "time", "fill": "hold"}``.
     explainer : str
         Registry name, or "auto".
     options : mapping
@@ -56,7 +62,8 @@ class JobSpec:
     Raises
     ------
     InputError
-        `name` or `explainer` is empty.
+        `name` or `explainer` is empty, or `background` asks for a masker or an option of one that
+        there is not, or `data` for a scale that is no positive number.
 
     Examples
     --------
@@ -83,6 +90,8 @@ class JobSpec:
             if not getattr(self, word):
                 fix = "Say what people should read." if word == "name" else 'Pass "auto".'
                 raise InputError(complaint(word, "not be empty", getattr(self, word), fix))
+        check_hiding(self.background)
+        _check_scale(self.data.get("scale"))
 
     @property
     def id(self) -> str:
@@ -94,8 +103,11 @@ class JobSpec:
     def source(self) -> str:
         """Digest of what an explainer is made of: jobs that share it share a loaded one."""
         parts = [self.model, self.background, self.data.get("features"), self.options]
+        # Background rows are divided like those that are explained.
+        parts += [self.data["scale"]] if "scale" in self.data else []
         # Without rows of its own the background is drawn from those that are explained.
         own = "digest" in self.background or self.background.get("kind") == "demo"
+        own = own or is_hiding(self.background)
         return digest_of_json([*parts, self.explainer, None if own else self.data])[:ID_LENGTH]
 
     def to_json(self) -> dict[str, Any]:
@@ -110,3 +122,10 @@ class JobSpec:
     def from_json(cls, value: Mapping[str, Any]) -> JobSpec:
         """Return the spec that `to_json` wrote."""
         return cls(**value)
+
+
+def _check_scale(scale: Any) -> None:
+    is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
+    if scale is not None and not (is_number and 0 < scale < float("inf")):
+        rule, fix = "be a positive number", "255 brings bytes to 0 to 1."
+        raise InputError(complaint("scale", rule, scale, fix))

@@ -70,6 +70,28 @@ def packed_array(name: str, values: Any) -> NDArray[Any]:
     return array
 
 
+def not_finite(rows: Any) -> str:
+    """Return where numbers are missing or infinite first; empty where none is.
+
+    Examples
+    --------
+    >>> not_finite(np.array([[1.0, 2.0], [3.0, np.nan]]))
+    'nan in sample 1, at (1)'
+    """
+    if not isinstance(rows, np.ndarray) or rows.dtype.kind != "f":
+        return ""
+    # The sum is finite for nearly all rows and needs no array of flags.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(rows.sum()):
+            return ""
+    bad = np.argwhere(~np.isfinite(rows))
+    if not len(bad):
+        return ""
+    sample, *at = bad[0].tolist()
+    place = f", at ({', '.join(map(str, at))})" if at else ""
+    return f"{rows[tuple(bad[0])]} in sample {sample}{place}"
+
+
 class ArrayLayout:
     """Rows of shape (b, *features); every entry of a row is a player.
 

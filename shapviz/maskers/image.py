@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Self
@@ -16,8 +17,10 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation_fields import default_names
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import grid
+from shapviz.labels import count
+from shapviz.maskers.arrays import not_finite
 from shapviz.maskers.fills import Fill, as_fill, inpainted
-from shapviz.maskers.own import named
+from shapviz.maskers.own import Records, named
 from shapviz.maskers.regional import Regional, Sample
 from shapviz.maskers.superpixels import as_labels, by_grid, by_slic, region_tree
 
@@ -28,6 +31,8 @@ Ints = NDArray[np.int64]
 
 METHODS = ("slic", "grid")
 FIX = "Scale or crop the pictures as for training."
+FEWEST = 2 / 3
+"""Of the regions asked for: fewer than that are told."""
 
 
 class Image(Regional):
@@ -44,9 +49,9 @@ class Image(Regional):
         the pixels that are left, the nearest counting most, and from the mean colour where none
         is. Base values then differ by sample.
     superpixels : int, int array (y, x), or callable, optional
-        Regions as players: so many at most, cut anew in each picture; labels for all pictures;
-        or a function of a picture (y, x[, channel]) that returns labels (y, x). Default: every
-        pixel of every channel is a player.
+        Regions as players: so many at most, cut anew in each picture, and a warning where they
+        are far fewer; labels for all pictures; or a function of a picture (y, x[, channel]) that
+        returns labels (y, x). Default: every pixel of every channel is a player.
     method : "slic" or "grid", default "slic"
         How so many superpixels are cut: along edges (scikit-image, the extra "images"), or as a
         grid of rectangles.
@@ -56,8 +61,8 @@ class Image(Regional):
     Raises
     ------
     InputError
-        An unknown fill or method, a background and a fill, superpixels that are no such thing,
-        or pictures of the wrong size.
+        An unknown fill or method, a background and a fill, superpixels that are no such thing or
+        more than pixels, pictures of the wrong size, or with NaN or infinities.
 
     Notes
     -----
@@ -104,10 +109,13 @@ class Image(Regional):
             raise InputError(complaint("method", "be 'slic' or 'grid'", method, fix))
         self._method = method
         self._superpixels = _checked(superpixels)
+        # Shared by copies bound to samples: what was said once is not said again.
+        self._said: list[int] = []
         self._named = named(superpixels) if callable(superpixels) else ""
         self._whole = superpixels is None
         if known is not None:
             shape = known.feature_shape
+            _without_gaps("background", np.asarray(known.rows))
         if shape is not None:
             self._shape = _picture_shape("shape", tuple(int(side) for side in shape))
 
@@ -153,6 +161,12 @@ class Image(Regional):
             return default_names(self._shape)
         return tuple(f"region {k}" for k in range(count))
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The kind of sample, and how many regions were asked for."""
+        asked = self._superpixels
+        return {**super().told, **({"superpixels": asked} if isinstance(asked, int) else {})}
+
     def _with_shape(self, shape: tuple[int, ...]) -> Self:
         twin = copy.copy(self)
         twin._shape = shape
@@ -167,6 +181,27 @@ class Image(Regional):
         if X.ndim not in (3, 4) or 0 in X.shape[1:]:
             rule = "be pictures, shape (n, y, x) or (n, y, x, channel)"
             raise InputError(complaint("X", rule, X, "Pass X[None] to explain one picture."))
+        pixels = X.shape[1] * X.shape[2]
+        if isinstance(self._superpixels, int) and self._superpixels > pixels:
+            got = Words(f"{self._superpixels} of pictures with {count(pixels)} pixels")
+            fix = "Ask for fewer, or leave it out: then every pixel is a player."
+            rule = "be no more regions than a picture has pixels"
+            raise InputError(complaint("superpixels", rule, got, fix))
+        _without_gaps("X", X)
+
+    def check(self, X: Any) -> Records:
+        """Return pictures as records; InputError where they do not fit.
+
+        Warns, once a masker, where pictures are cut into far fewer regions than asked for.
+        """
+        records = super().check(X)
+        asked = self._superpixels
+        if isinstance(asked, int) and not self._said:
+            found = [record.players for record in records]
+            if min(found) < FEWEST * asked:
+                self._said.append(asked)
+                _warn_of_few(asked, found)
+        return records
 
     def _read(self, sample: NDArray[Any]) -> Sample:
         shape = sample.shape
@@ -220,6 +255,24 @@ def _typed(filled: Floats, like: NDArray[Any]) -> NDArray[Any]:
     if like.dtype.kind == "f":
         return filled.astype(like.dtype)
     return np.rint(filled).astype(like.dtype)
+
+
+def _without_gaps(name: str, pictures: NDArray[Any]) -> None:
+    """InputError where a pixel is no number: blurs and means would spread it over the picture."""
+    where = not_finite(pictures)
+    if where:
+        rule = "hold finite numbers, a number for each pixel"
+        got = Words(where)
+        fix = "Fill them in first, as np.where(np.isfinite(X), X, 0) does, or leave that one out."
+        raise InputError(complaint(name, rule, got, fix))
+
+
+def _warn_of_few(asked: int, found: Sequence[int]) -> None:
+    few = sum(players < FEWEST * asked for players in found)
+    got = Words(f"{min(found)} in the picture with the fewest, too few in {few} of {len(found)}")
+    fix = "Its values are of larger regions. Ask for fewer, or use method='grid'."
+    rule = f"be a number of regions that the pictures can be cut into, near {asked}"
+    warnings.warn(complaint("superpixels", rule, got, fix), UserWarning, stacklevel=2)
 
 
 def _checked(superpixels: Any) -> int | NDArray[Any] | Callable[[Any], Any] | None:

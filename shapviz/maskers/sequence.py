@@ -46,7 +46,7 @@ class Sequence(Regional):
         Where there is no background: "hold" (default) repeats the last value seen, before the
         first one seen that, and the feature's mean where none is; "mean" is the feature's mean
         over the window. Base values then differ by sample.
-    feature_names : sequence of str, optional
+    feature_names, feature_units : sequence of str, optional
         Of the signals.
 
     Raises
@@ -54,7 +54,7 @@ class Sequence(Regional):
     InputError
         A background and a fill, an unknown one, players that are no such thing, blocks that hold
         the whole window, a window of one step where steps are players, or another number of
-        names than signals.
+        names or units than signals.
 
     Notes
     -----
@@ -78,6 +78,7 @@ class Sequence(Regional):
         players: str | int = "entries",
         fill: str | float | None = None,
         feature_names: Row[str] | None = None,
+        feature_units: Row[str] | None = None,
     ) -> None:
         if background is not None and fill is not None:
             rule = "be left out where background windows stand for what is hidden"
@@ -88,6 +89,7 @@ class Sequence(Regional):
         self._whole = players == "entries"
         self._axes = 2 if players == "feature" else 1
         self._signals = None if feature_names is None else tuple(map(str, feature_names))
+        self._units = None if feature_units is None else tuple(map(str, feature_units))
         if self._given is not None:
             self._take(self._given.feature_shape, "background")
 
@@ -133,9 +135,9 @@ class Sequence(Regional):
 
     @property
     def told(self) -> dict[str, Any]:
-        """The kind of sample, and the signals' names, which those of blocks do not tell."""
-        named = {} if self._signals is None else {"signals": list(self._signals)}
-        return {**super().told, **named}
+        """The kind of sample, and the signals' names and units, which blocks do not tell."""
+        each = {"signals": self._signals, "signal_units": self._units}
+        return {**super().told, **{name: list(own) for name, own in each.items() if own}}
 
     @property
     def shares_tree(self) -> bool:
@@ -159,10 +161,10 @@ class Sequence(Regional):
             rule = "have at least two players along time"
             fix = "Use players='feature' or 'entries', or smaller blocks."
             raise InputError(complaint(name, rule, got, fix))
-        if self._signals is not None and len(self._signals) != features:
-            rule = f"name the {features} signals"
-            fix = "Give one name a feature, or leave it out."
-            raise InputError(complaint("feature_names", rule, self._signals, fix))
+        for name, given in (("feature_names", self._signals), ("feature_units", self._units)):
+            if given is not None and len(given) != features:
+                rule = f"have one for each of the {features} signals"
+                raise InputError(complaint(name, rule, given, "Give as many, or leave it out."))
         self._shape = (steps, features)
 
     def _fits(self, X: NDArray[Any]) -> None:

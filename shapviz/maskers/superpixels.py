@@ -21,6 +21,13 @@ MORE = 1.3
 """SLIC is asked for so many times the regions wanted; the most alike are joined again."""
 COMPACT_LAB, COMPACT = 10.0, 0.1
 """SLIC's weight of nearness against likeness, in CIELAB (0 to 100) and for values from 0 to 1."""
+TRIES = ((1.0, 1.0), (1.0, 4.0), (1.5, 16.0), (2.0, 64.0), (3.0, 256.0))
+"""Of seeds and of nearness as many times as usual, one after the other, until regions suffice.
+
+Few pixels a region, or noise: likeness tears regions apart, SLIC drops the crumbs, and far fewer
+are left than were asked for. The nearer to its seed a pixel must be, the fewer crumbs there are."""
+ENOUGH = 0.9
+"""Of the regions wanted: with as many SLIC is not tried again."""
 NEARNESS = 1.0
 """Weight of distance (in sides of the image) against colour (in its standard deviations)."""
 
@@ -55,6 +62,10 @@ def by_grid(shape: tuple[int, int], count: int) -> Ints:
     """Return labels (y, x) of about `count` rectangles, at most, as square as they can be."""
     height, width = shape
     rows = min(height, max(1, round((count * height / width) ** 0.5)))
+    if rows * min(width, count // rows) < ENOUGH * count:
+        # A narrow picture, or a few regions: other numbers of rows may come nearer.
+        near = range(1, min(height, count) + 1)
+        rows = max(near, key=lambda r: (r * min(width, count // r), -abs(r - rows)))
     columns = min(width, max(1, count // rows))
     y = np.arange(height) * rows // height
     x = np.arange(width) * columns // width
@@ -66,7 +77,8 @@ def by_slic(image: Floats, count: int) -> Ints:
     """Return labels (y, x) of at most `count` regions of like colour.
 
     Three channels are compared as CIELAB, others as they are. More regions than wanted are asked
-    for, and the most alike neighbours joined.
+    for, and the most alike neighbours joined. Where SLIC finds too few (small or noisy pictures)
+    it is asked again for more compact ones, five times in all.
 
     Raises
     ------
@@ -89,18 +101,24 @@ def by_slic(image: Floats, count: int) -> Ints:
                 "Run pip install 'shapviz[images]', or use method='grid'.",
             )
         ) from error
-    low, high = image.min(), image.max()
+    (height, width), low, high = image.shape[:2], image.min(), image.max()
     scaled = (image - low) / (high - low) if high > low else np.zeros_like(image)
     colour = image.ndim == 3 and image.shape[2] == 3
-    labels = slic(
-        scaled,
-        n_segments=ceil(MORE * count),
-        compactness=COMPACT_LAB if colour else COMPACT,
-        start_label=0,
-        channel_axis=2 if image.ndim == 3 else None,
-        convert2lab=colour,
-    )
-    labels = as_labels(labels, image.shape[:2])
+    usual = COMPACT_LAB if colour else COMPACT
+    found: list[Ints] = []
+    for seeds, nearness in TRIES:
+        labels = slic(
+            scaled,
+            n_segments=min(ceil(MORE * seeds * count), height * width),
+            compactness=nearness * usual,
+            start_label=0,
+            channel_axis=2 if image.ndim == 3 else None,
+            convert2lab=colour,
+        )
+        found.append(as_labels(labels, (height, width)))
+        if found[-1].max() + 1 >= ENOUGH * count:
+            break
+    labels = max(found, key=lambda each: int(each.max()))
     if labels.max() < count:
         return labels
     tree = region_tree(image, labels)

@@ -65,14 +65,30 @@ class SklearnPredictor(Predictor):
         `joblib.hash` pickles in an order that depends on content alone. A function that the
         estimator refers to counts by its name: give a `model_id` when its code changes.
         """
-        import joblib
-
         try:
-            content = joblib.hash(self.model, hash_name="sha1")
+            content = _hashed(self.model)
         except (pickle.PicklingError, AttributeError, TypeError):
             return None
         kind = f"{type(self.model).__module__}.{type(self.model).__qualname__}"
         return hashlib.sha256(f"{kind}:{self.method}:{content}".encode()).hexdigest()
+
+
+REMEMBERED = frozenset({"_stop_words_id"})
+"""Attributes that a text vectorizer sets while it is used: an address in memory, new each time."""
+
+
+def _hashed(model: Any) -> str:
+    """`joblib.hash` of a model without what its parts merely remember of their last call."""
+    from joblib.hashing import NumpyHasher
+
+    class Hasher(NumpyHasher):  # type: ignore[misc]
+        def save(self, obj: Any) -> None:
+            if type(obj) is dict and not REMEMBERED.isdisjoint(obj):
+                obj = {name: value for name, value in obj.items() if name not in REMEMBERED}
+            super().save(obj)
+
+    found: str = Hasher(hash_name="sha1").hash(model)
+    return found
 
 
 def matches(model: Any) -> bool:

@@ -215,24 +215,26 @@ def _importance_card(one: OneOutput) -> str:
 
 def _numbers_card(one: OneOutput, i: int) -> str:
     errors = one.explanation.standard_errors
-    order = np.argsort(-np.abs(one.values[i]), kind="stable")[:ROWS]
+    every = one.largest_first(i)
+    order = every[:ROWS]
     decimals = 2 if one.units == PROBABILITY else 3
+    measured = any(one.is_measured(j) for j in range(one.d))
 
     def cells(j: int) -> Iterator[str]:
         yield one.names[j]
-        if not one.words:
+        if measured:
             yield one.value_text(i, j) or DASH
         yield signed(scaled(float(one.values[i, j]), one.units), decimals)
         if errors is not None:
             yield number(scaled(float(errors[i, j]), one.units), 2)
 
-    heads = ("Word",) if one.words else ("Feature", "Value")
+    heads = ("Word" if one.words else "Feature", *(("Value",) if measured else ()))
     heads = (*heads, one.value_name, *(("s.e.",) if errors is not None else ()))
     rows = [tuple(cells(int(j))) for j in order]
     return markup.card(
         "Every number",
         markup.table(heads, rows, numbers=len(heads) - 1),
-        markup.footnote(f"{_shown(len(rows), one.d)}{_units(one)}"),
+        markup.footnote(f"{_shown(len(rows), every.size)}{_units(one)}"),
     )
 
 

@@ -127,7 +127,12 @@ def load(folder: Path) -> Loaded:
             "feature_units": list(SIGNALS.values()),
         },
     )
-    blocks = Sequence(rows, players=BLOCK, feature_names=list(SIGNALS))
+    blocks = Sequence(
+        rows,
+        players=BLOCK,
+        feature_names=list(SIGNALS),
+        feature_units=list(SIGNALS.values()),
+    )
     others = {"partition": replace(shared, background=blocks, display_data=None, options=names)}
     return replace(shared, others=others)
 

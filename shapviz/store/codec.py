@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shapviz.errors import StoreError, complaint
+from shapviz.explanation_fields import default_names
 from shapviz.store.cells import (
     from_bytes,
     from_json,
@@ -23,7 +24,18 @@ from shapviz.store.cells import (
     to_json,
 )
 
-__all__ = ["Node", "Reader", "RowReader", "Sliced", "Wanted", "pack", "pack_names", "unpack"]
+__all__ = [
+    "Node",
+    "Reader",
+    "RowReader",
+    "Sliced",
+    "Wanted",
+    "pack",
+    "pack_entries",
+    "pack_names",
+    "position_of",
+    "unpack",
+]
 
 Node = dict[str, Any]
 """JSON that says how a value is put together; ``{"is": kind, …}``."""
@@ -124,6 +136,34 @@ def pack_names(names: Sequence[str], at: str, arrays: Arrays) -> Node:
         if all(name == str(i) for i, name in enumerate(names, first)):
             return {"is": "count", "start": first, "stop": first + len(names)}
     return pack(np.array(names, dtype=object), at, arrays)
+
+
+def position_of(node: Node, read: Reader, name: str) -> int | None:
+    """Return the first row that has this name in what `pack_names` took apart; None if none has."""
+    if node["is"] == "count":
+        is_number = name.isascii() and name.isdigit() and str(int(name)) == name
+        at = int(name) - node["start"] if is_number else -1
+        return at if 0 <= at < node["stop"] - node["start"] else None
+    found = np.flatnonzero(np.asarray(unpack(node, read)) == name)
+    return int(found[0]) if len(found) else None
+
+
+def pack_entries(
+    names: Sequence[str], units: Sequence[str], shape: tuple[int, ...]
+) -> dict[str, Node]:
+    """Return the JSON nodes of a name and a unit an entry of samples of this shape.
+
+    Names that only count, and units that are empty, take no room: a photograph has a million.
+    """
+    counting = tuple(names) == default_names(shape)
+    return {
+        "feature_names": {"is": "positions", "shape": list(shape)}
+        if counting
+        else pack(tuple(names), "feature_names", {}),
+        "feature_units": pack(tuple(units), "feature_units", {})
+        if any(units)
+        else {"is": "blank", "count": len(units)},
+    }
 
 
 def unpack(node: Node, read: Reader) -> Any:
@@ -394,6 +434,8 @@ def _series(node: Node, read: Reader, index: pd.Index) -> pd.Series[Any]:
 
 _UNPACK: dict[str, Callable[[Node, Reader], Any]] = {
     "count": _unpack_count,
+    "positions": lambda node, read: default_names(tuple(node["shape"])),
+    "blank": lambda node, read: ("",) * node["count"],
     "array": lambda node, read: read(node["at"]),
     "times": _unpack_times,
     "objects": _unpack_objects,

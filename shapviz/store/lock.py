@@ -33,6 +33,17 @@ class WriterLock:
     def _release(self) -> None:
         raise NotImplementedError
 
+    def renew(self) -> None:
+        """Make sure that a lock that this process has is still its own.
+
+        A file's lock ends with its process alone; a server's ends with the connection as well.
+
+        Raises
+        ------
+        StoreError
+            Somebody else took it meanwhile; the holder must stop writing and leave the lock.
+        """
+
     def __enter__(self) -> WriterLock:
         self._threads.acquire()
         try:

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from shapviz.explanation import Explanation
-from shapviz.store.codec import Node, Reader, RowReader, Sliced, Wanted, pack, pack_names, unpack
+from shapviz.store.codec import (
+    Node,
+    Reader,
+    RowReader,
+    Sliced,
+    Wanted,
+    pack,
+    pack_entries,
+    pack_names,
+    unpack,
+)
 
 __all__ = ["BY_FEATURE", "PER_SAMPLE", "VOLATILE", "from_parcel", "to_parcel"]
 
@@ -47,12 +57,14 @@ def to_parcel(explanation: Explanation) -> tuple[Node, Arrays]:
     """
     fields = explanation.fields()
     names = fields.pop("sample_names")
+    entries = [fields.pop(name) for name in ("feature_names", "feature_units")]
     fields["additivity_gap"] = explanation.additivity_gap
     fields["provenance"] = dict(fields["provenance"])
     arrays: Arrays = {}
     document = {
         name: pack(value, name, arrays) for name, value in fields.items() if value is not None
     }
+    document |= pack_entries(*entries, explanation.feature_shape)
     document["sample_names"] = pack_names(names, "sample_names", arrays)
     return document, arrays
 

@@ -17,6 +17,7 @@ from shapviz.store.addresses import cache_folder, catalogue_address
 from shapviz.store.arrays import ArrayFiles
 from shapviz.store.cache import ResultCache
 from shapviz.store.catalogue import Catalogue, Row
+from shapviz.store.codec import position_of
 from shapviz.store.commit import ROW_DIGESTS
 from shapviz.store.exporting import export
 from shapviz.store.listing import records
@@ -135,6 +136,17 @@ class StoreReader:
         else:
             check_range(0, 0, row["samples"])
         return from_parcel(row["document"], self._arrays(row), wanted)
+
+    def position_of(self, key: str, name: str) -> int | None:
+        """Return where a complete explanation has a sample of this name, first; None if nowhere.
+
+        Raises
+        ------
+        StoreError
+            As `get`.
+        """
+        row = self._lookup.complete(key)
+        return position_of(row["document"]["sample_names"], self._arrays(row), name)
 
     def feature(self, key: str, name: str) -> Feature:
         """Return one feature of every sample of a complete explanation, the rest unread.

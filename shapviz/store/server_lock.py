@@ -81,6 +81,27 @@ class ServerLock(WriterLock):
             )
         self._open = connection
 
+    def renew(self) -> None:
+        """Take the lock again where the server let go of it, restarted or reached anew.
+
+        Raises
+        ------
+        StoreError
+            Somebody else has it, or the server cannot be reached.
+        """
+        if self._open is None:
+            return
+        try:
+            self._open.execute(sa.select(1))
+        except sa.exc.DBAPIError:
+            self._release()
+            try:
+                self._take()
+            except sa.exc.DBAPIError as error:
+                rule = "stay reachable while its lock is held"
+                got = Words(str(error.orig).strip())
+                raise StoreError(complaint("store", rule, got, "Start the server.")) from error
+
     def _release(self) -> None:
         if self._open is not None:
             # The server lets go of the lock with the session.

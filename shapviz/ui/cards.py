@@ -100,8 +100,20 @@ def _open_clicked(key: str, output: str, bars: Sequence[str]) -> None:
         state.open_page("dependence", feature=feature, output=output)
 
 
+def _tell_clicked(key: str, then: Callable[[int], None]) -> None:
+    carried = clicked_sample(st.session_state[key]["selection"]["points"])
+    if carried is not None:
+        then(carried)
+
+
 def chart(
-    figure: Any, *, key: str, alt: str, output: str | None = None, bars: Sequence[str] = ()
+    figure: Any,
+    *,
+    key: str,
+    alt: str,
+    output: str | None = None,
+    bars: Sequence[str] = (),
+    then: Callable[[int], None] | None = None,
 ) -> None:
     """Draw a figure; with `output`, a click on one of its points opens that prediction.
 
@@ -117,8 +129,10 @@ def chart(
         Name of the output that the points belong to.
     bars : sequence of str, optional
         Features of the figure's bars, its first trace; a click on one opens its dependence.
+    then : callable, optional
+        Instead of opening anything, called with the ``customdata`` of a clicked point, 0 or more.
     """
-    if output is None:
+    if output is None and then is None:
         st.plotly_chart(figure, theme=None, key=key, config=_CONFIG, alt=alt or None)
         return
     st.plotly_chart(
@@ -127,7 +141,9 @@ def chart(
         key=key,
         config=_CONFIG,
         alt=alt or None,
-        on_select=lambda: _open_clicked(key, output, bars),
+        on_select=lambda: (
+            _open_clicked(key, output or "", bars) if then is None else _tell_clicked(key, then)
+        ),
         selection_mode="points",
     )
 

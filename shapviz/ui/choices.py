@@ -29,6 +29,7 @@ def segmented(
     choices: Mapping[str, str],
     *,
     then: Callable[[], None] | None = None,
+    shown: str | None = None,
 ) -> None:
     """Draw a row of choices for the parameter `name`; the first is the default.
 
@@ -42,8 +43,11 @@ def segmented(
         URL value to words.
     then : callable, optional
         Called after a choice, before the page is drawn.
+    shown : str, optional
+        The choice that is shown, where the URL may ask for one that is not offered now.
     """
-    st.session_state[_key(name)] = state.one_of(name, tuple(choices))
+    asked = state.one_of(name, tuple(choices)) if shown is None else shown
+    st.session_state[_key(name)] = asked
     st.segmented_control(
         label,
         list(choices),

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from shapviz.labels import count, several
 from shapviz.selection import nearest
 
-__all__ = ["Columns", "Roles", "checked", "proposed"]
+__all__ = ["Columns", "Roles", "checked", "is_number", "proposed"]
 
 TRUTHS = ("target", "label", "y", "class", "truth", "outcome", "response", "actual")
 NAMES = ("id", "name", "key", "index", "sample", "case")
+TEXTS = ("text", "review", "comment", "message", "body", "sentence", "document")
 LABELS = (*TRUTHS, *NAMES)
 NUMBERS = re.compile(r"(u?int\d*|float\d*|double|bool(ean)?)$", re.IGNORECASE)
 SHOWN = 4
@@ -35,6 +36,8 @@ class Columns:
         Features the model takes; None where it does not say.
     numbers : bool
         Whether it is known to take numbers.
+    texts : bool
+        Whether it is known to take texts, one a sample.
     """
 
     names: tuple[str, ...]
@@ -42,11 +45,12 @@ class Columns:
     wanted: tuple[str, ...] = ()
     width: int | None = None
     numbers: bool = False
+    texts: bool = False
 
     @property
     def numeric(self) -> tuple[str, ...]:
         """Columns of numbers."""
-        return tuple(n for n, t in zip(self.names, self.dtypes, strict=True) if _is_number(t))
+        return tuple(n for n, t in zip(self.names, self.dtypes, strict=True) if is_number(t))
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ Rename the column in the file.
             f"{count(len(roles.features))} are chosen. Choose those that it was trained on, in "
             "its order."
         )
+    if columns.texts and (len(roles.features) > 1 or not text):
+        return "The model reads one text a sample. Choose the one column that holds it."
     if text and not columns.wanted and columns.numbers:
         is_one = len(text) == 1
         return (
@@ -156,6 +162,10 @@ def _by_name(columns: Columns) -> tuple[tuple[str, ...], str] | None:
 def _by_text(columns: Columns) -> tuple[tuple[str, ...], str] | None:
     """The column of text, for a model that takes one thing and would not take numbers."""
     texts = [n for n in columns.names if n not in columns.numeric and not _like(n, LABELS)]
+    if columns.texts and texts:
+        # Of several the one that is called so; else the first, which can be changed.
+        first = next((n for n in texts if _like(n, TEXTS)), texts[0])
+        return (first,), f"The model reads the text in “{first}”."
     if columns.numbers or columns.width != 1 or len(texts) != 1:
         return None
     return tuple(texts), f"The model takes one feature: the text in “{texts[0]}”."
@@ -207,17 +217,13 @@ def _truth(columns: Columns, left: Sequence[str]) -> str | None:
     return only[0] if known and len(only) == 1 else None
 
 
-def _likely(columns: Columns) -> tuple[str, ...]:
-    """Columns of numbers that do not look like the truth or like names."""
-    return tuple(n for n in columns.numeric if not _like(n, LABELS))
-
-
 def _like(name: str, words: Sequence[str]) -> bool:
     parts = [part for part in re.split(r"[^a-z0-9]+", name.lower()) if part]
     return bool(parts) and parts[-1] in words
 
 
-def _is_number(dtype: str) -> bool:
+def is_number(dtype: str) -> bool:
+    """Return whether a column of this type holds numbers."""
     return NUMBERS.match(dtype) is not None
 
 

@@ -21,7 +21,7 @@ BACKGROUNDS = {
     "kmeans": "Typical rows (k-means)",
     "all": "All rows",
 }
-"""How the background is drawn → words; the first is the default."""
+"""How background rows are drawn → words; the first is the default."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,19 @@ class Draft:
     background : str
         Id of a table, or `SAME`.
     how : str
-        In `BACKGROUNDS`.
+        What stands for absence, in `explain_hiding.WAYS`; empty: what suits the data.
+    regions : int or None
+        Of pictures, hidden one by one; None: single pixels.
+    cut : str
+        How they are cut: "slic", along edges, or "grid".
+    word : str
+        What replaces hidden words.
+    together : bool
+        Whether one stands for several hidden neighbours.
+    players : str
+        What of a window is hidden together: "time", "feature" or "entries".
+    scale : str
+        "own" or "255", what bytes of pictures are divided by; empty: as proposed.
     size, seed : int
         Of the background; the seed is the method's too.
     method, measure : str
@@ -59,7 +71,13 @@ class Draft:
     roles: Roles | None = None
     first: int | None = None
     background: str = SAME
-    how: str = "sample"
+    how: str = ""
+    regions: int | None = 50
+    cut: str = "slic"
+    word: str = "…"
+    together: bool = True
+    players: str = "time"
+    scale: str = ""
     size: int = 100
     seed: int = 0
     method: str = AUTO
@@ -70,8 +88,14 @@ class Draft:
     name: str = ""
 
 
-OF_DATA: dict[str, Any] = {"roles": None, "first": None}
-OF_MODEL: dict[str, Any] = {"roles": None, "outputs": (), "method": AUTO, "name": ""}
+OF_DATA: dict[str, Any] = {"roles": None, "first": None, "scale": ""}
+OF_MODEL: dict[str, Any] = {
+    "roles": None,
+    "outputs": (),
+    "method": AUTO,
+    "name": "",
+    "scale": "",
+}
 
 
 def changed(draft: Draft, **choices: Any) -> Draft:

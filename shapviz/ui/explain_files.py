@@ -17,6 +17,7 @@ from shapviz.errors import ShapvizError
 from shapviz.settings import Settings
 from shapviz.ui import explain_fields as fields
 from shapviz.ui import markup, messages, read
+from shapviz.ui.explain_sources import ModelFacts
 from shapviz.uploads import Admitted, admit_model, admit_table
 from shapviz.uploads.registered import admit_registered, upload_limits
 
@@ -44,9 +45,12 @@ def drop_model() -> None:
     _drop("model", MODELS, _model)
 
 
-def drop_table() -> None:
-    """Draw the place to drop data; what passes is chosen."""
-    _drop("data", TABLES, _table)
+def drop_table(facts: ModelFacts) -> None:
+    """Draw the place to drop data; what passes is chosen.
+
+    Images in a zip are brought to the size that the chosen model takes, which `facts` tell.
+    """
+    _drop("data", TABLES, lambda path, name: _table(path, name, facts.picture))
 
 
 def open_registered(name: str) -> None:
@@ -120,5 +124,7 @@ def _model(path: Path, name: str) -> Admitted:
     return admit_model(path, name, read.store(), limit=upload_limits(Settings()).bytes)
 
 
-def _table(path: Path, name: str) -> Admitted:
-    return admit_table(path, name, read.store(), limits=upload_limits(Settings()))
+def _table(path: Path, name: str, picture: tuple[int, int, int] | None) -> Admitted:
+    size, channels = (None, None) if picture is None else (picture[:2], picture[2])
+    limits = upload_limits(Settings())
+    return admit_table(path, name, read.store(), size=size, channels=channels, limits=limits)

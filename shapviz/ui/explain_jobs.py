@@ -14,9 +14,11 @@ from shapviz.ui import explain_fields as fields
 from shapviz.ui import read, state
 from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft
+from shapviz.ui.explain_hiding import BY_255, OWN_SCALE, choices_of
 from shapviz.ui.explain_methods import OWN
+from shapviz.ui.other_kind import PAGE_OF
 
-__all__ = ["draft_of", "find", "has_all_rows", "mine", "owner", "run", "start", "totals"]
+__all__ = ["draft_of", "find", "has_all_rows", "mine", "owner", "page_of", "run", "start", "totals"]
 
 _FOUND = "explain found in store"
 
@@ -72,7 +74,7 @@ def has_all_rows(job: Job, totals: Mapping[str, int]) -> bool:
 def run(action: str, job: Job) -> None:
     """Do what a button of a job says; for callbacks."""
     {
-        "open": lambda: state.open_page("overview", explanation=job.key, job=None),
+        "open": lambda: state.open_page(page_of(job.spec), explanation=job.key, job=None),
         "watch": lambda: state.remember(job=job.id),
         "resume": lambda: _go_on(job),
         "again": lambda: start(job.spec),
@@ -83,6 +85,11 @@ def run(action: str, job: Job) -> None:
         "cancel": lambda: jobs.cancel(read.store(), job.id),
         "delete": lambda: _delete(job),
     }[action]()
+
+
+def page_of(spec: JobSpec) -> str:
+    """Return the page that shows what a job found best: pictures and texts have their own."""
+    return PAGE_OF.get(str(spec.background.get("masker", "")), "overview")
 
 
 def _go_on(job: Job) -> None:
@@ -132,8 +139,8 @@ def draft_of(spec: JobSpec) -> Draft:
         roles=roles,
         first=None if rows is None else int(rows[1]),
         background=SAME if is_demo or same else f"table:{background['digest']}",
-        how=str(background.get("how", "sample")),
-        size=int(background.get("size", 100)),
+        scale="" if is_demo else BY_255 if "scale" in data else OWN_SCALE,
+        **({} if is_demo else choices_of(background)),
         seed=int(call.get("seed", 0)),
         method=spec.explainer,
         measure=measure,

@@ -40,6 +40,8 @@ class Method:
         Names in `MEASURES` that it takes besides its own default.
     kinds : tuple of str
         Kinds of model it can explain; empty for any.
+    rows : bool
+        Whether it needs background rows, and cannot hide samples behind themselves.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Method:
     about: str
     measures: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    rows: bool = False
 
 
 SAMPLED = ("budget", "tolerance")
@@ -67,6 +70,7 @@ METHODS: dict[str, Method] = {
             "Reads a neural network layer by layer: fast, and always adds up.",
             ("segments", "tolerance"),
             NEURAL,
+            rows=True,
         ),
         Method(
             "gradient",
@@ -74,18 +78,21 @@ METHODS: dict[str, Method] = {
             "Follows a neural network’s slopes between the background and each sample.",
             SAMPLED,
             NEURAL,
+            rows=True,
         ),
         Method(
             "tree",
             "Tree",
             "Reads trees and boosters directly: exact, and very fast.",
             kinds=TREES,
+            rows=True,
         ),
         Method(
             "linear",
             "Linear",
             "Reads the coefficients of a linear model: exact.",
             kinds=("sklearn",),
+            rows=True,
         ),
         Method(
             "exact",
@@ -111,12 +118,18 @@ METHODS: dict[str, Method] = {
             "Keeps what belongs together, together: parts of an image, correlated columns.",
             ("budget",),
         ),
-        Method("additive", "Additive", "Exact for models without interactions; refuses others."),
+        Method(
+            "additive",
+            "Additive",
+            "Exact for models without interactions; refuses others.",
+            rows=True,
+        ),
         Method(
             "lime",
             "LIME",
             "A local stand-in model, for comparison: its weights are not SHAP values.",
             ("budget",),
+            rows=True,
         ),
     )
 }

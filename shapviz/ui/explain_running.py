@@ -7,10 +7,13 @@ page draws once more and the asking stops.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from shapviz import figures, views
 from shapviz.figures import importance_beeswarm
 from shapviz.jobs import Job
 from shapviz.labels import count, several
@@ -36,6 +39,22 @@ PATIENCE = 20.0
 """Seconds after which it is said why nobody has begun."""
 
 _SEEN = "explain landed seen"
+
+
+@dataclass(frozen=True)
+class _One:
+    """How one sample of a kind is shown: the card's question, its view and its figure."""
+
+    title: str
+    view: Callable[..., Any]
+    figure: Callable[..., Any]
+
+
+FIRST = {
+    "image": _One("Which parts of the first picture mattered?", views.image, figures.image),
+    "text": _One("Which words of the first text mattered?", views.text, figures.text),
+}
+"""Masker of a job → what is shown of it as soon as a sample is there."""
 
 NOBODY = "Nobody has begun: other work comes first, or no worker runs. `shapviz serve` starts some."
 CLOSE = "You can close this tab; the work goes on, and this address leads back to it."
@@ -104,7 +123,11 @@ def _landed(job_id: str) -> None:
         job = explain_jobs.find(job_id)
         if job is None or job.key is None or not _is_drawn(job):
             return
-        if job.state == "complete":
+        kind = str(job.spec.background.get("masker", ""))
+        if kind in FIRST:
+            # Region 3 of one picture is not region 3 of the next: one sample says more.
+            _first(kind, job)
+        elif job.state == "complete":
             _effects("Which features had the biggest impact?", job.key, job.samples, complete=True)
         elif rung(job.done):
             _effects("So far: which features had the biggest impact?", job.key, rung(job.done))
@@ -119,6 +142,31 @@ def _is_drawn(job: Job) -> bool:
         return job.state != "complete" and st.session_state.get(_SEEN) == job.id
     st.session_state[_SEEN] = job.id
     return True
+
+
+def _first(kind: str, job: Job) -> None:
+    """Draw the first sample of pictures or texts, which have players of their own."""
+    if not job.done:
+        return
+    found = _first_drawn(read.store_url(), str(job.key), kind, markup.theme_name(), job.state)
+    if found is None:
+        return
+    view, figure = found
+    with cards.card(FIRST[kind].title):
+        markup.sentence(view.sentence)
+        cards.chart(figure, key="landed first", alt=markup.pieces_text(view.sentence))
+        markup.footnote(view.footnote)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _first_drawn(url: str, key: str, kind: str, theme: str, state: str) -> tuple[Any, Any] | None:
+    """View and figure of the first sample that is finished; None where none is."""
+    source = read.Source(url, key, 1)
+    landed = read.explanation(source) if state == "complete" else read.partial(source)
+    if landed is None or not len(landed):
+        return None
+    view = FIRST[kind].view(landed, 0)
+    return view, FIRST[kind].figure(view, theme=theme)
 
 
 def _effects(title: str, key: str, rows: int, *, complete: bool = False) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from shapviz.labels import count, several, shorten
 from shapviz.samples import Demo
+from shapviz.ui.explain_columns import is_number
 
 __all__ = [
     "DEMO_DATA",
@@ -66,8 +67,10 @@ class ModelFacts:
     outputs : tuple of str
         Names, where it has some.
     n_outputs, parameters : int or None
-    numbers : bool
-        Whether it answered when it was asked about numbers.
+    numbers, texts : bool
+        Whether it answered when it was asked about numbers, and about texts.
+    scales : bool
+        Whether it has layers that scale what it is given.
     """
 
     kind: str = ""
@@ -78,6 +81,8 @@ class ModelFacts:
     n_outputs: int | None = None
     parameters: int | None = None
     numbers: bool = False
+    texts: bool = False
+    scales: bool = False
 
     @property
     def width(self) -> int | None:
@@ -85,6 +90,22 @@ class ModelFacts:
         if self.features:
             return len(self.features)
         return self.shape[0] if self.shape is not None and len(self.shape) == 1 else None
+
+    @property
+    def picture(self) -> tuple[int, int, int] | None:
+        """Height, width and channels of what it takes, where that is a picture; else None.
+
+        Examples
+        --------
+        >>> ModelFacts(shape=(32, 48, 3)).picture, ModelFacts(shape=(None, None, 3)).picture
+        ((32, 48, 3), None)
+        """
+        if self.shape is None or len(self.shape) != 3:
+            return None
+        height, width, channels = self.shape
+        if height is None or width is None or channels not in (1, 3):
+            return None
+        return height, width, channels
 
     @property
     def line(self) -> str:
@@ -151,6 +172,8 @@ class TableSource:
         Rows first; empty for a demo's.
     columns, dtypes : tuple of str
         Of a table; empty for arrays.
+    dtype : str
+        Of an array, as NumPy writes it; empty for tables.
     """
 
     id: str
@@ -160,6 +183,7 @@ class TableSource:
     shape: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ()
+    dtype: str = ""
 
     @property
     def address(self) -> str:
@@ -170,6 +194,12 @@ class TableSource:
     def is_table(self) -> bool:
         """Whether it has columns to choose from."""
         return bool(self.columns)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Columns that hold no numbers, by their types."""
+        named = zip(self.columns, self.dtypes, strict=True)
+        return tuple(name for name, dtype in named if not is_number(dtype))
 
     @property
     def line(self) -> str:
@@ -251,6 +281,8 @@ def facts_of(record: Any) -> ModelFacts:
         n_outputs=told.get("outputs"),
         parameters=told.get("parameters"),
         numbers=told.get("ran") is True,
+        texts=told.get("texts") is True,
+        scales=told.get("scales") is True,
     )
 
 
@@ -259,15 +291,20 @@ def stored_tables(records: Iterable[Any]) -> list[TableSource]:
     return [
         TableSource(
             id=f"table:{record.digest}",
-            label=f"{shorten(record.name, LONGEST)} ({several(record.rows, 'row')})",
+            label=f"{shorten(record.name, LONGEST)} ({several(record.rows, _noun(record.shape))})",
             name=record.name,
             rows=record.rows,
             shape=tuple(record.shape),
             columns=tuple(record.columns),
             dtypes=tuple(record.dtypes) if record.columns else (),
+            dtype="" if record.columns else record.dtypes[0],
         )
         for record in records
     ]
+
+
+def _noun(shape: Sequence[int]) -> str:
+    return "row" if len(shape) == 2 else "sample"
 
 
 def _kind_of_demo(demo: Demo) -> str:
@@ -276,6 +313,8 @@ def _kind_of_demo(demo: Demo) -> str:
 
 
 def _in(facts: ModelFacts) -> str:
+    if facts.texts:
+        return "text in"
     if facts.width is not None:
         return f"{several(facts.width, 'feature')} in"
     if facts.shape:

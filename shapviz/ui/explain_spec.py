@@ -13,6 +13,17 @@ from shapviz.jobs import JobSpec
 from shapviz.labels import count
 from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
 from shapviz.ui.explain_draft import Draft, shown_name
+from shapviz.ui.explain_hiding import (
+    BY_255,
+    NOUNS,
+    PICTURES,
+    TEXTS,
+    WAYS,
+    form_of,
+    scale_of,
+    scales_offered,
+    way_of,
+)
 from shapviz.ui.explain_methods import METHODS, call_of
 from shapviz.ui.explain_sources import DEMO_DATA, ModelFacts, ModelSource, TableSource
 
@@ -23,6 +34,7 @@ __all__ = [
     "MODEL",
     "Chosen",
     "columns_of",
+    "form",
     "problems",
     "roles_of",
     "spec_of",
@@ -53,6 +65,11 @@ ARGUMENTS = {
     "k": BACKGROUND,
     "n": BACKGROUND,
     "size": BACKGROUND,
+    "fill": BACKGROUND,
+    "superpixels": BACKGROUND,
+    "mask_token": BACKGROUND,
+    "players": BACKGROUND,
+    "scale": DATA,
 }
 """Argument that a message begins with → the step that it is about; any other: the method."""
 
@@ -79,7 +96,12 @@ def columns_of(chosen: Chosen) -> Columns | None:
         return None
     facts = ModelFacts() if chosen.model is None else chosen.model.facts
     return Columns(
-        chosen.data.columns, chosen.data.dtypes, facts.features, facts.width, facts.numbers
+        chosen.data.columns,
+        chosen.data.dtypes,
+        facts.features,
+        facts.width,
+        facts.numbers,
+        facts.texts,
     )
 
 
@@ -89,6 +111,11 @@ def roles_of(draft: Draft, chosen: Chosen) -> tuple[Roles, str]:
     if columns is None:
         return Roles(), ""
     return proposed(columns) if draft.roles is None else (draft.roles, "")
+
+
+def form(draft: Draft, chosen: Chosen) -> str:
+    """Return what one sample is, as `explain_hiding` speaks of it."""
+    return form_of(chosen.model, chosen.data, roles_of(draft, chosen)[0])
 
 
 def problems(draft: Draft, chosen: Chosen) -> dict[str, str]:
@@ -119,19 +146,24 @@ def _data_problem(draft: Draft, chosen: Chosen) -> str:
     if fits:
         return ""
     sizes = [" × ".join("any" if n is None else count(n) for n in s) for s in (wanted, there)]
-    return (
-        f"The model takes samples of {sizes[0]}; these are of {sizes[1]}. Choose the data it was "
-        "trained for, or bring them to that size."
+    are_pictures = form(draft, chosen) == PICTURES and len(wanted) == 3
+    do = (
+        "Upload the zip of images again while this model is chosen: they are then brought to its "
+        "size."
+        if are_pictures
+        else "Choose the data it was trained for, or bring them to that size."
     )
+    return f"The model takes samples of {sizes[0]}; these are of {sizes[1]}. {do}"
 
 
 def _background_problem(draft: Draft, chosen: Chosen) -> str:
-    if chosen.is_demo or chosen.data is None:
+    way = way_of(draft, form(draft, chosen))
+    if chosen.is_demo or chosen.data is None or WAYS[way].is_hiding:
         return ""
     if draft.background and chosen.background is None:
         return "The table for the background is no longer in the store. Choose another one."
     rows = chosen.background or chosen.data
-    if draft.how == "kmeans" and not rows.is_table and len(rows.shape) != 2:
+    if way == "kmeans" and not rows.is_table and len(rows.shape) != 2:
         return "Typical rows are found in tables of numbers only. Take a sample of rows instead."
     if rows.is_table:
         missing = [n for n in roles_of(draft, chosen)[0].features if n not in rows.columns]
@@ -150,6 +182,15 @@ def _method_problem(draft: Draft, chosen: Chosen) -> str:
     method = METHODS[draft.method]
     if kind and method.kinds and kind not in method.kinds:
         return f"{method.title} cannot explain this kind of model. Choose Automatic or Kernel."
+    there = form(draft, chosen)
+    if method.rows and WAYS[way_of(draft, there)].is_hiding:
+        fitting = "Automatic, Partition, Kernel or Permutation"
+        if there == TEXTS:
+            return f"{method.title} compares rows of numbers, and these are texts. Take {fitting}."
+        return (
+            f"{method.title} compares with background rows: choose “{WAYS['sample'].title}” in "
+            f"step 3. With hidden parts take {fitting}."
+        )
     return ""
 
 
@@ -183,9 +224,15 @@ def spec_of(draft: Draft, chosen: Chosen, owner: str) -> JobSpec:
         options=options,
         call=call,
         name=name,
-        about={"model_name": model.name, "data_name": data.name},
+        about={"model_name": model.name, "data_name": data.name, **_noun(draft, chosen)},
         owner=owner,
     )
+
+
+def _noun(draft: Draft, chosen: Chosen) -> dict[str, str]:
+    there = form(draft, chosen)
+    is_hiding = WAYS[way_of(draft, there)].is_hiding
+    return {"sample_noun": NOUNS[there]} if is_hiding else {}
 
 
 def _outputs(draft: Draft, model: ModelSource) -> list[Any]:
@@ -203,14 +250,19 @@ def _data(draft: Draft, chosen: Chosen) -> dict[str, Any]:
     found |= {name: value for name, value in told.items() if value}
     if draft.first is not None and chosen.data is not None and draft.first < chosen.data.rows:
         found["rows"] = [0, draft.first]
+    if scales_offered(chosen.data, form(draft, chosen)):
+        found |= {"scale": 255} if scale_of(draft, chosen.model)[0] == BY_255 else {}
     return found
 
 
 def _background(draft: Draft, chosen: Chosen) -> dict[str, Any]:
+    how = way_of(draft, form(draft, chosen))
+    if WAYS[how].is_hiding:
+        return WAYS[how].hide(draft)
     # All rows of the table, whichever are explained: more rows later are the same question.
     whole = chosen.background or chosen.data
-    found: dict[str, Any] = {"digest": whole.address if whole else "", "how": draft.how}
-    return found if draft.how == "all" else {**found, "size": draft.size, "seed": draft.seed}
+    found: dict[str, Any] = {"digest": whole.address if whole else "", "how": how}
+    return found if how == "all" else {**found, "size": draft.size, "seed": draft.seed}
 
 
 def step_of(message: str) -> str:

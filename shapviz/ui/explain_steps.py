@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import streamlit as st
 
 from shapviz.labels import several as counted
 from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_columns import Roles
-from shapviz.ui.explain_draft import BACKGROUNDS, SAME, Draft, shown_name
+from shapviz.ui.explain_draft import SAME, Draft, shown_name
+from shapviz.ui.explain_hiding import (
+    BY_255,
+    BYTES,
+    OWN_SCALE,
+    PICTURES,
+    TEXTS,
+    WAYS,
+    WINDOWS,
+    scale_of,
+    scales_offered,
+    way_of,
+    ways_for,
+)
 from shapviz.ui.explain_methods import MEASURES, METHODS, measures, suiting
-from shapviz.ui.explain_sources import ModelSource, TableSource
+from shapviz.ui.explain_sources import ModelFacts, ModelSource, TableSource
 from shapviz.ui.explain_spec import (
     BACKGROUND,
     DATA,
@@ -20,14 +34,19 @@ from shapviz.ui.explain_spec import (
     MODEL,
     Chosen,
     columns_of,
+    form,
     roles_of,
 )
 
 __all__ = ["background_card", "data_card", "method_card", "model_card"]
 
 ROWS_SHOWN = 4
+PICTURES_SHOWN, PICTURE_SIDE = 5, 64
+MOST_REGIONS = 1000
+LABELS = {PICTURES: "Hidden parts", TEXTS: "Hidden words", WINDOWS: "What is hidden"}
+"""Form of the data → what the select of step 3 is called."""
 NONE = "\u2013"
-WIDE, MIDDLE, NAME, TITLE, NARROW, SLIM = 320, 184, 168, 152, 136, 96
+WIDE, MIDDLE, NAME, TITLE, NARROW, SMALL, SLIM = 320, 184, 168, 152, 136, 128, 96
 """Pixels: what stands side by side fits into half a page of 1,400."""
 
 Problems = Mapping[str, str]
@@ -68,9 +87,10 @@ def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said:
         )
         if chosen.data is not None:
             _columns(draft, chosen)
+            _values(draft, chosen)
             _said(said, DATA)
-            _first_rows(chosen.data)
-        explain_files.drop_table()
+            _first_rows(chosen.data, is_pictures=form(draft, chosen) == PICTURES)
+        explain_files.drop_table(ModelFacts() if chosen.model is None else chosen.model.facts)
         explain_files.refused("data")
 
 
@@ -88,6 +108,17 @@ def _columns(draft: Draft, chosen: Chosen) -> None:
         _role("Sample names", "names", roles, [n for n in free if n != roles.truth])
         with st.popover(counted(len(roles.features), "feature"), icon=":material/view_column:"):
             _lists(roles, columns.names)
+
+
+def _values(draft: Draft, chosen: Chosen) -> None:
+    """Draw what bytes of pictures are divided by, and why that is proposed."""
+    if not scales_offered(chosen.data, form(draft, chosen)):
+        return
+    scale, why = scale_of(draft, chosen.model)
+    titles = {BY_255: "Divided by 255", OWN_SCALE: "As they are, 0 to 255"}
+    fields.select("Values", "scale", titles, scale, width=MIDDLE)
+    if why:
+        markup.footnote(why)
 
 
 def _role(label: str, name: str, roles: Roles, free: Sequence[str]) -> None:
@@ -130,7 +161,21 @@ def _with(roles: Roles, **changes: object) -> Roles:
     return Roles(**new)
 
 
-def _first_rows(data: TableSource) -> None:
+def _first_pictures(data: TableSource) -> None:
+    head = read.store().materials.head(data.address, PICTURES_SHOWN)
+    first = np.asarray(head, dtype=np.float64)
+    # Drawn from the least to the largest value: of numbers nobody knows what white is.
+    low, high = (0.0, 255.0) if data.dtype == BYTES else (first.min(), first.max())
+    shown = ((first - low) / max(high - low, 1e-12) * 255).astype(np.uint8)
+    with st.container(horizontal=True, gap="small"):
+        for picture in shown[..., :3]:
+            st.image(picture, width=PICTURE_SIDE)
+    markup.footnote(f"The first {counted(len(shown), 'picture')}.")
+
+
+def _first_rows(data: TableSource, *, is_pictures: bool) -> None:
+    if is_pictures:
+        _first_pictures(data)
     if not data.is_table:
         return
     st.dataframe(
@@ -151,18 +196,71 @@ def background_card(
             markup.sentence("The demo’s own: a sample of the rows it was trained on.")
             _said(said, BACKGROUND)
             return
-        others = {SAME: "The same data", **{table.id: table.label for table in tables}}
+        there = form(draft, chosen)
+        way = way_of(draft, there)
         with _row():
-            fields.select("Background", "how", BACKGROUNDS, draft.how, width=MIDDLE)
-            if draft.how != "all":
-                fields.number("Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM)
-            if tables:
-                fields.select("From", "background", others, draft.background, width=NARROW)
-        markup.footnote(
-            "A feature is absent when its value is taken from these rows. More rows are "
-            "steadier and cost as much more."
-        )
+            hiding = WAYS[way].is_hiding
+            label, width = LABELS.get(there, "Background"), TITLE if hiding else MIDDLE
+            fields.select(label, "how", ways_for(there), way, width=width)
+            if hiding:
+                DETAILS[WAYS[way].form](draft, way)
+            else:
+                _drawn(draft, way, tables)
+        markup.footnote(WAYS[way].about)
         _said(said, BACKGROUND)
+
+
+def _drawn(draft: Draft, way: str, tables: Sequence[TableSource]) -> None:
+    """Draw how many background rows are taken, and from which table."""
+    if way != "all":
+        fields.number("Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM)
+    if tables:
+        others = {SAME: "The same data", **{table.id: table.label for table in tables}}
+        fields.select("From", "background", others, draft.background, width=NARROW)
+
+
+def _regions(draft: Draft, way: str) -> None:
+    """Draw into how many parts a picture is cut, and how."""
+    fields.number(
+        "Regions",
+        "regions",
+        draft.regions,
+        least=2,
+        most=MOST_REGIONS,
+        step=10,
+        placeholder="Pixels",
+        help="At most so many parts of each picture. Empty it to hide single pixels.",
+        width=NARROW,
+    )
+    if draft.regions is not None:
+        cuts = {"slic": "Along edges", "grid": "In squares"}
+        fields.select("Cut", "cut", cuts, draft.cut, width=SMALL)
+
+
+def _word(draft: Draft, way: str) -> None:
+    """Draw what stands for hidden words."""
+    if way != "replace":
+        return
+    fields.text("By", "word", draft.word, placeholder="…", width=SLIM)
+    one_each = {"one": "One for several", "each": "One for each"}
+    fields.select(
+        "Neighbours",
+        "together",
+        one_each,
+        "one" if draft.together else "each",
+        write=lambda value: {"together": value == "one"},
+        width=TITLE,
+    )
+
+
+def _together(draft: Draft, way: str) -> None:
+    """Draw what of a window is hidden together."""
+    kinds = {"time": "Each step", "feature": "Each signal", "entries": "Each number"}
+    fields.select("Hidden at a time", "players", kinds, draft.players, width=TITLE)
+
+
+DETAILS = {PICTURES: _regions, TEXTS: _word, WINDOWS: _together}
+"""Form of a way that hides → what else is asked of it."""
 
 
 def method_card(draft: Draft, chosen: Chosen, why: str, said: Problems) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from shapviz import figures, views
+from shapviz.digests import digest
 from shapviz.explanation import Explanation
 from shapviz.figures.image import image_key
+from shapviz.figures.image_mean import image_mean_key
 from shapviz.store.family import heads
 from shapviz.ui import cards, markup, read
 from shapviz.ui.opening import Opened, complete, labels
@@ -22,7 +24,10 @@ from shapviz.views.image_values import channels, picture
 __all__ = [
     "Looks",
     "controls",
+    "draw_means",
+    "draw_methods",
     "draw_panels",
+    "draw_samples",
     "looks",
     "methods_figure",
     "methods_view",
@@ -33,7 +38,14 @@ __all__ = [
 BESIDE = 12
 """Samples in the grid of a page."""
 MOST_METHODS = 5
-_ACROSS, _TALL = 3, 230
+COMPARED = 25
+"""Samples whose values are compared to find what was stored twice."""
+_ACROSS, _TALL, _NARROWEST = 3, 216, 200
+"""Large pictures side by side at most, their height, and how narrow a place may become."""
+_PAIR = 420
+"""Narrowest place for two samples, each with its overlay."""
+_SMALL = 104
+"""Height of small pictures; a place this wide and a little more has room for one."""
 _PREFIX = "image looks"
 
 
@@ -83,20 +95,40 @@ def looks(view: Opened, sample: int) -> Looks:
 _ALL = "All"
 
 
-def draw_panels(view: Opened, options: Mapping[str, Any]) -> None:
-    """Draw the input and the overlays as charts of their own, which wrap where it is narrow."""
-    shown = view.view("image", **options)
+def draw_panels(
+    view: Opened, options: Mapping[str, Any], *, small: bool = False, key: str = "image"
+) -> None:
+    """Draw the input and the overlays as charts of their own, which wrap where it is narrow.
+
+    Parameters
+    ----------
+    view : Opened
+    options : mapping
+        Of `views.image`.
+    small : bool, default False
+        As many side by side as there is room for, instead of a few large ones.
+    key : str, default "image"
+        Of the first chart, and the start of the others'.
+    """
+    shown = read.view("image", view.source, **options)
     alt = markup.pieces_text(shown.sentence)
-    grid = st.grid(_ACROSS, min_column_width=190, gap="small")
-    for k in range(len(shown.panels) + 1):
-        drawn = {"panel": k, "tall": _TALL}
+    count = len(shown.panels) + 1
+    across, tall, narrowest = (
+        (max(count, _FEWEST), _SMALL, _SMALL + 12) if small else (_ACROSS, _TALL, _NARROWEST)
+    )
+    height, width = shown.picture.shape[:2]
+    # A wide picture is as wide as its place allows: no room is kept below it.
+    tall = round(min(tall, 1.2 * narrowest * height / width))
+    grid = st.grid(across, min_column_width=narrowest, gap="small")
+    for k in range(count):
+        drawn = {"panel": k, "tall": tall}
         with grid.cell():
             cards.chart(
-                view.figure("image", markup.theme_name(), drawn=drawn, **options),
-                key=f"image {k}" if k else "image",
+                read.figure("image", view.source, markup.theme_name(), drawn=drawn, **options),
+                key=f"{key} {k}" if k else key,
                 alt=alt,
             )
-    cards.chart(image_key(shown, theme=markup.theme_name()), key="image key", alt="Colour key")
+    cards.chart(image_key(shown, theme=markup.theme_name()), key=f"{key} key", alt="Colour key")
 
 
 def controls(view: Opened, now: Looks) -> None:
@@ -137,6 +169,56 @@ def _slider(view: Opened, label: str, name: str, value: float, form: str) -> Non
     st.slider(label, 0, 100, step=5, format=form, key=key, persist_state="session")
 
 
+_FEWEST = 4
+"""Places that a row of small pictures is laid out for at least: a colour key stands below."""
+
+
+def draw_samples(view: Opened, options: Mapping[str, Any], output: str) -> None:
+    """Draw samples with their overlays, two a chart; a click on one opens its prediction."""
+    shown = read.view("image_grid", view.source, **options)
+    theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
+    grid = st.grid(2, min_column_width=_PAIR, gap="small")
+    for start in range(0, len(shown.cells), 2):
+        drawn = {"part": (start, start + 2), "columns": 2}
+        with grid.cell():
+            cards.chart(
+                read.figure("image_grid", view.source, theme, drawn=drawn, **options),
+                key=f"image grid {start}" if start else "image grid",
+                alt=alt,
+                output=output,
+            )
+    cards.chart(image_key(shown, theme=theme), key="image grid key", alt="Colour key")
+
+
+def draw_means(view: Opened) -> None:
+    """Draw the means over the frame, a chart a class; a click on a part opens its sample."""
+    shown = read.view("image_mean", view.source)
+    theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
+    across = max(len(shown.panels), _FEWEST)
+    grid = st.grid(across, min_column_width=_SMALL + 12, gap="small")
+    for k in range(len(shown.panels)):
+        with grid.cell():
+            cards.chart(
+                read.figure("image_mean", view.source, theme, drawn={"panel": k, "tall": _SMALL}),
+                key=f"image mean {k}" if k else "image mean",
+                alt=alt,
+                output=view.output_name,
+            )
+    cards.chart(image_mean_key(shown, theme=theme), key="image mean key", alt="Colour key")
+
+
+def draw_methods(found: tuple[tuple[str, read.Source], ...], sample: int) -> None:
+    """Draw one picture under several explainers, no wider than pictures of their height need."""
+    shown = methods_view(found, sample)
+    columns = max(len(shown.rows[0].panels) + 1, _FEWEST)
+    with st.container(width=columns * (_SMALL + 18)):
+        cards.chart(
+            methods_figure(found, sample, markup.theme_name()),
+            key="methods",
+            alt=markup.pieces_text(shown.sentence),
+        )
+
+
 def window(found: Any, sample: int) -> tuple[int, ...]:
     """Return positions of the samples around one, among those the picker steps through.
 
@@ -155,32 +237,47 @@ def siblings(view: Opened, sample: int) -> tuple[tuple[str, read.Source], ...]:
     """Return complete explanations of the same images, the open one first: name and source.
 
     The same model gave as many samples as many outputs, and the picture at this place is the same.
+    One that was stored twice stands once; the others stand by explainer and name.
     """
     own = view.record
     shown = picture(view.explanation, sample)
-    records, sources = [own], [view.source]
+    found = {_content(view.source): (own, view.source)}
     for record in heads(complete(read.records())):
         alike = (record.model, record.samples, record.outputs) == (
             own.model,
             own.samples,
             own.outputs,
         )
-        if record.key == own.key or not alike or len(records) == MOST_METHODS:
+        if record.key == own.key or not alike or len(found) == MOST_METHODS:
             continue
-        source = read.Source(read.store_url(), record.key, record.samples)
-        if source.is_large or not _same(read.explanation(source), sample, shown, view):
+        source = replace(view.source, key=record.key, samples=record.samples)
+        if source.is_large or not _same(source, sample, shown, view):
             continue
-        records.append(record)
-        sources.append(source)
+        found.setdefault(_content(source), (record, source))
+    first, *others = found.values()
+    others.sort(key=lambda each: (each[0].explainer, each[0].name))
+    records = [record for record, _ in (first, *others)]
     often = Counter(record.explainer for record in records)
     names = labels(records)
     return tuple(
         (record.explainer.capitalize() if often[record.explainer] == 1 else names[record.key], each)
-        for record, each in zip(records, sources, strict=True)
+        for record, each in (first, *others)
     )
 
 
-def _same(other: Explanation, sample: int, shown: Any, view: Opened) -> bool:
+@st.cache_data(max_entries=256, show_spinner=False)
+def _content(source: read.Source) -> str:
+    """Return a digest of an explanation's first values and of whose they are."""
+    some = read.explanation(source)[:COMPARED]
+    values = digest(np.asarray(some.values, dtype=np.float32))
+    return values if some.regions is None else values + digest(some.regions)
+
+
+def _same(source: read.Source, sample: int, shown: Any, view: Opened) -> bool:
+    whole = read.explanation(replace(source, input=""))
+    if source.input and source.input not in (whole.inputs or ()):
+        return False
+    other = read.explanation(source)
     if views.modality(other) != "image" or len(other) != len(view.explanation):
         return False
     if other.predictions.shape != view.explanation.predictions.shape:
@@ -210,4 +307,6 @@ def methods_figure(
     found: tuple[tuple[str, read.Source], ...], sample: int, theme: str | None = None
 ) -> Any:
     """Return its figure."""
-    return figures.image_methods(methods_view(found, sample), theme=theme or markup.theme_name())
+    return figures.image_methods(
+        methods_view(found, sample), theme=theme or markup.theme_name(), fewest=_FEWEST
+    )

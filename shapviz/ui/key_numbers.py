@@ -68,8 +68,9 @@ def _error(one: OneOutput) -> tuple[str, str]:
     if errors is None:
         estimand = str(one.explanation.provenance.get("estimand", ""))
         return DASH, _NO_ERRORS.get(estimand, "This explainer does not estimate its error.")
+    # A place that a sample does not have is no estimate without error.
     return (
-        _measured(amount_text(float(np.mean(errors)), one.units, 2), one),
+        _measured(amount_text(float(np.mean(errors[one.present])), one.units, 2), one),
         f"How far the {one.value_name}s may be off because they are sampled: "
         "mean over samples and features.",
     )

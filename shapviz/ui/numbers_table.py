@@ -16,6 +16,8 @@ from shapviz.views.words import PROBABILITY, scaled
 
 __all__ = ["draw", "percentile", "table"]
 
+MOST = 2_000
+"""Rows of the table at most: an image has a million numbers."""
 _TABLE = 450
 """Pixels that the table has beside the waterfall at the usual width of a window."""
 _FEATURE, _VALUE, _SHARE = 110, 98, 72
@@ -62,12 +64,12 @@ def _wide(texts: pd.Series, head: str) -> int:
 
 
 def table(one: OneOutput, i: int) -> pd.DataFrame:
-    """Return the numbers of sample `i` as texts, largest |SHAP value| first.
+    """Return the numbers of sample `i` as texts, largest |SHAP value| first, `MOST` at most.
 
     Under probabilities SHAP values and errors are in percentage points.
     """
     errors = one.explanation.standard_errors
-    order = np.argsort(-np.abs(one.values[i]), kind="stable")
+    order = one.largest_first(i)[:MOST]
     rows = {
         "Feature": [one.names[j] for j in order],
         "Value": [one.value_text(i, int(j)) or DASH for j in order],
@@ -79,7 +81,8 @@ def table(one: OneOutput, i: int) -> pd.DataFrame:
         frame.insert(3, "s.e.", [number(scaled(float(errors[i, j]), one.units), 2) for j in order])
     if frame["Percentile"].isna().all():
         frame = frame.drop(columns="Percentile")
-    return frame.drop(columns="Value") if one.words else frame
+    nothing = not any(one.is_measured(j) for j in range(one.d))
+    return frame.drop(columns="Value") if nothing else frame
 
 
 def draw(view: Opened, sample: int) -> None:
@@ -111,4 +114,4 @@ def draw(view: Opened, sample: int) -> None:
         },
     )
     units = f" {one.value_name}s in {one.said_units}." if one.units else ""
-    markup.footnote(f"{count(len(frame))} of {count(one.d)} features, largest first.{units}")
+    markup.footnote(f"{count(len(frame))} of {count(len(frame))} features, largest first.{units}")

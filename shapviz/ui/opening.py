@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,15 @@ from shapviz.ui import read, state
 from shapviz.ui.outcomes import outcomes
 from shapviz.views import modality
 
-__all__ = ["Opened", "labels", "opened", "output_choices", "pick_record", "provenance_line"]
+__all__ = [
+    "Opened",
+    "labels",
+    "opened",
+    "output_choices",
+    "pick_record",
+    "provenance_line",
+    "source_of",
+]
 
 
 @dataclass(frozen=True)
@@ -164,6 +172,24 @@ def pick_output(explanation: Explanation, asked: str | None, sample: int | None)
     return asked
 
 
+def source_of(record: Record) -> read.Source:
+    """Return the address of what is open, with the row of a large explanation that the URL names.
+
+    Raises
+    ------
+    LinkError
+        The explanation has no such row.
+    """
+    source = read.Source(read.store_url(), record.key, record.samples)
+    row = state.wanted_row()
+    if row is None or not source.is_large:
+        return source
+    if row >= record.samples:
+        rule = f"be the place of one of the {count(record.samples)} samples"
+        raise state.LinkError("sample", complaint("sample", rule, row, "Go on without it."))
+    return replace(source, row=row)
+
+
 def opened() -> Opened:
     """Return what is open.
 
@@ -176,9 +202,9 @@ def opened() -> Opened:
     if state.get("explanation") != record.key:
         # The newest one today is another one tomorrow: what is shown is what the link says.
         state.remember(explanation=record.key)
-    source = read.Source(read.store_url(), record.key, record.samples)
+    source = source_of(record)
     explanation = read.explanation(source)
-    sample = state.selected_sample(explanation.sample_names)
+    sample = state.selected_sample(explanation.sample_names, beyond=source.row is not None)
     name = pick_output(explanation, state.get("output"), sample)
     return Opened(record, source, explanation, output_choices(explanation)[name], name, sample)
 

@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 
 from shapviz.errors import InputError
+from shapviz.errors import complaint as message
 from shapviz.labels import count
-from shapviz.ui import markup, ranges, state
+from shapviz.ui import markup, ranges, read, state
 from shapviz.ui.choices import segmented
 from shapviz.ui.messages import notice
 from shapviz.ui.opening import Opened
@@ -89,11 +90,30 @@ def _random(found: Any) -> None:
     state.remember(sample=int(secrets.choice(found)))
 
 
-def _typed(names: tuple[str, ...]) -> None:
+def _typed(view: Opened) -> None:
+    asked, names = st.session_state[_BOX], view.explanation.sample_names
     try:
-        state.remember(sample=state.find_sample(st.session_state[_BOX], names, typed=True))
+        state.remember(sample=_beyond(view, asked) or state.find_sample(asked, names, typed=True))
     except InputError as error:
         st.session_state[_COMPLAINT] = str(error)
+
+
+def _beyond(view: Opened, asked: str) -> str | None:
+    """Return how the URL calls a row of a large explanation that was not drawn; None if it was.
+
+    Raises
+    ------
+    InputError
+        It is no row at all.
+    """
+    name = asked.strip()
+    if not view.source.is_large or name in view.explanation.sample_names:
+        return None
+    row = read.row_named(view.source, name)
+    if row is None:
+        rule = f"be a sample’s name, or a place from 0 to {view.source.samples - 1}"
+        raise InputError(message("sample", rule, asked, "Type another one."))
+    return f"{state.ROW}{row}"
 
 
 def complaint() -> str | None:
@@ -131,7 +151,7 @@ def draw(view: Opened, current: int) -> None:
         label_visibility="collapsed",
         width=72 if len(names[-1]) < 7 else 128,
         on_change=_typed,
-        args=(names,),
+        args=(view,),
     )
     st.button(
         "",

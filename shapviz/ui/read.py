@@ -8,7 +8,7 @@ session.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 import streamlit as st
 
 from shapviz import figures, views
-from shapviz.explanation import Explanation
+from shapviz.explanation import Explanation, concat
 from shapviz.settings import Settings
 from shapviz.store import Record, Store
 from shapviz.summaries import Summary
@@ -29,6 +29,7 @@ __all__ = [
     "head",
     "partial",
     "records",
+    "row_named",
     "store",
     "store_url",
     "view",
@@ -41,11 +42,23 @@ LARGE = 50_000
 
 @dataclass(frozen=True)
 class Source:
-    """The address of one stored explanation, at the size it had when the page looked."""
+    """The address of one stored explanation, at the size it had when the page looked.
+
+    Attributes
+    ----------
+    url, key : str
+    samples : int
+    row : int or None
+        Of a large one, a row that was not drawn and is wanted all the same.
+    input : str
+        One of its several inputs, whose part alone is wanted; empty for the whole.
+    """
 
     url: str
     key: str
     samples: int
+    row: int | None = None
+    input: str = ""
 
     @property
     def is_large(self) -> bool:
@@ -75,9 +88,22 @@ def records() -> list[Record]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def explanation(source: Source) -> Explanation:
-    """Return a stored explanation; of a large one the samples that were drawn."""
-    drawn = _summary(source).sample if source.is_large else None
-    return _store(source.url).get(source.key) if drawn is None else drawn
+    """Return a stored explanation, or its input's; of a large one those drawn, then its `row`."""
+    if source.input:
+        return explanation(replace(source, input="")).of_input(source.input)
+    drawn = _summary(replace(source, row=None, input="")).sample if source.is_large else None
+    if drawn is None:
+        return _store(source.url).get(source.key)
+    if source.row is None:
+        return drawn
+    return concat([drawn, _store(source.url).take(source.key, [source.row])])
+
+
+def row_named(source: Source, name: str) -> int | None:
+    """Return where a large explanation has a sample of this name, or at this place."""
+    found = _store(source.url).position_of(source.key, name)
+    is_place = name.isascii() and name.isdigit() and int(name) < source.samples
+    return int(name) if found is None and is_place else found
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -87,7 +113,7 @@ def _summary(source: Source) -> Summary:
 
 def _over_all(source: Source, output: str | int | None) -> OverAll:
     """Importance over all samples of a large explanation, of one output."""
-    found, names = _summary(source), explanation(source).output_names
+    found, names = _summary(replace(source, row=None, input="")), explanation(source).output_names
     k = names.index(output) if isinstance(output, str) else output or 0
     d = len(found.importance.mean_abs)
     parts = [found.importance.mean_abs, found.importance.low, found.importance.high]
@@ -99,7 +125,7 @@ def _over_all(source: Source, output: str | int | None) -> OverAll:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def view(kind: str, source: Source, **options: Any) -> Any:
     """Return ``views.<kind>(explanation, **options)``."""
-    if source.is_large and kind == "importance_beeswarm":
+    if source.is_large and not source.input and kind == "importance_beeswarm":
         options = {**options, "over_all": _over_all(source, options.get("output"))}
     return getattr(views, kind)(explanation(source), **options)
 

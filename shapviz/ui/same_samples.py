@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from shapviz.store import Record
 from shapviz.ui import read
@@ -32,6 +33,9 @@ def same_samples(view: Opened, told: Callable[[read.Source], str]) -> list[Recor
         and record.key != own.key
         and tuple(record.output_names or ()) == tuple(own.output_names or ())
     ]
-    url = view.source.url
-    found = [r for r in alike[:LOOKED_AT] if told(read.Source(url, r.key, r.samples)) == said]
+    found = [
+        r
+        for r in alike[:LOOKED_AT]
+        if told(replace(view.source, key=r.key, samples=r.samples)) == said
+    ]
     return [own, *found] if said else [own]

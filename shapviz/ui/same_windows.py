@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,10 @@ SHOWN = 4
 def _first(source: read.Source) -> str:
     """Return a digest of an explanation's first window; "" where its samples are none."""
     one = read.store().rows(source.key, 0, 1)
+    if source.input:
+        if source.input not in (one.inputs or ()):
+            return ""
+        one = one.of_input(source.input)
     if modality(one) != "sequence":
         return ""
     readings = window_of(one, 0).readings
@@ -50,7 +55,9 @@ def draw(view: Opened, sample: int) -> None:
     if len(records) == 1 and not view.explanation.has_outputs:
         return
     names = labels(records)
-    sources = tuple((names[r.key], read.Source(view.source.url, r.key, r.samples)) for r in records)
+    sources = tuple(
+        (names[r.key], replace(view.source, key=r.key, samples=r.samples)) for r in records
+    )
     found = _view(sources, sample=sample, output=view.output)
     with cards.card(found.title):
         markup.sentence(found.sentence)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from shapviz.figures import input_panel
 from shapviz.ui import cards, markup
 from shapviz.ui.opening import Opened
 
 __all__ = ["draw", "draw_all"]
+
+_WIDE = {"image": 440}
+"""Pixels that a kind of input needs: a picture, its overlay and the colour key below them."""
 
 
 def draw(view: Opened, sample: int) -> None:
@@ -21,9 +26,12 @@ def draw(view: Opened, sample: int) -> None:
         )
         for k, panel in enumerate(found.panels):
             markup.small_title(panel.heading)
-            cards.chart(
-                input_panel(panel, theme=markup.theme_name()), key=f"input {k}", alt=panel.heading
-            )
+            with st.container(width=_WIDE.get(panel.kind, "stretch")):
+                cards.chart(
+                    input_panel(panel, theme=markup.theme_name()),
+                    key=f"input {k}",
+                    alt=panel.heading,
+                )
         markup.footnote(found.footnote)
 
 

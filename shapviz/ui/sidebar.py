@@ -15,6 +15,7 @@ from shapviz.ui.opening import (
     pick_output,
     pick_record,
     provenance_line,
+    source_of,
 )
 
 __all__ = ["draw"]
@@ -58,10 +59,15 @@ def draw() -> None:
         )
         if current is None:
             return
-        explanation = read.explanation(read.Source(read.store_url(), current.key, current.samples))
+        try:
+            source = source_of(current)
+        except ShapvizError:
+            # The page says why.
+            return
+        explanation = read.explanation(source)
         choices = list(output_choices(explanation))
         try:
-            sample = state.selected_sample(explanation.sample_names)
+            sample = state.selected_sample(explanation.sample_names, beyond=source.row is not None)
             output = pick_output(explanation, state.get("output"), sample)
         except ShapvizError:
             output = None
@@ -77,9 +83,11 @@ def draw() -> None:
             on_change=_chosen_output,
             args=(current.key,),
         )
-        if len(explanation) < current.samples:
+        if source.is_large:
+            drawn = len(explanation) - (source.row is not None)
             markup.brief(
-                f"Pages show {count(len(explanation))} of its {count(current.samples)} samples, "
-                "drawn at random with a seed. Importance is over all of them."
+                f"Pages show {count(drawn)} of its {count(current.samples)} samples, "
+                "drawn at random with a seed. Importance is over all of them; Prediction opens "
+                "any other one by its name or place."
             )
         markup.brief(provenance_line(explanation, current))

@@ -27,6 +27,7 @@ __all__ = [
     "selected_sample",
     "swap",
     "sync",
+    "wanted_row",
 ]
 
 NAMES = (
@@ -39,6 +40,7 @@ NAMES = (
     "trend",
     "show",
     "level",
+    "opened",
     "order",
     "job",
 )
@@ -65,7 +67,12 @@ class LinkError(InputError):
         self.name = name
 
 
-_OF_ONE_EXPLANATION = ("output", "sample", "feature", "colour", "show", "level")
+ROW = "row-"
+"""Before the place of a sample among all rows, where the page has only some of them."""
+
+_OF_ONE_EXPLANATION = ("output", "sample", "feature", "colour", "show", "level", "opened")
+_OF_ONE_SAMPLE = {"opened": ("sample", "level")}
+"""What is forgotten when one of these changes."""
 _MEMORY, _WANTED = "shapviz view", "shapviz page asked for"
 
 
@@ -132,6 +139,9 @@ def _changed(changes: Mapping[str, Any]) -> dict[str, str]:
     before = view.get("explanation")
     if before is not None and changes.get("explanation", before) != before:
         view = {name: value for name, value in view.items() if name not in _OF_ONE_EXPLANATION}
+    for name, owners in _OF_ONE_SAMPLE.items():
+        if any(_tidy({n: changes[n]}) != _tidy({n: view.get(n)}) for n in owners if n in changes):
+            view.pop(name, None)
     return _tidy({**view, **changes})
 
 
@@ -160,13 +170,15 @@ def follow() -> None:
         st.switch_page(PAGES[page], query_params=_remembered())
 
 
-def selected_sample(names: Sequence[str]) -> int | None:
+def selected_sample(names: Sequence[str], *, beyond: bool = False) -> int | None:
     """Return the position of the selected sample, or None when none is.
 
     Parameters
     ----------
     names : sequence of str
         The explanation's sample names.
+    beyond : bool
+        Whether the last of them is there because the URL asks for it.
 
     Raises
     ------
@@ -174,7 +186,16 @@ def selected_sample(names: Sequence[str]) -> int | None:
         When the URL asks for a sample that the explanation does not hold.
     """
     asked = get("sample")
-    return None if asked is None else find_sample(asked, names)
+    if asked is None or beyond:
+        return None if asked is None else len(names) - 1
+    return find_sample(asked, names)
+
+
+def wanted_row() -> int | None:
+    """Return the row that the URL asks for of a large explanation, beside those drawn, or None."""
+    asked = get("sample") or ""
+    place = asked.removeprefix(ROW)
+    return int(place) if asked.startswith(ROW) and place.isascii() and place.isdigit() else None
 
 
 def find_sample(asked: str, names: Sequence[str], *, typed: bool = False) -> int:

@@ -2,51 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from shapviz.figures.tokens import NARROW, WIDE
-from shapviz.ui import cards, markup, read, state
+from shapviz.ui import cards, markup, read, state, text_opened
 from shapviz.ui.choices import segmented
 from shapviz.ui.opening import Opened
 from shapviz.views.text import LONG
+from shapviz.views.text_chips import LEVELS
 
-__all__ = ["draw", "level_of", "picture"]
+__all__ = ["asked", "draw", "picture"]
 
 WORDS = {"words": "Words", "phrases": "Phrases", "sentences": "Sentences", "groups": "Groups"}
 WINDOW = 560
 """Pixels of a long text that are seen at once."""
 
 
-def level_of(view: Opened, sample: int) -> str:
-    """Return the level that the URL asks for, drawing nothing."""
-    return state.one_of("level", _offered(view, sample))
-
-
-def _offered(view: Opened, sample: int) -> tuple[str, ...]:
-    levels = view.view("text", sample=sample).levels
-    # A short text has no sentences to tell apart; the control stays as it is for the next one.
-    return levels if "groups" in levels else ("words", "phrases", "sentences")
+def asked() -> dict[str, Any]:
+    """Return what the URL asks for, as options of `views.text`; drawing nothing."""
+    return {"level": state.one_of("level", LEVELS), "opened": text_opened.asked()}
 
 
 def draw(view: Opened, sample: int) -> None:
     """Draw the whole card of a sample."""
-    level = level_of(view, sample)
-    shown = view.view("text", sample=sample, level=level)
-    offered = _offered(view, sample)
+    options = asked()
+    shown = view.view("text", sample=sample, **options)
 
     def controls() -> None:
         with st.container(
             horizontal=True, width="content", gap="xsmall", vertical_alignment="center"
         ):
-            segmented("Coloured as one", "level", {each: WORDS[each] for each in offered})
+            text_opened.close_all(shown)
+            if len(shown.levels) > 1:
+                offered = {each: WORDS[each] for each in shown.levels}
+                segmented("Coloured as one", "level", offered, shown=shown.level)
             _plain(shown.text)
 
     with cards.card(shown.title, controls=controls):
         markup.sentence(shown.sentence)
-        picture(view.source, shown, key="text", sample=sample, level=level, output=view.output)
-        markup.footnote(shown.footnote)
+        then = text_opened.clicking(shown)
+        given = {"sample": sample, "output": view.output, **options}
+        picture(view.source, shown, key="text", then=then, **given)
+        markup.footnote(" ".join(filter(None, (shown.footnote, text_opened.hint(shown)))))
 
 
 def _plain(text: str) -> None:
@@ -55,7 +55,13 @@ def _plain(text: str) -> None:
 
 
 def picture(
-    source: read.Source, shown: Any, *, key: str, only: int | None = None, **options: Any
+    source: read.Source,
+    shown: Any,
+    *,
+    key: str,
+    only: int | None = None,
+    then: Callable[[int], None] | None = None,
+    **options: Any,
 ) -> None:
     """Draw a text in lines that fit the page: twice, and the stylesheet shows the one that fits.
 
@@ -67,6 +73,8 @@ def picture(
     key : str
     only : int, optional
         One width of lines alone, where the place has it on every page; without a key.
+    then : callable, optional
+        Called with the position of a clicked chip.
     **options
         Of `views.text`.
     """
@@ -77,6 +85,6 @@ def picture(
             # The stylesheet hides one of these two by its name.
             name = "lines" if only else "wide lines" if wide == WIDE else "narrow lines"
             with st.container(key=f"{name} {key}"):
-                drawn = {"wide": wide, "key": only is None}
+                drawn = {"wide": wide, "key": only is None, "clicks": then is not None}
                 figure = read.figure("text", source, theme, drawn=drawn, **options)
-                cards.chart(figure, key=f"{key} {wide}", alt=alt)
+                cards.chart(figure, key=f"{key} {wide}", alt=alt, then=then)

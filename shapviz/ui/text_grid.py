@@ -36,8 +36,7 @@ def draw(view: Opened, sample: int) -> None:
     rows = [_row(view, record) for record in records[:EXPLANATIONS]]
     if len(rows) * len(rows[0]) < 2:
         return
-    level = text_card.level_of(view, sample)
-    options = {"sample": sample, "level": level, "small": True}
+    options = {"sample": sample, **text_card.asked(), "small": True}
     shown = [[_view(cell, options) for cell in row] for row in rows]
     limit = max(each.limit for row in shown for each in row)
     classes = len(rows[0])

@@ -61,6 +61,10 @@ class ModelFacts:
         Of loading and asking.
     gaps : tuple of str
         What this machine could not keep it from, in words; empty where all is held off.
+    texts : bool
+        Whether it answered texts.
+    scales : bool
+        Whether layers of its own scale what it is given, bytes of pictures for instance.
     """
 
     kind: str
@@ -76,6 +80,8 @@ class ModelFacts:
     said: str
     seconds: float
     gaps: tuple[str, ...]
+    texts: bool = False
+    scales: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,8 @@ def _facts(found: Any, kind: str, gaps: tuple[str, ...]) -> ModelFacts:
         said=str(found["said"])[:1000],
         seconds=float(found["seconds"]),
         gaps=gaps,
+        texts=found["texts"] is True,
+        scales=found["scales"] is True,
     )
 
 
@@ -211,6 +219,7 @@ def admit_table(
     *,
     lines: bool | None = None,
     size: tuple[int, int] | None = None,
+    channels: int | None = None,
     limits: DataLimits | None = None,
     child_limits: ChildLimits | None = None,
 ) -> Admitted:
@@ -224,6 +233,8 @@ def admit_table(
         Whether a text file is one text a line; None to tell by its first lines.
     size : (height, width), optional
         To bring images of different sizes to.
+    channels : 1 or 3, optional
+        To read images as, grey or colour.
     limits : DataLimits, optional
     child_limits : ChildLimits, optional
 
@@ -252,7 +263,8 @@ def admit_table(
         }
         if kind.name == "a zip of images":
             wanted = None if size is None else list(size)
-            found = child.call("shapviz.uploads.images:read_images", {**told, "size": wanted})
+            told |= {"size": wanted, "channels": channels}
+            found = child.call("shapviz.uploads.images:read_images", told)
             content, names = _images(found, child.folder, shown, bounds)
         else:
             told["layout"] = None if layout is None else asdict(layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from shapviz.uploads.zips import IMAGES_ZIP, checked_zip
 __all__ = ["read_images"]
 
 
+CHANNELS = {1: "L", 3: "RGB"}
+"""Channels asked for → Pillow's word for pixels of so many."""
+
 MODES = {
     **dict.fromkeys(("1", "L", "LA"), "L"),
     **dict.fromkeys(("P", "RGB", "RGBA", "CMYK", "YCbCr"), "RGB"),
@@ -24,7 +28,12 @@ MODES = {
 
 
 def read_images(
-    path: str, name: str, folder: str, limits: dict[str, Any], size: list[int] | None = None
+    path: str,
+    name: str,
+    folder: str,
+    limits: dict[str, Any],
+    size: list[int] | None = None,
+    channels: int | None = None,
 ) -> dict[str, Any]:
     """Read a zip of images into one array (n, height, width, channels), bytes of 0 to 255.
 
@@ -34,6 +43,8 @@ def read_images(
         As `tables.read_table`.
     size : [height, width], optional
         What to make of all; None where they are of one size already.
+    channels : 1 or 3, optional
+        Grey or colour, to make of all; None where they are of one kind already.
 
     Returns
     -------
@@ -43,7 +54,8 @@ def read_images(
     Raises
     ------
     UploadError
-        An image is broken, too large, or of another size than the first.
+        An image is broken, too large, or of another size than the first; or channels are asked
+        for that are neither grey nor colour.
     """
     from PIL import Image
 
@@ -51,15 +63,24 @@ def read_images(
     Image.MAX_IMAGE_PIXELS = bounds.pixels
     pictures: list[Any] = []
     names: list[str] = []
-    transparent = 0
+    transparent = resized = recoloured = 0
+    if channels is not None and channels not in CHANNELS:
+        fix = "Save the pictures as a .npy array."
+        raise _refused(name, "be read as grey or colour, 1 or 3 channels", str(channels), fix)
+    mode = None if channels is None else CHANNELS[channels]
     with checked_zip(Path(path), IMAGES_ZIP, name) as archive:
         wanted = sorted(n for n in archive.namelist() if _is_picture(n))
         for member in wanted:
-            picture, clear = _picture(archive, member, name, bounds, size)
-            transparent += clear
+            picture, was = _picture(archive, member, name, bounds, size, mode)
+            transparent += was.clear
+            resized += was.of_another_size
+            recoloured += was.of_another_kind
             if pictures and picture.shape != pictures[0].shape:
                 got = f"{member[:80]!r} of {picture.shape} after {pictures[0].shape}"
-                fix = "Bring all to one size and one kind (grey or colour), or name a size."
+                fix = (
+                    "Choose the model first, whose size all are brought to, or bring them to one "
+                    "size and one kind (grey or colour)."
+                )
                 raise _refused(name, "hold images of one size", got, fix)
             if (len(pictures) + 1) * prod(picture.shape) > bounds.cells:
                 rule = f"hold at most {bounds.cells:,} pixels' numbers"
@@ -69,6 +90,12 @@ def read_images(
         others = sum(not n.endswith("/") for n in archive.namelist()) - len(wanted)
     np.save(Path(folder) / "images.npy", np.stack(pictures), allow_pickle=False)
     notes = [f"{others:,} files that are no images were left out."] if others else []
+    if resized:
+        found = _some(resized, len(names))
+        notes.append(f"{found} brought to {size[0]} × {size[1]} pixels.")  # type: ignore[index]
+    if recoloured:
+        kind = "grey" if channels == 1 else "colour"
+        notes.append(f"{_some(recoloured, len(names))} read as {kind}.")
     if transparent:
         notes.append(
             f"{transparent:,} images are partly transparent; their colours alone are read."
@@ -76,14 +103,34 @@ def read_images(
     return {"names": names, "notes": notes}
 
 
+@dataclass(frozen=True)
+class _Was:
+    """What an image was before it was read as asked."""
+
+    clear: bool
+    of_another_size: bool
+    of_another_kind: bool
+
+
+def _some(count: int, all_of: int) -> str:
+    if count == all_of:
+        return "The image is" if count == 1 else f"All {count:,} images are"
+    return "One image is" if count == 1 else f"{count:,} of {all_of:,} images are"
+
+
 def _is_picture(member: str) -> bool:
     return member.lower().endswith((".png", ".jpg", ".jpeg")) and "__MACOSX/" not in member
 
 
 def _picture(
-    archive: Any, member: str, name: str, limits: DataLimits, size: list[int] | None
-) -> tuple[Any, bool]:
-    """An image as an array, and whether it has transparency, which is left out."""
+    archive: Any,
+    member: str,
+    name: str,
+    limits: DataLimits,
+    size: list[int] | None,
+    mode: str | None,
+) -> tuple[Any, _Was]:
+    """An image as an array, and what it was before: transparency is left out."""
     import warnings
 
     from PIL import Image
@@ -95,10 +142,12 @@ def _picture(
             with archive.open(member) as stream, Image.open(stream, formats=("PNG", "JPEG")) as one:
                 if one.mode not in MODES:
                     raise ValueError(f"pixels of kind {one.mode}, which are not of 8 bits")
-                clear = one.has_transparency_data
-                shown = one.convert(MODES[one.mode])
-                if size is not None:
-                    shown = shown.resize((int(size[1]), int(size[0])))
+                own = MODES[one.mode]
+                shown = one.convert(mode or own)
+                sides = one.size if size is None else (int(size[1]), int(size[0]))
+                was = _Was(one.has_transparency_data, one.size != sides, own != (mode or own))
+                if was.of_another_size:
+                    shown = shown.resize(sides)
                 array = np.asarray(shown, dtype=np.uint8)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         rule = f"hold images of at most {limits.pixels:,} pixels"
@@ -108,7 +157,7 @@ def _picture(
         said = " ".join(str(error).split())[:120]
         got = f"{member[:80]!r}: {said}"
         raise _refused(name, "hold whole PNG and JPEG images", got, "Save it anew.") from error
-    return (array[:, :, None] if array.ndim == 2 else array), clear
+    return (array[:, :, None] if array.ndim == 2 else array), was
 
 
 def _refused(name: str, rule: str, got: str, fix: str) -> UploadError:

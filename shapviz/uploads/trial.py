@@ -15,6 +15,9 @@ __all__ = ["load_and_run"]
 
 MOST_NAMES = 10_000
 ROWS = 2
+TEXTS = ("one text", "and another")
+SCALING = ("Rescaling", "Normalization")
+"""Layers of Keras that bring raw numbers to the size that a network works with."""
 
 
 def load_and_run(path: str) -> dict[str, Any]:
@@ -30,7 +33,8 @@ def load_and_run(path: str) -> dict[str, Any]:
     dict
         ``library``, ``shape`` of one row (or None), ``outputs`` (or None), ``output_names``,
         ``feature_names`` (or None), ``parameters`` (or None), ``units``, ``ran``, ``said`` (why it
-        did not run), ``seconds``.
+        did not run), ``seconds``, ``texts`` (whether it answered texts) and ``scales`` (whether a
+        layer of its own scales what it is given).
 
     Raises
     ------
@@ -57,6 +61,8 @@ def load_and_run(path: str) -> dict[str, Any]:
         "ran": ran,
         "said": said,
         "seconds": time.perf_counter() - started,
+        "texts": not ran and _takes_texts(predictor),
+        "scales": _scales(model),
     }
 
 
@@ -81,3 +87,24 @@ def _run(predictor: Any) -> tuple[bool, str]:
     except ShapvizError as error:
         return False, str(error)[:1000]
     return True, ""
+
+
+def _takes_texts(predictor: Any) -> bool:
+    """Whether a model that numbers were not right for answers a column of texts."""
+    shape = predictor.feature_shape
+    if shape not in (None, (), (1,)):
+        return False
+    # A pipeline of text steps takes plain texts, not rows of one.
+    texts = np.array(TEXTS, dtype=object).reshape(len(TEXTS), *(shape or ()))
+    try:
+        predictor.answers(texts)
+    except ShapvizError:
+        return False
+    return True
+
+
+def _scales(model: Any) -> bool:
+    layers = getattr(model, "_flatten_layers", None)
+    if layers is None:
+        return False
+    return any(type(each).__name__ in SCALING for each in layers(recursive=True))

@@ -46,6 +46,8 @@ def sentence(
     one: OneOutput, view: DependenceView, column: Column, y: FloatArray
 ) -> tuple[Span, ...]:
     """Return where the effect changes sign, how far it goes, and what changes it."""
+    if one.regional is not None and one.regional[view.feature]:
+        return say("A region holds many readings and has no value of its own to draw.")
     if not column.known:
         return say("This explanation was stored without its data, so there is no value to show.")
     if view.missing == one.n:

@@ -103,6 +103,7 @@ def force(
     i = sample_position(explanation, sample)
     one = one_output(explanation[[i]], output, sample=0)
     values = one.values[0].astype(np.float64)
+    own = one.largest_first(0).size
     base = float(one.explanation.base_values[0])
     # The chevrons meet where the values lead; the additivity gap lies beyond and is in the trust
     # panel, so that the strip never hides it by stretching.
@@ -111,7 +112,7 @@ def force(
     return ForceView(
         title=prediction_title(one, 0),
         sentence=prediction_sentence(one, 0),
-        footnote=f"{count(one.d)} of {count(one.d)} features; those below "
+        footnote=f"{count(own)} of {count(own)} features; those below "
         f"{100 * SMALLEST:.1f}% of the movement are merged.",
         sample=i,
         sample_name=one.sample_label(0),

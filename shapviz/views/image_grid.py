@@ -21,7 +21,8 @@ from shapviz.views.image import (
     outputs_shown,
     panel_of,
 )
-from shapviz.views.one_output import sample_position
+from shapviz.views.one_output import OneOutput, sample_position
+from shapviz.views.prediction import truth_text
 from shapviz.views.words import Span, say, spell, strong
 
 __all__ = ["ImageGridCell", "ImageGridView", "image_grid"]
@@ -136,13 +137,19 @@ def image_grid(
 
 def _cell(explanation: Explanation, i: int, output: Any) -> ImageGridCell:
     picture = image_values.picture(explanation, i)
-    truth = explanation.truth
+    k = outputs_shown(explanation, i, output, 1)[0]
+    panel = panel_of(explanation, i, k)
     return ImageGridCell(
         sample=i,
         sample_name=explanation.sample_names[i],
         picture=picture,
-        panel=panel_of(explanation, i, outputs_shown(explanation, i, output, 1)[0]),
-        truth="" if truth is None else str(truth[i]),
+        panel=panel,
+        truth=truth_text(OneOutput(explanation, panel.name, _names(explanation)), i) or "",
         regions=image_values.labels(explanation, i),
         backdrop=default_backdrop(picture),
     )
+
+
+def _names(explanation: Explanation) -> tuple[str, ...]:
+    names = explanation.output_names
+    return tuple(names) if explanation.has_outputs and not isinstance(names, np.ndarray) else ()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
 from shapviz.types import Array, FloatArray
+from shapviz.views.modality import of_input_words
 
 __all__ = ["channels", "frame", "labels", "overlay", "picture"]
 
@@ -32,13 +33,18 @@ def frame(explanation: Explanation) -> tuple[int, int]:
         shape = explanation.feature_shape
         if explanation.regions is None and len(shape) in (2, 3) and explanation.data is not None:
             return int(shape[0]), int(shape[1])
+    part = of_input_words(explanation, "image")
     raise InputError(
         complaint(
             "explanation",
             "hold images: features of shape (h, w) or (h, w, channels) with data, or regions "
             "of images with `wholes`",
-            Words(f"features of shape {explanation.feature_shape}"),
-            "Use views.waterfall for tables.",
+            Words(
+                f"{len(explanation.inputs)} inputs, {', '.join(map(repr, explanation.inputs))}"
+                if explanation.inputs
+                else f"features of shape {explanation.feature_shape}"
+            ),
+            f"Pass {part}, which is the picture." if part else "Use views.waterfall for tables.",
         )
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from shapviz.explanation import Explanation
 
-__all__ = ["MODALITIES", "modality"]
+__all__ = ["MODALITIES", "inputs_of_kind", "modality", "of_input_words"]
 
 NARROWEST = 4
 """Pixels that either side of an image has at least."""
@@ -32,6 +32,29 @@ def modality(explanation: Explanation) -> str:
     if told in MODALITIES:
         return str(told)
     return next(name for name, fits in MODALITIES.items() if fits(explanation))
+
+
+def inputs_of_kind(explanation: Explanation, kind: str) -> tuple[str, ...]:
+    """Return the names of those of several inputs that are drawn as `kind`; () of one input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parts = {"scan": np.zeros((1, 6, 6, 1)), "age": np.zeros((1, 1))}
+    >>> inputs_of_kind(Explanation(values=parts, base_values=0.0, data=parts), "image")
+    ('scan',)
+    """
+    if modality(explanation) != "mixed" or not explanation.inputs:
+        return ()
+    # One sample tells as much as all.
+    one = explanation[[0]]
+    return tuple(name for name in explanation.inputs if modality(one.of_input(name)) == kind)
+
+
+def of_input_words(explanation: Explanation, kind: str) -> str:
+    """Return how to take the input that is of a kind, for a complaint; "" where none is."""
+    names = inputs_of_kind(explanation, kind)
+    return " or ".join(f"explanation.of_input({name!r})" for name in names)
 
 
 def _is_text(explanation: Explanation) -> bool:

@@ -20,7 +20,7 @@ from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.sequence import sequence
 from shapviz.views.text import text
 from shapviz.views.waterfall import WaterfallView, waterfall
-from shapviz.views.words import Span, effect, join, quoted, say, share, strong
+from shapviz.views.words import Span, effect, join, quoted, say, share, spell, strong
 
 __all__ = ["ColumnsView", "InputPanel", "MultiInputView", "multi_input"]
 
@@ -155,7 +155,7 @@ def multi_input(
         title="How much came from each input?",
         sentence=_sentence(one, panels),
         footnote=(
-            f"An input’s part is the size of its sum over those of all {count(len(panels))}. "
+            f"An input’s part is the size of its sum over those of all {spell(len(panels))}. "
             "Within an input, values of both signs can cancel."
         ),
         sample=i,

@@ -12,9 +12,11 @@ from scipy.special import expit
 from shapviz.explanation import Explanation
 from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
-from shapviz.types import FloatArray
+from shapviz.types import Array, BoolArray, FloatArray, IntArray
 from shapviz.views.columns import Column, column_of
 from shapviz.views.modality import modality
+from shapviz.views.presence import present
+from shapviz.views.regions import placed_names, unmeasured
 from shapviz.views.text_chips import PADDING, pieces_of, quoted_word
 from shapviz.views.words import PROBABILITY, said_units
 
@@ -35,12 +37,21 @@ class OneOutput:
         Names of all the explanation's outputs; empty when it has one, or names by sample.
     words : tuple of str
         Of one text, what its features are called instead; empty for all else.
+    given : Explanation, optional
+        The whole one: its inputs say what flat arrays do not. Default: `explanation`.
+    places : tuple of str
+        Of one picture cut into regions, their names with where they lie; empty for all else.
+    regional : bool array of shape (d,) or None
+        Features that are regions, with no value of their own; None where there is none.
     """
 
     explanation: Explanation
     output: str
     outputs: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    given: Explanation | None = None
+    places: tuple[str, ...] = ()
+    regional: BoolArray | None = None
 
     @property
     def values(self) -> FloatArray:
@@ -49,8 +60,8 @@ class OneOutput:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Feature names; of a text its words."""
-        return self.words or self.explanation.feature_names
+        """Feature names; of a text its words, of a picture its regions with their places."""
+        return self.words or self.places or self.explanation.feature_names
 
     @property
     def units(self) -> str:
@@ -66,6 +77,21 @@ class OneOutput:
     def d(self) -> int:
         """Number of features."""
         return int(self.values.shape[1])
+
+    def largest_first(self, i: int) -> IntArray:
+        """Return the features that a sample has, the largest |SHAP value| first."""
+        order = np.argsort(-np.abs(self.values[i]), kind="stable")
+        own = present(self._whole[[i]], self.values[[i]])[0]
+        return np.asarray(order[own[order]])
+
+    @property
+    def _whole(self) -> Explanation:
+        return self.explanation if self.given is None else self.given
+
+    @property
+    def present(self) -> BoolArray:
+        """Which features each sample has, bool (n, d): padding is none."""
+        return present(self._whole, self.values)
 
     @cached_property
     def default_names(self) -> bool:
@@ -85,24 +111,36 @@ class OneOutput:
         """Return the unit of a feature; empty when it has none."""
         return self.explanation.feature_units[j]
 
+    @cached_property
+    def shown(self) -> Array | None:
+        """What people should read, (n, d); None without data."""
+        # Kept: an image has a million features, and each asks for it.
+        return self.explanation.display_data
+
+    def is_measured(self, j: int) -> bool:
+        """Whether a feature has a value: a word and a region have none."""
+        return (
+            self.shown is not None
+            and not self.words
+            and (self.regional is None or not self.regional[j])
+        )
+
     def raw(self, i: int, j: int) -> Any:
-        """Return the value a person should read; None when no data came with the explanation."""
-        shown = self.explanation.display_data
-        if shown is None or self.words:
+        """Return the value a person should read; None where there is none."""
+        if self.shown is None or not self.is_measured(j):
             return None
-        value = shown[i, j]
+        value = self.shown[i, j]
         return value.item() if isinstance(value, np.generic) else value
 
     def value_text(self, i: int, j: int) -> str:
-        """Return a feature's value with its unit; empty without data."""
-        nothing = self.explanation.data is None and self.explanation.display_data is None
-        if nothing or self.words:
+        """Return a feature's value with its unit; empty where there is none."""
+        if not self.is_measured(j):
             return ""
         return with_unit(self.raw(i, j), self.unit(j))
 
     def column(self, j: int) -> Column:
         """Return a feature's values as people read them: numbers, or categories."""
-        shown = None if self.words else self.explanation.display_data
+        shown = self.shown if self.is_measured(j) else None
         return column_of(None if shown is None else shown[:, j], self.n)
 
     # How the output is written
@@ -192,6 +230,13 @@ def one_output(
     """
     flat = explanation.flat()
     words = _words(explanation, sample)
+    places = () if sample is None else placed_names(explanation, sample)
+    called: dict[str, Any] = {
+        "words": words,
+        "places": places,
+        "regional": unmeasured(explanation),
+        "given": explanation,
+    }
     names = flat.output_names
     labels = None if isinstance(names, np.ndarray) else names
     if not flat.has_outputs:
@@ -199,14 +244,14 @@ def one_output(
             pick(output, 1, labels, "output")
         # Without an output axis the default name "output" says nothing; per-sample names differ.
         label = labels[0] if labels else ""
-        return OneOutput(flat, "" if label == "output" else label, words=words)
+        return OneOutput(flat, "" if label == "output" else label, **called)
     if output is None:
         output = 0 if sample is None else int(np.argmax(flat.predictions[sample]))
     k = int(pick(output, flat.values.shape[-1], labels, "output").positions[0])
     if labels is not None:
-        return OneOutput(flat[..., k], labels[k], labels, words)
+        return OneOutput(flat[..., k], labels[k], labels, **called)
     name = "" if sample is None else str(np.asarray(names)[sample, k])
-    return OneOutput(flat[..., k], name, words=words)
+    return OneOutput(flat[..., k], name, **called)
 
 
 def _words(explanation: Explanation, sample: int | None) -> tuple[str, ...]:

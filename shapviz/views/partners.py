@@ -51,8 +51,10 @@ def strongest_partner(one: OneOutput, j: int, *, seed: int = 0) -> Partner | Non
     x = one.column(j).order[rows]
     rows = rows[~np.isnan(x)]
     x = x[~np.isnan(x)]
+    if rows.size < 20 or x.max() == x.min():
+        return None
     others = [k for k in range(one.d) if k != j and not one.column(k).is_category]
-    if rows.size < 20 or not others or x.max() == x.min():
+    if not others:
         return None
     columns = np.stack([one.column(k).numbers[rows] for k in others], axis=1)
     usable = ~np.isnan(columns).any(axis=0) & (columns.max(axis=0) > columns.min(axis=0))

@@ -70,7 +70,7 @@ def _movers(one: OneOutput, i: int, *, upwards: bool) -> tuple[Span, ...]:
 def _named(
     one: OneOutput, i: int, j: int, values: FloatArray, *, opening: bool = False
 ) -> tuple[Span, ...]:
-    known = one.explanation.display_data is not None and not one.words
+    known = one.explanation.display_data is not None and one.is_measured(j)
     text = described(one.names[j], one.raw(i, j), one.unit(j), known=known, opening=opening)
     return say(f"{text} (", effect(float(values[j]), one.units), ")")
 

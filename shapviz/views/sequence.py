@@ -44,6 +44,8 @@ class SequenceView:
         Symmetric end of the colour scale.
     whole_entries : bool
         Whether every entry is a player, so that `values` sum up.
+    is_band : bool
+        Whether all signals of a step share a player: one band behind the lines.
     """
 
     title: str
@@ -62,6 +64,7 @@ class SequenceView:
     signal_values: FloatArray | None
     limit: float
     whole_entries: bool
+    is_band: bool
     output: str
     units: str
 
@@ -135,6 +138,7 @@ def sequence(
         signal_values=None if by_signal is None else by_signal[shown],
         limit=limit,
         whole_entries=bool(np.bincount(window.owner[window.owner >= 0]).max(initial=1) == 1),
+        is_band=window.is_band,
         output=one.output,
         units=one.units,
     )

@@ -34,6 +34,8 @@ class SequenceGridView:
         SHAP values at each entry: those of the players that hold them.
     limits : float array of shape (rows,)
         Symmetric end of each row's colour scale.
+    is_band : tuple of bool
+        Rows in which all signals of a step share a player: one band instead of lanes.
     """
 
     title: str
@@ -45,6 +47,7 @@ class SequenceGridView:
     signals: tuple[str, ...]
     values: FloatArray
     limits: FloatArray
+    is_band: tuple[bool, ...]
     units: str
 
     def to_frame(self) -> pd.DataFrame:
@@ -115,6 +118,7 @@ def sequence_grid(
         signals=tuple(named.signals[j] for j in shown),
         values=laid[..., shown],
         limits=np.abs(laid).max(axis=(1, 2, 3)),
+        is_band=tuple(window.is_band for window in windows),
         units=first.units,
     )
 

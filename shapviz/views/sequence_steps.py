@@ -29,7 +29,7 @@ class SequenceStepsView:
     Attributes
     ----------
     signals : tuple of str
-        Of the lanes, as the window has them; "all signals" where players hold several.
+        Of the lanes, as the window has them; "All signals" where players hold several.
     starts, stops : int arrays of shape (blocks,)
         First and last step of what stands apart in time.
     mean : float array of shape (lanes, blocks)
@@ -105,7 +105,7 @@ def sequence_steps(
     one = one_output(explanation, output)
     sizes = np.abs(one.values, dtype=np.float64)
     lane_of, block_of, starts, stops = _places(window)
-    lanes = window.signals if window.apart_by_signal else ("all signals",)
+    lanes = window.signals if window.apart_by_signal else ("All signals",)
     mean = np.zeros((len(lanes), len(starts)))
     np.add.at(mean, (lane_of, block_of), sizes.mean(axis=0))
     kept = np.sort(np.argsort(-mean.sum(axis=1), kind="stable")[:max_display])

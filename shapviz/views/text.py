@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import inf
 
@@ -11,19 +13,20 @@ import pandas as pd
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
 from shapviz.hierarchy import Hierarchy
-from shapviz.labels import count, percent
+from shapviz.labels import percent, several
 from shapviz.types import FloatArray
 from shapviz.views.checks import one_of
 from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.text_chips import (
     LEVELS,
     Chip,
-    chips,
+    level_shown,
     levels_of,
     pieces_of,
     plain_text,
     quoted_word,
 )
+from shapviz.views.text_opening import Place, chips, open_ones, opened_parts
 from shapviz.views.words import (
     Span,
     amount_text,
@@ -55,6 +58,8 @@ class TextView:
         "words", "phrases", "sentences" or "groups".
     levels : tuple of str
         Those that this text has.
+    opened : tuple of (int, int)
+        Parts of the level that stand open: where each starts and ends among the text's tokens.
     limit : float
         Symmetric end of the colour scale.
     written_from : float
@@ -74,6 +79,7 @@ class TextView:
     chips: tuple[Chip, ...]
     level: str
     levels: tuple[str, ...]
+    opened: tuple[Place, ...]
     limit: float
     written_from: float
     is_small: bool
@@ -85,6 +91,7 @@ class TextView:
         return pd.DataFrame(
             {
                 "text": [chip.text for chip in self.chips],
+                "level": [chip.level for chip in self.chips],
                 "tokens": [chip.tokens for chip in self.chips],
                 "shap_value": [chip.value for chip in self.chips],
                 "standard_error": [chip.standard_error for chip in self.chips],
@@ -98,6 +105,7 @@ def text(
     *,
     output: str | int | None = None,
     level: str = "words",
+    opened: Collection[Place] = (),
     limit: float | None = None,
     small: bool | None = None,
 ) -> TextView:
@@ -113,6 +121,9 @@ def text(
         Default: the sample's largest prediction.
     level : {"words", "phrases", "sentences", "groups"}, default "words"
         What is coloured as one. A level that the text does not have shows the next finer one.
+    opened : collection of (int, int)
+        Parts that stand open into the next finer level, by start and end among the text's tokens:
+        of a chip ``(chip.start, chip.start + chip.tokens)``. What is no part changes nothing.
     limit : float, optional
         End of the colour scale. Default: the largest value shown; give one for texts side by side.
     small : bool, optional
@@ -134,13 +145,15 @@ def text(
     pieces = pieces_of(explanation, i)
     kept, own, beyond = _own(pieces, one.values[i])
     errors = one.explanation.standard_errors
-    levels = levels_of(own, _tree(explanation, i, len(own)))
-    found = level if level in levels else _finer(level, levels)
+    tree = _tree(explanation, i, len(own))
+    levels = levels_of(own, tree)
+    found = level_shown(level, own, levels)
+    shown = opened_parts(levels, found, tree, opened)
     parts = chips(
         own,
         one.values[i][kept],
         None if errors is None else errors[i][kept],
-        levels[found],
+        shown,
         beyond,
     )
     largest = max((abs(chip.value) for chip in parts), default=0.0)
@@ -158,6 +171,7 @@ def text(
         chips=parts,
         level=found,
         levels=tuple(levels),
+        opened=open_ones(shown, opened),
         limit=end,
         written_from=inf if is_small else WRITTEN * end,
         is_small=is_small,
@@ -178,11 +192,6 @@ def _tree(explanation: Explanation, i: int, tokens: int) -> Hierarchy | None:
         return None
     tree, _ = explanation.hierarchy_of(i)
     return tree if tree.d == tokens else None
-
-
-def _finer(level: str, levels: dict[str, list[tuple[int, int]]]) -> str:
-    """The coarsest level that the text has and that is not coarser than asked for."""
-    return [each for each in levels if LEVELS.index(each) <= LEVELS.index(level)][-1]
 
 
 def _name(chip: Chip) -> str:
@@ -224,12 +233,7 @@ def _footnote(
     end: float,
     units: str,
 ) -> str:
-    shown = sum(not chip.is_padding for chip in parts)
-    noun = NOUNS[level]
-    counted = f"{count(shown)} {noun}{'' if shown == 1 else 's'}"
-    if level != "words":
-        counted += f" of {count(tokens)} words"
-    said = [f"{counted}."]
+    said = [f"{_counted(parts, level, tokens)}."]
     if end:
         said.append(f"Numbers are written from {amount_text(WRITTEN * end, units, 2)} up.")
     beyond = next((chip for chip in parts if chip.is_padding), None)
@@ -243,6 +247,17 @@ def _footnote(
     if level == "words" and any(chip.standard_error is not None for chip in parts):
         said.append("A label adds the standard error.")
     return " ".join(said)
+
+
+def _counted(parts: tuple[Chip, ...], level: str, tokens: int) -> str:
+    """How many parts of each level there are: ``2 sentences and 8 single words of 17 words``."""
+    often = Counter(chip.level for chip in parts if not chip.is_padding)
+    if level == "words":
+        return several(often["words"], "word")
+    nouns = {**NOUNS, "words": "single word"}
+    each = [several(often[name], nouns[name]) for name in reversed(LEVELS) if often[name]]
+    head = ", ".join(each[:-1])
+    return f"{head}{' and ' if head else ''}{each[-1]} of {several(tokens, 'word')}"
 
 
 def _noun(explanation: Explanation) -> str:

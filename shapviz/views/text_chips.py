@@ -1,10 +1,10 @@
-"""A text cut into what is coloured as one: words, phrases or sentences, each with its value."""
+"""A text cut into what is coloured as one: words, phrases or sentences."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from unicodedata import bidirectional
 
@@ -15,7 +15,6 @@ from shapviz.explanation import Explanation
 from shapviz.hierarchy import Hierarchy
 from shapviz.labels import shorten
 from shapviz.maskers.tokens import PHRASE_END, SENTENCE_END
-from shapviz.types import Array, FloatArray
 
 __all__ = [
     "LEVELS",
@@ -23,7 +22,7 @@ __all__ = [
     "SIGNS",
     "Chip",
     "Spans",
-    "chips",
+    "level_shown",
     "levels_of",
     "pieces_of",
     "plain_text",
@@ -57,6 +56,14 @@ class Chip:
         How many it holds.
     is_padding : bool
         Whether it stands for all that only fills the sample up.
+    start : int
+        Its first token among the text's own.
+    level : str
+        What it is: "words", "phrases", "sentences" or "groups".
+    opens : bool
+        Whether it has parts that it can be opened into.
+    inside : tuple of (int, int)
+        Start and end of the opened parts that hold it, the largest first.
     """
 
     text: str
@@ -65,6 +72,10 @@ class Chip:
     standard_error: float | None = None
     tokens: int = 1
     is_padding: bool = False
+    start: int = 0
+    level: str = "words"
+    opens: bool = False
+    inside: tuple[tuple[int, int], ...] = ()
 
 
 def pieces_of(explanation: Explanation, sample: int) -> list[str]:
@@ -106,21 +117,29 @@ def quoted_word(text: str, longest: int = 28) -> str:
 def levels_of(pieces: Sequence[str], tree: Hierarchy | None) -> dict[str, Spans]:
     """Return each level that a text has, coarser and coarser, with where its parts start and end.
 
-    Phrases end at commas and the like, sentences at full stops and at ends of lines. Where the
-    explanation's own tree does not keep these together, its groups stand in their place, about as
-    many as the square root of the tokens.
+    Phrases end at commas and the like, sentences at full stops and at ends of lines. Where both
+    are the same they are called sentences. Where the explanation's own tree does not keep these
+    together, its groups stand in their place, about as many as the square root of the tokens.
     """
     d = len(pieces)
     words = [(k, k + 1) for k in range(d)]
     if tree is not None and tree.d == d and not _keeps_together(tree, _cut(pieces, SENTENCES)):
         groups = _spans_of(tree, max(2, round(d**0.5)))
         return {"words": words} | ({} if groups is None or d < 3 else {"groups": groups})
+    phrases, sentences = _cut(pieces, PHRASES), _cut(pieces, SENTENCES)
     found = {"words": words}
-    for name, ends in (("phrases", PHRASES), ("sentences", SENTENCES)):
-        spans = _cut(pieces, ends)
-        if 1 < len(spans) < len(list(found.values())[-1]):
-            found[name] = spans
+    if 1 < len(phrases) < d and phrases != sentences:
+        found["phrases"] = phrases
+    if 1 < len(sentences) < d:
+        found["sentences"] = sentences
     return found
+
+
+def level_shown(asked: str, pieces: Sequence[str], levels: dict[str, Spans]) -> str:
+    """Return the level that shows what was asked for; where there is none, the next finer one."""
+    if asked == "phrases" and levels.get("sentences") == _cut(pieces, PHRASES):
+        return "sentences"
+    return [each for each in levels if LEVELS.index(each) <= LEVELS.index(asked)][-1]
 
 
 SENTENCES, PHRASES = SENTENCE_END, SENTENCE_END + PHRASE_END
@@ -151,35 +170,3 @@ def _spans_of(tree: Hierarchy, count: int) -> Spans | None:
     if [k for group in members for k in group] != list(range(tree.d)):
         return None
     return list(pairwise([0, *accumulate(map(len, members))]))
-
-
-def chips(
-    pieces: Sequence[str],
-    values: FloatArray,
-    errors: Array | None,
-    spans: Spans,
-    beyond: float,
-) -> tuple[Chip, ...]:
-    """Return the parts with their values; at the end one for the padding, where it carries any.
-
-    Parameters
-    ----------
-    pieces, values, errors
-        Of the sample's own tokens.
-    spans : list of (int, int)
-        Which of them make a part.
-    beyond : float
-        What all padded positions carry together.
-    """
-    made = []
-    for start, stop in spans:
-        whole = "".join(pieces[start:stop])
-        text = whole.rstrip()
-        error = float(errors[start]) if errors is not None and stop - start == 1 else None
-        value = float(values[start:stop].sum())
-        made.append(Chip(text, whole[len(text) :], value, error, stop - start))
-    if beyond:
-        if made:
-            made[-1] = replace(made[-1], after=made[-1].after or " ")
-        made.append(Chip(PADDING, "", beyond, tokens=0, is_padding=True))
-    return tuple(made)

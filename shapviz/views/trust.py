@@ -27,6 +27,8 @@ from shapviz.views.words import (
 __all__ = ["TrustView", "trust"]
 
 NEIGHBOURS = 20
+CELLS = 4_000_000
+"""Numbers that are compared at once."""
 LARGEST_GAP = 0.02
 """From this share of the distance to the base value on, small bars are noise."""
 CERTAIN = 1.96
@@ -113,8 +115,8 @@ def trust(
     scale = distance if distance > 1e-9 * np.abs(values).sum() else float(np.abs(values).sum())
     gap_share = abs(gap) / scale if scale > 0 else (0.0 if gap == 0 else float("inf"))
 
-    order = np.argsort(-np.abs(values), kind="stable")
-    shown = order if one.d <= max_display + 1 else order[:max_display]
+    order = one.largest_first(i)
+    shown = order if order.size <= max_display + 1 else order[:max_display]
     errors = one.explanation.standard_errors
     largest, certain, uncertain_first = None, None, False
     if errors is not None:
@@ -216,17 +218,41 @@ def _footnote(one: OneOutput, gap_share: float, errors: FloatArray | None) -> st
         parts.append("A sign is certain beyond 1.96 standard errors.")
         if _coarse(one):
             parts.append("They leave out what more segments would change.")
-    if one.explanation.data is not None and one.n > 1:
+    if _compares(one):
         parts.append("Neighbours: nearest samples with the same leading feature.")
     return " ".join(parts)
 
 
 def _neighbours(one: OneOutput, i: int) -> tuple[int, int]:
     """Return how many of the nearest samples have the same leading feature, and of how many."""
-    if one.n < 2 or one.explanation.data is None:
+    if not _compares(one):
         return 0, 0
+    squared = _apart(one, i)
+    squared[i] = np.inf
+    k = min(NEIGHBOURS, one.n - 1)
+    nearest = np.argsort(squared, kind="stable")[:k]
+    leading = np.argmax(np.abs(one.values[nearest]), axis=1)
+    return int(np.sum(leading == np.argmax(np.abs(one.values[i])))), k
+
+
+def _compares(one: OneOutput) -> bool:
+    """Whether samples can be near each other: regions of pictures and words have no values."""
+    known = one.explanation.data is not None and one.n > 1
+    return known and any(one.is_measured(j) for j in range(one.d))
+
+
+def _apart(one: OneOutput, i: int) -> FloatArray:
+    """Squared distances (n,) from sample i, in standard deviations of each feature."""
     squared = np.zeros(one.n)
+    if one.shown is not None and one.shown.dtype.kind in "fiub" and one.regional is None:
+        # Images have a million columns of numbers: many at once.
+        many = max(1, CELLS // one.n)
+        for start in range(0, one.d, many):
+            squared += _of_numbers(one.shown[:, start : start + many].astype(np.float64), i)
+        return squared
     for j in range(one.d):
+        if not one.is_measured(j):
+            continue
         column = one.column(j)
         if column.is_category:
             squared += column.codes != column.codes[i]
@@ -236,8 +262,18 @@ def _neighbours(one: OneOutput, i: int) -> tuple[int, int]:
             continue
         step = (column.numbers - column.numbers[i]) / spread
         squared += np.where(np.isnan(step), column.missing != column.missing[i], np.square(step))
-    squared[i] = np.inf
-    k = min(NEIGHBOURS, one.n - 1)
-    nearest = np.argsort(squared, kind="stable")[:k]
-    leading = np.argmax(np.abs(one.values[nearest]), axis=1)
-    return int(np.sum(leading == np.argmax(np.abs(one.values[i])))), k
+    return squared
+
+
+def _of_numbers(columns: FloatArray, i: int) -> FloatArray:
+    """The same of columns of numbers alone, (n, some)."""
+    missing = ~np.isfinite(columns)
+    numbers = np.where(missing, 0.0, columns)
+    known = np.maximum(np.sum(~missing, axis=0), 1)
+    away = np.where(missing, 0.0, numbers - numbers.sum(axis=0) / known)
+    spread = np.sqrt(np.square(away).sum(axis=0) / known)
+    varies = spread > 0
+    step = (numbers - numbers[i])[:, varies] / spread[varies]
+    unknown = (missing | missing[i])[:, varies]
+    other = (missing != missing[i])[:, varies]
+    return np.asarray(np.where(unknown, other, np.square(step)).sum(axis=1))

@@ -104,9 +104,9 @@ def waterfall(
     i = sample_position(explanation, sample)
     one = one_output(explanation[[i]], output, sample=0)
     values = one.values[0].astype(np.float64)
-    order = np.argsort(-np.abs(values), kind="stable")
+    order = one.largest_first(0)
     # One feature too many is shown itself: a row "1 other feature" would be as long.
-    shown = order if one.d <= max_display + 1 else order[:max_display]
+    shown = order if order.size <= max_display + 1 else order[:max_display]
     rest = order[len(shown) :]
 
     rows = values[shown]
@@ -130,8 +130,8 @@ def waterfall(
     starts = ends - rows
     return WaterfallView(
         title="How do the features add up?",
-        sentence=_sentence(values, shown.size),
-        footnote=_footnote(one, shown.size, rest.size, se),
+        sentence=_sentence(values[order], shown.size),
+        footnote=_footnote(shown.size, rest.size, se),
         sample=i,
         sample_name=one.sample_label(0),
         features=features,
@@ -175,8 +175,8 @@ def _sentence(values: FloatArray, shown: int) -> tuple[Span, ...]:
     return say(f"{who} {explained} of the movement.")
 
 
-def _footnote(one: OneOutput, shown: int, rest: int, se: FloatArray | None) -> str:
-    parts = [f"{count(shown)} of {count(one.d)} features, largest first."]
+def _footnote(shown: int, rest: int, se: FloatArray | None) -> str:
+    parts = [f"{count(shown)} of {count(shown + rest)} features, largest first."]
     if se is not None and np.any(se):
         parts.append("Whiskers: \u00b1\u202f1.96 standard errors.")
     if rest:

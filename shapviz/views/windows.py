@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shapviz.entry_names import signals_of
-from shapviz.errors import InputError, complaint
+from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
 from shapviz.types import Array, FloatArray
+from shapviz.views.modality import of_input_words
 
 __all__ = ["Window", "window_of"]
 
@@ -71,6 +72,11 @@ class Window:
         """Whether no player holds entries of two signals."""
         first, last = _extent(self.owner, axis=1)
         return bool((first == last).all())
+
+    @property
+    def is_band(self) -> bool:
+        """Whether every player holds all of several signals: one band over time, no lanes."""
+        return self.shape[1] > 1 and bool((self.owner == self.owner[:, :1]).all())
 
     def by_block(self, values: FloatArray) -> FloatArray:
         """Return sums of the players' values (p, …) in each of `blocks`."""
@@ -128,16 +134,21 @@ def window_of(explanation: Explanation, i: int) -> Window:
         features = wholes.shape[2]
         return Window(
             _told_signals(explanation, features),
-            ("",) * features,
+            _told_units(explanation, features),
             wholes[i],
             np.broadcast_to(spread[i], wholes.shape[1:]).astype(np.int64),
         )
+    part = of_input_words(explanation, "sequence")
     raise InputError(
         complaint(
             "explanation",
             "hold windows: features of shape (time, feature), or regions of such",
-            shape,
-            "Use views.waterfall for tables, views.image for pictures.",
+            Words(f"{len(explanation.inputs)} inputs, {', '.join(map(repr, explanation.inputs))}")
+            if explanation.inputs
+            else shape,
+            f"Pass {part}, which is the window."
+            if part
+            else "Use views.waterfall for tables, views.image for pictures.",
         )
     )
 
@@ -147,3 +158,12 @@ def _told_signals(explanation: Explanation, features: int) -> tuple[str, ...]:
     if isinstance(told, list | tuple) and len(told) == features:
         return tuple(map(str, told))
     return tuple(f"feature {j}" for j in range(features))
+
+
+def _told_units(explanation: Explanation, features: int) -> tuple[str, ...]:
+    told: Any = explanation.provenance.get("signal_units")
+    if isinstance(told, list | tuple) and len(told) == features:
+        return tuple(map(str, told))
+    # Where every signal is a player, its unit is the player's.
+    own = explanation.feature_units
+    return own if len(own) == features else ("",) * features

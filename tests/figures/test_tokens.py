@@ -120,6 +120,21 @@ def test_other_widths_break_elsewhere_and_a_scale_may_be_left_out():
     assert not bare.layout.shapes
 
 
+def test_parts_that_a_click_opens_or_closes_carry_their_position():
+    explanation = texts()
+    plain = figures.text(explanation, sample=4, level="sentences", opened=[(0, 4)])
+    assert plain.data[0].customdata is None
+    bars = figures.text(explanation, sample=4, level="sentences", opened=[(0, 4)], clicks=True).data
+    # Four words of the opened sentence, and two whole ones, of which one may fill two lines.
+    assert list(dict.fromkeys(bars[0].customdata)) == list(range(6))
+    assert all(type(k) is int for k in bars[0].customdata)
+    words = figures.text(explanation, sample=4, clicks=True).data[0]
+    assert set(words.customdata) == {-1}
+    # A click on one of them leaves the others as they are.
+    assert bars[0].unselected.marker.opacity == 1
+    assert all(trace.unselected.textfont.color == trace.textfont.color for trace in bars[1:])
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_five_thousand_words_are_one_small_figure(theme):
     from shapviz import Explanation

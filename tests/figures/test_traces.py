@@ -10,7 +10,7 @@ import pytest
 from shapviz import Explanation, figures, views
 from shapviz.errors import InputError
 from shapviz.figures.dots import SIZE
-from shapviz.figures.layout import tick_texts, ticks
+from shapviz.figures.layout import percent_texts, probability_texts, tick_texts, ticks
 from shapviz.figures.text import row_label, safe, width
 from shapviz.figures.theme import LIGHT, blend
 from tests.contracts.figure import large
@@ -205,6 +205,41 @@ def test_ticks_are_round_and_signed_with_a_true_minus():
     assert tick_texts(ticks(-1.1, 3.6), plus=True) == ["−1", "0", "+1", "+2", "+3"]
     assert tick_texts(ticks(-1.1, 2.5, 7), plus=True)[:3] == ["−1", "−0.5", "0"]
     assert ticks(2.0, 2.0) == [2.0]
+
+
+@pytest.mark.parametrize("span", [(0.28, 0.3), (57.0, 57.00002), (1.2e7, 1.2001e7), (-3e-7, 5e-7)])
+def test_ticks_of_a_small_range_differ(span):
+    texts = tick_texts(at := ticks(*span), plus=False)
+    assert len(at) > 2
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("at", "texts"),
+    [
+        ([0.2, 0.3], ["20%", "30%"]),
+        ([0.5695, 0.5744, 0.5793], ["57.0%", "57.4%", "57.9%"]),
+        ([0.57441, 0.57443], ["57.441%", "57.443%"]),
+        ([0.9933, 0.9991, 0.9997, 0.99995], ["99.33%", "99.91%", "99.97%", ">99.99%"]),
+        ([1e-13, 1e-9, 1e-7, 0.5, 1 - 1e-9, 1 - 1e-13], ["", "", "<0.1%", "50%", ">99.9%", ""]),
+        ([0.0, 0.5, 1.0], ["0%", "50%", "100%"]),
+    ],
+)
+def test_percentages_of_ticks_differ(at, texts):
+    assert percent_texts(at) == texts
+
+
+def test_the_axis_of_a_probability_is_empty_beyond_it():
+    assert probability_texts([-0.1, 0.0, 0.5]) == ["", "0%", "50%"]
+
+
+def test_a_waterfall_of_tiny_values_has_ticks_that_differ():
+    tiny = Explanation(
+        values=[[0.004, -0.002]], base_values=0.3, output_names=["yes"], units="log-odds"
+    )
+    texts = figures.waterfall(tiny).layout.xaxis.ticktext
+    below = [text.split("<br>")[1] for text in texts]
+    assert len(set(below)) == len(below) > 2
 
 
 def test_row_labels_wrap_once_then_shorten():

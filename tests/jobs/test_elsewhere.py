@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from shapviz import jobs
-from shapviz.errors import JobError
+from shapviz.errors import JobError, StoreError
+from shapviz.jobs import coordinator
 from shapviz.jobs.cluster import ONE_THREAD, Cluster
 from shapviz.store import Store
 from tests.jobs import fakes
@@ -101,3 +102,30 @@ def test_a_scheduler_that_is_killed_and_started_again(tmp_path: Path, cluster: C
     np.testing.assert_array_equal(
         store.get(found.key).values, truth.get(jobs.find(truth, job).key).values
     )
+
+
+def test_a_lost_lock_leaves_the_jobs_to_whoever_takes_it(
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is in the air is let go of, nothing is written, and the lock is asked for again."""
+    whole = Store(tmp_path / "whole")
+    work_of = {whole: jobs.submit(whole, ASKED)}
+    work(whole, cluster)
+    store = Store(tmp_path / "lost")
+    work_of[store] = jobs.submit(store, ASKED)
+    taken, lost = [], []
+
+    def renew() -> None:
+        if not lost and jobs.find(store, work_of[store]).done:
+            lost.append(jobs.find(store, work_of[store]).done)
+            raise StoreError("`store` must be written by one process at a time; got another.")
+
+    take = store.lock._take
+    monkeypatch.setattr(store.lock, "_take", lambda: taken.append(len(lost)) or take())
+    monkeypatch.setattr(store.lock, "renew", renew)
+    monkeypatch.setattr(coordinator, "WORKERS_SECONDS", 0.02)
+    work(store, cluster)
+    assert 0 < lost[0] < 720
+    assert taken == [0, 1]
+    here, there = (each.get(jobs.find(each, job).key).values for each, job in work_of.items())
+    np.testing.assert_array_equal(here, there)

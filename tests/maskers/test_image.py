@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
-from shapviz import ExactExplainer, KernelExplainer, PartitionExplainer, PermutationExplainer
-from shapviz.errors import InputError
+from shapviz import (
+    ExactExplainer,
+    GradientExplainer,
+    KernelExplainer,
+    PartitionExplainer,
+    PermutationExplainer,
+)
+from shapviz.errors import InputError, ModelError
 from shapviz.maskers import Image
 from shapviz.maskers.fills import inpainted
-from shapviz.maskers.superpixels import as_labels, by_grid, region_tree
+from shapviz.maskers.superpixels import as_labels, by_grid, by_slic, region_tree
 from tests.oracles import agree, brute_force, owen
 
 rng = np.random.default_rng(0)
@@ -181,9 +189,64 @@ def test_a_masker_for_all_pictures_does_not_change_with_them():
     assert Image(superpixels=4, fill="mean").digest != before
 
 
+def broken(pictures, at, value):
+    """A copy with one entry that is no number."""
+    twin = pictures.copy()
+    twin[at] = value
+    return twin
+
+
+@pytest.mark.parametrize("side", [8, 16, 32])
+@pytest.mark.parametrize("asked", [4, 10, 17, 25, 50])
+def test_small_and_noisy_pictures_are_cut_into_about_as_many_regions_as_asked(side, asked):
+    y, x = np.mgrid[:side, :side] / side
+    smooth = np.stack([y, x, np.sin(9 * x * y)], axis=2)
+    for picture in (smooth, smooth[..., 2], rng.random((side, side, 3)), rng.random((side, side))):
+        found = by_slic(picture, asked).max() + 1
+        assert 2 / 3 * asked <= found <= asked
+
+
+def test_a_grid_of_a_narrow_picture_has_about_as_many_rectangles_as_asked():
+    for height, width, asked in [(100, 2, 150), (1, 64, 9), (8, 8, 3), (5, 3, 7), (96, 3, 100)]:
+        found = by_grid((height, width), asked).max() + 1
+        assert 2 / 3 * asked < found <= asked
+
+
+def test_far_fewer_regions_than_asked_are_told_once_a_masker(monkeypatch):
+    cut = "shapviz.maskers.image.by_slic"
+    monkeypatch.setattr(cut, lambda picture, asked: by_grid(picture.shape[:2], 4))
+    masker = Image(superpixels=9)
+    with pytest.warns(UserWarning, match="near 9; got 4 in the picture with the fewest.*grid"):
+        masker.bound(masker.check(PICTURES)).check(PICTURES[:1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        masker.check(PICTURES)
+        Image(superpixels=6).check(PICTURES)
+
+
+def test_a_gradient_that_is_no_number_names_the_picture_it_came_from():
+    import keras
+
+    layers = [keras.layers.Conv2D(2, 3, activation="relu"), keras.layers.GlobalMaxPooling2D()]
+    net = keras.Sequential([keras.Input((6, 6, 3)), *layers, keras.layers.Dense(1)])
+    with pytest.raises(
+        ModelError, match=r"(?s)`X` holds nan in sample 2, at \(3, 1, 0\).*isfinite"
+    ):
+        GradientExplainer(net, GROUND)(broken(PICTURES, (2, 3, 1, 0), np.nan))
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
+        (
+            lambda: KernelExplainer(model, Image())(broken(PICTURES, (2, 3, 1, 0), np.nan)),
+            "`X` must hold finite numbers, a number for each pixel; got nan in sample 2, at (3, 1",
+        ),
+        (lambda: Image(broken(GROUND, (1, 0, 0, 2), np.inf)), "`background` must hold finite"),
+        (
+            lambda: KernelExplainer(model, Image(superpixels=37))(PICTURES),
+            "no more regions than a picture has pixels; got 37 of pictures with 36 pixels",
+        ),
         (lambda: Image(fill="fog"), "'blur"),
         (lambda: Image(GROUND, fill="blur"), "left out where background"),
         (lambda: Image(superpixels=1), "at least 2"),

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shapviz.errors import StoreError
-from shapviz.store.codec import pack, unpack
+from shapviz.explanation_fields import default_names
+from shapviz.store.codec import pack, pack_entries, unpack
 
 
 def there_and_back(value: Any) -> Any:
@@ -179,3 +180,15 @@ def test_anything_else_is_refused_by_name(value: Any, named: str) -> None:
 def test_a_kind_from_the_future_is_refused() -> None:
     with pytest.raises(StoreError, match="hold values of a kind known to this version"):
         unpack({"is": "hologram"}, {}.__getitem__)
+
+
+@pytest.mark.parametrize("units", [("",) * 12, ("px", *("",) * 11)])
+@pytest.mark.parametrize("named", [True, False])
+def test_names_that_only_count_take_no_room(named: bool, units: tuple[str, ...]) -> None:
+    shape = (2, 3, 2)
+    names = default_names(shape) if not named else tuple(f"pixel {k}" for k in range(12))
+    nodes = json.loads(json.dumps(pack_entries(names, units, shape)))
+    assert unpack(nodes["feature_names"], {}.__getitem__) == names
+    assert unpack(nodes["feature_units"], {}.__getitem__) == units
+    assert ("items" in nodes["feature_names"]) is named
+    assert ("items" in nodes["feature_units"]) is any(units)

@@ -12,7 +12,9 @@ import pytest
 
 from shapviz.errors import StoreError
 from shapviz.store import Store
+from shapviz.store.server_lock import ServerLock
 from tests.contracts.store import StoreContract
+from tests.jobs.working import until
 from tests.store.fakes import FakeExplainer, rich_explanation, table
 from tests.store.servers import new_database
 
@@ -40,6 +42,7 @@ def bucket(address: str, name: str) -> str:
 HOLDER = """
 import sys, time
 from shapviz.store import Store
+from shapviz.store.server_lock import ServerLock
 with Store(*sys.argv[1:]).lock:
     print("held", flush=True)
     time.sleep(60)
@@ -48,6 +51,7 @@ with Store(*sys.argv[1:]).lock:
 WRITER = """
 import sys
 from shapviz.store import Store
+from shapviz.store.server_lock import ServerLock
 from tests.store.fakes import FakeExplainer, die_at, table
 store = Store(*sys.argv[1:3])
 at = die_at(int(sys.argv[3])) if len(sys.argv) > 3 else None
@@ -130,3 +134,33 @@ def test_a_server_that_is_not_there_is_told_without_its_password(tmp_path: Path)
     assert "secret" not in str(told.value)
     with pytest.raises(StoreError, match="`catalogue` must be the SQLAlchemy URL"):
         Store(tmp_path, "mysql://me@127.0.0.1/none")
+
+
+def test_a_lock_that_the_server_let_go_of_is_taken_again_or_said_to_be_lost(
+    postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    database = new_database(postgresql)
+    store = Store(tmp_path / "store", database)
+    own, others = store.lock, ServerLock(f"{database}?target_session_attrs=any")
+    holders = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+
+    def cut_off() -> None:
+        with psycopg.connect(database, autocommit=True) as connection:
+            (pid,) = connection.execute(holders).fetchone() or (None,)
+            connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+            until(lambda: connection.execute(holders).fetchone() is None)
+
+    with own:
+        own.renew()
+        cut_off()
+        own.renew()
+        with pytest.raises(StoreError, match="one process at a time"):
+            others.__enter__()
+        cut_off()
+        with others, pytest.raises(StoreError, match="one process at a time; got process"):
+            own.renew()
+    with others:
+        pass

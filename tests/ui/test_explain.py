@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from shapviz import Explanation, Store, jobs
 from shapviz.jobs.previewing import Preview
-from shapviz.ui import explain_files
+from shapviz.ui import explain_files, explain_jobs
+from shapviz.ui.explain_sources import facts_of
 from tests.ui.stores import HOSTILE
 from tests.ui.test_pages import url, words
 
@@ -316,3 +318,82 @@ def test_a_model_of_the_server_s_folder_is_opened_when_chosen(app, store, tmp_pa
     choose(app, "model", "Folder: evil.pkl")
     assert "Pickled model." in words(app)
     assert store.materials.models()[0].trusted
+
+
+SENTIMENT = {"library": "keras", "shape": [1], "outputs": 1, "texts": True}
+NETWORK = {"library": "keras", "shape": [8, 8, 3], "outputs": 2, "ran": True}
+
+
+def field(boxes, name):
+    (box,) = [box for box in boxes if box.key == f"explain {name}"]
+    return box
+
+
+def with_model(store, tmp_path, name, facts):
+    (tmp_path / name).write_text(name)
+    model = store.materials.add_model(tmp_path / name, name=name)
+    store.materials.describe(model.digest, facts)
+
+
+def test_pictures_are_hidden_part_by_part_and_bytes_divided(store, tmp_path):
+    with_model(store, tmp_path, "lamps.keras", NETWORK)
+    pictures = np.random.default_rng(0).integers(0, 255, (6, 8, 8, 3)).astype(np.uint8)
+    store.materials.add_table(pictures, name="lamps.zip")
+    app = opened()
+    choose(app, "model", "lamps")
+    choose(app, "data", "lamps")
+    text = words(app)
+    assert "Divided by 255, since most models were trained on 0 to 1" in text
+    assert "what is hidden is the same picture, blurred" in text
+    choose(app, "method", "Deep")
+    assert "Deep compares with background rows: choose “A sample of rows” in step 3." in words(app)
+    assert button(app, "Explain").disabled
+    choose(app, "how", "A sample of rows")
+    assert not button(app, "Explain").disabled
+    choose(app, "method", "Partition")
+    choose(app, "how", "Parts painted over")
+    field(app.number_input, "regions").set_value(30).run()
+    choose(app, "cut", "In squares")
+    button(app, "Explain").click().run()
+    spec = only_job(store).spec
+    cut = {"superpixels": 30, "method": "grid"}
+    assert spec.background == {"masker": "image", "fill": "inpaint", **cut}
+    assert spec.data["scale"] == 255
+    assert spec.about["sample_noun"] == "picture"
+    # “Edit a copy” brings all of it back.
+    store.catalogue.queue.change(only_job(store).id, state="cancelled")
+    app.run()
+    assert explain_jobs.draft_of(spec).regions == 30
+
+
+def test_texts_are_hidden_word_by_word(store, tmp_path):
+    with_model(store, tmp_path, "sentiment.keras", SENTIMENT)
+    reviews = pd.DataFrame({"place": ["x", "y"], "review": ["a good film", "dull"], "y": [1, 0]})
+    store.materials.add_table(reviews, name="reviews.csv")
+    app = opened()
+    choose(app, "model", "sentiment")
+    choose(app, "data", "reviews")
+    text = words(app)
+    assert "Keras model: text in, one number out." in text
+    assert "The model reads the text in “review”." in text
+    assert "without it the text is shorter" in text
+    assert field(app.selectbox, "how").options == ["Words left out", "Words replaced"]
+    choose(app, "method", "Gradient")
+    assert "Gradient compares rows of numbers, and these are texts." in words(app)
+    choose(app, "method", "Automatic")
+    choose(app, "how", "Words replaced")
+    field(app.text_input, "word").set_value("[UNK]").run()
+    button(app, "Explain").click().run()
+    spec = only_job(store).spec
+    assert spec.background == {"masker": "text", "mask_token": "[UNK]", "collapse": True}
+    assert (spec.data["features"], spec.data["target"]) == (["review"], "y")
+
+
+def test_images_of_a_zip_are_brought_to_the_size_of_the_chosen_model(store, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(explain_files, "admit_table", lambda *_, **how: asked.append(how))
+    for shape in ([8, 6, 1], [8], [None, 8, 3]):
+        facts = facts_of(SimpleNamespace(format="keras", facts={"shape": shape}))
+        explain_files._table(tmp_path, "lamps.zip", facts.picture)
+    told = [(each["size"], each["channels"]) for each in asked]
+    assert told == [((8, 6), 1), (None, None), (None, None)]

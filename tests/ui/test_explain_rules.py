@@ -29,6 +29,12 @@ from shapviz.ui.explain_spec import Chosen, problems, roles_of, spec_of, step_of
 KERAS = ModelSource("model:m", "m", "net.keras", facts=ModelFacts("keras", shape=(2,)))
 TABLE = TableSource("table:t", "t", "t.csv", 50, (50, 3), ("a", "b", "y"), ("float64",) * 3)
 ARRAY = TableSource("table:x", "x", "x.npy", 50, (50, 8, 8, 1))
+BYTES = replace(ARRAY, id="table:p", dtype="|u1")
+WINDOWS = TableSource("table:w", "w", "w.npy", 50, (50, 20, 3), dtype="<f4")
+NOTES = TableSource("table:n", "n", "n.csv", 9, (9, 1), ("text",), ("str",))
+READER = ModelSource("model:r", "r", "r.keras", facts=ModelFacts("keras", shape=(1,), texts=True))
+PAINTER = ModelSource("model:c", "c", "c.keras", facts=ModelFacts("keras", shape=(8, 8, 1)))
+FILMS = TableSource("table:v", "v", "v.npy", 50, (50, 4, 8, 8, 1))
 READY = Draft(model="model:m", data="table:t")
 
 
@@ -133,7 +139,7 @@ def test_choices_that_depended_on_an_old_one_go():
         (replace(READY, roles=Roles(("a",))), Chosen(KERAS, TABLE), "data", "takes 2 features"),
         (READY, Chosen(KERAS, ARRAY), "data", "samples of 2; these are of 8 × 8 × 1"),
         (replace(READY, method="tree"), Chosen(KERAS, TABLE), "method", "Tree cannot"),
-        (replace(READY, how="kmeans"), Chosen(None, ARRAY), "background", "tables of numbers"),
+        (replace(READY, how="kmeans"), Chosen(None, FILMS), "background", "tables of numbers"),
         (replace(READY, background="table:z"), Chosen(KERAS, TABLE), "background", "no longer"),
         (
             replace(READY, background="table:z"),
@@ -189,6 +195,64 @@ def test_choices_come_back_from_their_job(draft):
     again = explain_jobs.draft_of(spec)
     assert spec_of(again, chosen, "") == spec
     assert roles_of(again, chosen)[0] == roles_of(draft, chosen)[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "choices", "background"),
+    [
+        (
+            PAINTER,
+            BYTES,
+            {},
+            {"masker": "image", "fill": "blur", "superpixels": 50, "method": "slic"},
+        ),
+        (PAINTER, BYTES, {"how": "mean", "regions": None}, {"masker": "image", "fill": "mean"}),
+        (READER, NOTES, {}, {"masker": "text", "mask_token": ""}),
+        (
+            READER,
+            NOTES,
+            {"how": "replace", "word": "x", "together": False},
+            {"masker": "text", "mask_token": "x", "collapse": False},
+        ),
+        (
+            KERAS,
+            WINDOWS,
+            {"how": "level", "players": "feature"},
+            {"masker": "sequence", "fill": "mean", "players": "feature"},
+        ),
+        (KERAS, WINDOWS, {}, {"digest": "w", "how": "sample", "size": 100, "seed": 0}),
+        (PAINTER, BYTES, {"how": "all"}, {"digest": "p", "how": "all"}),
+    ],
+)
+def test_what_stands_for_absence_goes_with_the_data_and_comes_back(
+    model, data, choices, background
+):
+    draft = Draft(model=model.id, data=data.id, **choices)
+    chosen = Chosen(model, data)
+    spec = spec_of(draft, chosen, "")
+    assert spec.background == background
+    assert spec_of(explain_jobs.draft_of(spec), chosen, "") == spec
+
+
+def test_bytes_are_divided_unless_the_model_does_it_or_somebody_says_so():
+    scaling = replace(PAINTER, facts=replace(PAINTER.facts, scales=True))
+    draft = Draft(model=PAINTER.id, data=BYTES.id)
+    found = [
+        spec_of(some, Chosen(model, data), "").data.get("scale")
+        for some, model, data in (
+            (draft, PAINTER, BYTES),
+            (draft, scaling, BYTES),
+            (replace(draft, scale="own"), PAINTER, BYTES),
+            (draft, PAINTER, ARRAY),
+        )
+    ]
+    assert found == [255, None, None, None]
+
+
+def test_another_size_of_pictures_says_how_to_bring_them_to_it():
+    small = replace(PAINTER, facts=replace(PAINTER.facts, shape=(4, 4, 1)))
+    found = problems(Draft(), Chosen(small, BYTES))
+    assert "Upload the zip of images again while this model is chosen" in found["data"]
 
 
 def test_a_model_is_told_in_one_line(tmp_path):

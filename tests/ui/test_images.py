@@ -6,13 +6,16 @@ from shapviz import Store
 from shapviz.ui.image_parts import window
 from tests.ui.stores import digits
 from tests.ui.test_pages import charts, url, words
+from tests.views.examples_windows import mixed
 
 
 def test_a_picture_its_classes_others_and_the_mean_stand_on_the_page(show, keys):
     app = show("images", explanation=keys.digits)
     assert url(app)["sample"] == "0"
     large = ["image", "image 1", "image 2", "image key"]
-    assert charts(app) == [*large, "image grid", "image mean"]
+    pairs = ["image grid", *(f"image grid {k}" for k in range(2, 12, 2)), "image grid key"]
+    means = ["image mean", "image mean 1", "image mean 2", "image mean key"]
+    assert charts(app) == [*large, *pairs, *means]
     assert "12 of 12 images" in words(app)
     assert "cannot be shown" not in words(app)
     assert "went wrong" not in words(app)
@@ -40,11 +43,25 @@ def test_explainers_of_the_same_pictures_stand_beside(tmp_path, at_store, show):
     key = store.put(first, name="Pictures, Deep")
     other = first.replace(provenance={"explainer": "gradient"}, values=first.values * 2)
     store.put(other, name="Pictures, Gradient")
+    store.put(other, name="Pictures, Gradient again")
     store.put(first.replace(data=first.data[::-1]), name="Other pictures")
     at_store(str(tmp_path))
     app = show("images", explanation=key)
     assert "methods" in charts(app)
     assert "Two explainers see much the same" in words(app)
+
+
+def test_a_picture_among_several_inputs_stands_on_the_page(tmp_path, at_store, show):
+    store = Store(tmp_path)
+    key = store.put(mixed(n=6), name="Scan and record")
+    at_store(str(tmp_path))
+    app = show("images", explanation=key, sample=1)
+    assert {"image", "image 1", "image grid", "image mean"} <= set(charts(app))
+    assert "“scan” is one of three inputs" in words(app)
+    app = show("sequences", explanation=key, sample=1)
+    assert {"sequence", "sequence steps"} <= set(charts(app))
+    assert "“pulse” is one of three inputs" in words(app)
+    assert "went wrong" not in words(app)
 
 
 def test_the_window_holds_the_sample():

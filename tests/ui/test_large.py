@@ -73,3 +73,40 @@ def test_a_large_explanation_opens_from_its_summary_alone(large):
         store.summary(key)
         times.append(time.process_time() - started)
     assert min(times) < 0.05
+
+
+@pytest.mark.parametrize("typed", ["59999", "123"])
+def test_a_sample_that_was_not_drawn_opens_by_its_name(typed, large, show, at_store):
+    url, key, explanation = large
+    at_store(url)
+    drawn = Store(url).summary(key).sample.sample_names
+    wanted = next(str(i) for i in range(int(typed), 0, -1) if str(i) not in drawn)
+    app = show("prediction", explanation=key)
+    app.text_input(key="sample box").set_value(wanted).run()
+    assert "went wrong" not in words(app)
+    assert app.text_input(key="sample box").value == wanted
+    assert app.query_params["sample"] in (f"row-{wanted}", [f"row-{wanted}"])
+    shown = f"{explanation.predictions[int(wanted)]:.2f}"
+    assert shown.replace("-", "\u2212") in words(app)
+    app = show("prediction", explanation=key, sample=f"row-{wanted}")
+    assert app.text_input(key="sample box").value == wanted
+
+
+def test_what_is_no_row_is_said(large, show, at_store):
+    url, key, _ = large
+    at_store(url)
+    app = show("prediction", explanation=key)
+    app.text_input(key="sample box").set_value("60000").run()
+    assert "a place from 0 to 59999; got" in words(app)
+    assert "one of the 60\u202f000 samples" in words(
+        show("prediction", explanation=key, sample="row-60000")
+    )
+
+
+def test_names_of_large_explanations_are_found_where_they_do_not_count(tmp_path):
+    names = [f"p{i}" for i in range(8)]
+    store = Store(tmp_path)
+    key = store.put(
+        Explanation(values=np.ones((8, 1)), base_values=0.0, sample_names=names), name="n"
+    )
+    assert [store.position_of(key, name) for name in ("p0", "p7", "p8", "0")] == [0, 7, None, None]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shapviz import Store
+from shapviz import Store, views
+from shapviz.ui import text_opened
 from tests.ui.test_pages import charts, url, words
 from tests.views.examples import HOSTILE_TEXT, texts, token_ids
 
@@ -94,3 +95,54 @@ def test_features_of_a_text_are_called_by_its_words(open_text):
 def test_a_table_on_the_page_of_texts_is_said(show, keys):
     app = show("text", explanation=keys.tumour, sample=1)
     assert "this page shows texts" in words(app)
+
+
+OPENED = "0-4"
+"""The first of three sentences of text 4: three words and their full stop."""
+
+
+def buttons(app):
+    return {button.label: button for button in app.button}
+
+
+def test_what_stands_open_is_part_of_the_link_and_closes(open_text):
+    app = open_text("text", "hostile", sample=4, level="sentences", opened=f"{OPENED}.3-900")
+    assert "2 sentences and 4 single words of 17 words" in words(app)
+    assert "Click a sentence to open it, a word to close what holds it." in words(app)
+    buttons(app)["Close all"].click().run()
+    assert "opened" not in url(app)
+    assert url(app)["level"] == "sentences"
+    assert "3 sentences of 17 words" in words(app)
+    assert "Click a sentence to open it." in words(app)
+    assert "Close all" not in buttons(app)
+
+
+def test_another_text_begins_closed(open_text):
+    app = open_text("text", "hostile", sample=4, level="sentences", opened=OPENED)
+    app.button(key="next").click().run()
+    assert url(app)["sample"] == "5"
+    assert "opened" not in url(app)
+
+
+@pytest.mark.parametrize(
+    "asked", ["x", "0-", "0-5.", "-1-3", "5-0", "9999999-1", "\u0663-\u0664", "0-5." * 500 + "0-5"]
+)
+def test_a_link_to_parts_that_are_none_shows_the_whole(open_text, asked):
+    shown = words(open_text("prediction", "hostile", sample=4, level="sentences", opened=asked))
+    assert "3 sentences of 17 words" in shown
+
+
+def test_a_click_opens_a_sentence_and_another_on_its_word_closes_it(monkeypatch):
+    told = []
+    monkeypatch.setattr(text_opened.state, "remember", lambda **changes: told.append(changes))
+    explanation = texts()
+    shown = views.text(explanation, 4, level="sentences")
+    text_opened.clicking(shown)(0)
+    assert told.pop() == {"sample": 4, "opened": OPENED}
+    monkeypatch.setattr(text_opened.state, "get", {"opened": OPENED}.get)
+    inside = views.text(explanation, 4, level="sentences", opened=text_opened.asked())
+    last = max(k for k, chip in enumerate(inside.chips) if chip.inside)
+    text_opened.clicking(inside)(last)
+    assert told.pop() == {"sample": 4, "opened": ""}
+    assert text_opened.clicking(views.text(explanation, 4)) is None
+    assert text_opened.written([(0, k) for k in range(99)]).count("-") == text_opened.MOST

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,9 +15,11 @@ from shapviz.views.columns import column_of
 from shapviz.views.image import outline
 from shapviz.views.one_output import one_output
 from shapviz.views.partners import strongest_partner
+from shapviz.views.presence import present
 from shapviz.views.swarm import TALLEST, offsets
 from shapviz.views.trend import level_means, local_linear
-from tests.views.examples import classes, images, messy, paired, table
+from tests.views.examples import by_region, classes, images, messy, paired, table, token_ids
+from tests.views.examples_windows import blocks, mixed, windows
 
 
 def test_waterfall_leads_from_the_base_value_to_base_plus_values():
@@ -289,6 +293,26 @@ def test_trust_counts_certain_signs_and_the_gap():
     assert dict(second.metrics)["Additivity gap"] == "0"
 
 
+def test_neighbours_of_numbers_are_those_found_column_by_column(monkeypatch):
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(40, 7))
+    X[rng.random(X.shape) < 0.1] = np.nan
+    X[:, 5] = 1.0
+    e = Explanation(values=rng.normal(size=X.shape), base_values=0.0, data=X)
+    # Objects are looked at one column after the other.
+    same = e.replace(data=X.astype(object), display_data=None)
+    monkeypatch.setattr(importlib.import_module("shapviz.views.trust"), "CELLS", 100)
+    for i in range(0, 40, 9):
+        one, other = views.trust(e, i), views.trust(same, i)
+        assert (one.agreeing, one.neighbours) == (other.agreeing, other.neighbours)
+
+
+def test_regions_of_pictures_have_no_neighbours():
+    found = views.trust(by_region(), 0, output=1)
+    assert found.neighbours == 0
+    assert "Neighbours" not in found.footnote
+
+
 def test_trust_without_standard_errors_says_so():
     view = views.trust(table().replace(standard_errors=None))
     assert view.largest_error is None
@@ -377,3 +401,42 @@ def test_views_never_change_the_explanation():
     views.importance_beeswarm(explanation, selected=1)
     views.dependence(explanation)
     assert np.array_equal(before, explanation.values)
+
+
+@pytest.mark.parametrize(
+    ("explanation", "sample", "own"),
+    [
+        (token_ids(free=False), 0, 2),
+        (token_ids(free=True), 0, 4),  # its padding carries something
+        (token_ids(free=True), 1, 3),
+        (by_region(), 0, 9),
+        (by_region(), -1, 8),
+        (blocks(), 0, 3),
+        (windows(), 0, 36),
+        (mixed(), 0, 71),
+        (table(), 0, 12),
+    ],
+)
+def test_places_that_a_sample_does_not_have_are_no_features(explanation, sample, own):
+    errors = np.where(explanation.values == 0, 0.0, 1e-9) if explanation.inputs is None else None
+    told = explanation.replace(standard_errors=errors)
+    i = range(len(told))[sample]
+    trusted = views.trust(told, i, output=0 if told.has_outputs else None, max_display=100)
+    assert trusted.shown == own
+    assert trusted.certain in (None, own)
+    options = {"output": 0 if told.has_outputs else None}
+    shown = views.waterfall(told, i, **options, max_display=100)
+    assert len(shown.names) == own
+    assert f"of {own} features" in shown.footnote
+    assert f"of {own} features" in views.force(told, i, **options).footnote
+
+
+def test_a_token_of_no_value_is_a_feature_and_an_empty_text_keeps_its_places():
+    explanation = Explanation(
+        values=[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]],
+        base_values=0.0,
+        data=np.array([["so ", "good", ""], ["", "", ""]], dtype=object),
+        provenance={"modality": "text"},
+    )
+    found = present(explanation, explanation.values)
+    assert found.tolist() == [[True, True, False], [True, True, True]]

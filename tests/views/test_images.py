@@ -8,6 +8,7 @@ import pytest
 from shapviz import Explanation, figures, views
 from shapviz.errors import InputError
 from shapviz.figures.image_cells import region_lines
+from shapviz.figures.image_mean import image_mean_key
 from shapviz.figures.image_pixels import boundaries, composite, reduced
 from shapviz.figures.theme import LIGHT
 from shapviz.views.image_places import place_words
@@ -110,6 +111,45 @@ def test_a_click_on_a_picture_carries_its_sample():
     marks = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
     told = [np.unique(trace.customdata).tolist() for trace in marks]
     assert told == [[7], [7], [3], [3]]
+
+
+def test_a_true_class_stands_under_its_name():
+    explanation = images(channels=1)
+    names = tuple(f"kind {k}" for k in range(explanation.values.shape[-1]))
+    counted = np.arange(len(explanation)) % len(names)
+    explanation = explanation.replace(truth=counted, output_names=names)
+    view = views.image_grid(explanation)
+    assert [cell.truth for cell in view.cells] == [names[k] for k in counted[: len(view.cells)]]
+
+
+def test_regions_are_called_by_their_place_and_have_no_value():
+    explanation = by_region()
+    view = views.waterfall(explanation, 2, output=0)
+    assert set(view.value_texts) == {""}
+    placed = [name for name in view.names if name.endswith(")")]
+    assert placed
+    top = int(explanation.regions[2][0, 0])
+    assert f"{explanation.feature_names[top]} (upper left)" in placed
+    said = alt_text(views.force(explanation, 2, output=0).sentence)
+    assert " of 0." not in said
+    assert "no value of its own" in alt_text(views.dependence(explanation, 0, output=0).sentence)
+
+
+def test_pictures_drawn_one_by_one_are_those_of_the_whole_figure():
+    explanation = images()
+    view = views.image_grid(explanation, samples=[0, 1, 2], selected=2)
+    assert len(view.cells) == 3
+    last = figures.image_grid(view, part=(2, 4), columns=2)
+    marks = {mark for trace in last.data if trace.type == "scatter" for mark in trace.customdata}
+    assert marks == {2}
+    assert not [note for note in last.layout.annotations if "pushes" in note.text]
+    means = views.image_mean(explanation)
+    alone = figures.image_mean(means, panel=1)
+    whole = figures.image_mean(means)
+    assert [trace.type for trace in alone.data] == ["heatmap", "scatter"]
+    np.testing.assert_array_equal(alone.data[1].customdata, whole.data[3].customdata)
+    keys = [note.text for note in image_mean_key(means).layout.annotations]
+    assert any("mean |SHAP value|" in text for text in keys)
 
 
 def test_explainers_stand_in_rows_of_the_same_classes():

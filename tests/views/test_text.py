@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shapviz import Explanation, views
 from shapviz.errors import InputError
 from shapviz.maskers import Text
-from shapviz.views.text_chips import levels_of, pieces_of, plain_text, quoted_word
+from shapviz.views.text_chips import (
+    LEVELS,
+    level_shown,
+    levels_of,
+    pieces_of,
+    plain_text,
+    quoted_word,
+)
+from shapviz.views.text_opening import toggled
 from shapviz.views.words import alt_text
 from tests.views.examples import HOSTILE_TEXT, texts, token_ids
 
@@ -197,3 +207,101 @@ def test_a_long_phrase_is_quoted_in_whole_words():
     said = quoted_word("but the music was great and I love the cast.", 28)
     assert said == "\u201cbut the music was great \u2026\u201d"
     assert len(quoted_word("x" * 60)) <= 30
+
+
+def long_passage(tree, seed=0):
+    """A text of five sentences with phrases, and values of its own; with the tree of a masker."""
+    said = f"{SAID} The music, I say, was fine! Well, good. And so it went on and on."
+    record = Text(tree=tree).check([said])[0]
+    return Explanation(
+        values=np.random.default_rng(seed).normal(size=(1, record.players)),
+        base_values=0.0,
+        data=np.array([record.tokens], dtype=object),
+        display_data=np.array([record.pieces], dtype=object),
+        trees=np.array([record.tree.to_list()]),
+        provenance={"modality": "text"},
+    )
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_parts_of_what_is_opened_sum_to_it(data):
+    explanation = long_passage(data.draw(st.sampled_from(["sentences", "halves"])))
+    level = data.draw(st.sampled_from(LEVELS))
+    opened = ()
+    for _ in range(data.draw(st.integers(1, 6))):
+        before = views.text(explanation, level=level, opened=opened)
+        chip = before.chips[data.draw(st.integers(0, len(before.chips) - 1))]
+        now = views.text(explanation, level=level, opened=(opened := toggled(opened, chip)))
+        assert now.opened == opened
+        assert "".join(c.text + c.after for c in now.chips).strip() == now.text
+        starts = {c.start: c for c in now.chips}
+        held = range(chip.start, chip.start + chip.tokens)
+        parts = [c for c in now.chips if c.start in held]
+        if chip.opens:
+            assert len(parts) > 1
+            assert sum(c.value for c in parts) == pytest.approx(chip.value)
+            assert all(c.inside[-1] == (held.start, held.stop) for c in parts)
+            assert [c for c in now.chips if c.start not in held] == [
+                c for c in before.chips if c.start not in held
+            ]
+        elif chip.inside:
+            whole = starts[chip.inside[-1][0]]
+            assert whole.start + whole.tokens == chip.inside[-1][1]
+            assert whole.opens
+        else:
+            assert now.chips == before.chips
+
+
+def test_one_sentence_opens_into_its_phrases_and_they_into_words():
+    explanation = long_passage("sentences")
+    whole = views.text(explanation, level="sentences")
+    first = whole.chips[0]
+    assert (first.opens, first.inside, whole.opened) == (True, (), ())
+    phrases = views.text(explanation, level="sentences", opened=toggled((), first))
+    assert [c.text for c in phrases.chips[:3]] == [
+        "The plot was not dull,", "it was fine.", "I left early.",
+    ]  # fmt: skip
+    assert [c.level for c in phrases.chips[:3]] == ["phrases", "phrases", "sentences"]
+    words = views.text(
+        explanation, level="sentences", opened=toggled(phrases.opened, phrases.chips[0])
+    )
+    assert [c.text for c in words.chips[:2]] == ["The", "plot"]
+    assert "4 sentences, 1 phrase and" in words.footnote
+    assert (
+        views.text(explanation, level="sentences", opened=words.opened[:1]).chips == phrases.chips
+    )
+
+
+@pytest.mark.parametrize("wrong", [(0, 1), (2, 5), (-1, 3), (0, 10**9), (5, 2), (7, 7)])
+def test_what_is_no_part_opens_nothing(wrong):
+    explanation = long_passage("sentences")
+    for level in LEVELS:
+        view = views.text(explanation, level=level, opened=[wrong])
+        assert view.opened == ()
+        assert view.chips == views.text(explanation, level=level).chips
+
+
+def test_a_group_opens_into_the_two_that_its_tree_joined():
+    explanation = long_passage("halves")
+    view = views.text(explanation, level="groups")
+    chip = next(c for c in view.chips if c.tokens > 2)
+    inside = [
+        c
+        for c in views.text(explanation, level="groups", opened=toggled((), chip)).chips
+        if c.inside
+    ]
+    assert len(inside) == 2
+    assert [c.level for c in inside] == ["groups" if c.tokens > 1 else "words" for c in inside]
+
+
+def test_sentences_without_commas_are_not_called_phrases():
+    record = passage("It was fine. I left early.")
+    found = levels_of(record.pieces, record.tree)
+    assert list(found) == ["words", "sentences"]
+    assert level_shown("phrases", record.pieces, found) == "sentences"
+    one = passage("Fine, I left.")
+    found = levels_of(one.pieces, one.tree)
+    assert list(found) == ["words", "phrases"]
+    assert level_shown("sentences", one.pieces, found) == "phrases"
+    assert level_shown("groups", one.pieces, {"words": found["words"]}) == "words"

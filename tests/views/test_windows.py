@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shapviz import Explanation, views
+from shapviz import Explanation, KernelExplainer, figures, views
 from shapviz.entry_names import by_signal, signals_of
 from shapviz.errors import InputError
+from shapviz.maskers import Sequence
 from shapviz.views.sequence import busiest
 from shapviz.views.words import alt_text
 from tests.views.examples import images, table
@@ -85,6 +86,40 @@ def test_signals_as_players_have_no_sums_by_step():
     steps = views.sequence_steps(e)
     assert steps.mean.shape == (3, 1)
     np.testing.assert_allclose(steps.by_signal, np.abs(e.values).mean(axis=0))
+
+
+def test_signals_of_blocks_keep_their_units():
+    masker = Sequence(players=4, feature_names=["speed", "heat"], feature_units=["m/s", "K"])
+    X = np.random.default_rng(0).normal(size=(2, 12, 2))
+    e = KernelExplainer(lambda rows: rows.sum(axis=(1, 2)), masker)(X)
+    assert views.sequence(e).units_of_signals == ("m/s", "K")
+    assert any("K" in (note.text or "") for note in figures.sequence(e).layout.annotations)
+
+
+def test_blocks_are_one_band_beside_lanes():
+    steps = blocks(
+        every=4, base_values=[0.5, 0.5], values=np.ones((5, 3, 2)), output_names=["a", "b"]
+    )
+    entries = windows(features=2, outputs=2).replace(units="")
+    view = views.sequence_grid({"entries": entries, "blocks": steps})
+    assert view.is_band == (False, True)
+    assert views.sequence(steps, 0).is_band
+    lanes = [len(trace.z) for trace in figures.sequence_grid(view).data]
+    assert lanes == [2, 2, 1, 1]
+    written = [note.text for note in figures.sequence_grid(view).layout.annotations]
+    assert sum("All signals" in text for text in written) == 1
+
+
+def test_nothing_is_measured_at_steps_of_several_signals():
+    assert views.waterfall(blocks(data=np.ones((5, 3)))).value_texts[0] == ""
+    assert views.waterfall(signals().replace(data=np.ones((5, 3)))).value_texts[0] == "1"
+
+
+def test_a_window_among_several_inputs_is_pointed_to():
+    with pytest.raises(InputError, match=r"3 inputs.*explanation.of_input\('pulse'\)"):
+        views.sequence(mixed())
+    with pytest.raises(InputError, match=r"3 inputs.*explanation.of_input\('scan'\)"):
+        views.image(mixed())
 
 
 @pytest.mark.parametrize(
