@@ -8,6 +8,8 @@ PORT ?= 8501
 STORE ?= $(or $(SHAPVIZ_STORE),.store)
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+# Tests start the program some forty times, which would compile all of it each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-all sweep check format bench lock clean chromium postgresql
 

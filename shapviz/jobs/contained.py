@@ -200,7 +200,8 @@ class _Room:
         path = real.model_path(record.digest)
         own.add_model(path, name=record.name, format=record.format)
         for digest in {spec.data["digest"], spec.background.get("digest", spec.data["digest"])}:
-            own.add_table(real.table(digest), name=real.data(digest).name)
+            names = real.names(digest)
+            own.add_table(real.table(digest), name=real.data(digest).name, names=names)
         return [url, None]
 
     def call(self, function: str, arguments: Mapping[str, Any], **how: Any) -> Json:

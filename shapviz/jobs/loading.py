@@ -180,11 +180,15 @@ def labels_of(store: Store, spec: JobSpec) -> dict[str, Any]:
 
 def _data(store: Store, spec: JobSpec) -> tuple[Any, dict[str, Any]]:
     """The rows to explain and the labels beside them."""
-    table = store.materials.table(spec.data["digest"])
-    if spec.data.get("rows") is not None:
-        start, stop = spec.data["rows"]
-        table = take(table, slice(start, stop))
+    digest = spec.data["digest"]
+    table, names = store.materials.table(digest), store.materials.names(digest)
     labels: dict[str, Any] = {}
+    if names is not None:
+        labels["sample_names"] = np.array(names)
+    if spec.data.get("rows") is not None:
+        wanted = slice(*spec.data["rows"])
+        table = take(table, wanted)
+        labels = {name: value[wanted] for name, value in labels.items()}
     for label, word in (("truth", "target"), ("sample_names", "names")):
         name = spec.data.get(word)
         if name is not None:

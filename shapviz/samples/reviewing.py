@@ -123,7 +123,11 @@ def loaded(
     """
     cut, longest = model.layers[0], inner.input_shape[1]
     unknown = np.asarray(cut(np.array([" ".join([HIDDEN] * longest)], dtype=object)))
-    shared = {"truth": np.asarray(truth), "train": np.zeros(len(X), dtype=bool), "score": score}
+    shared: dict[str, Any] = {
+        "truth": np.asarray(truth),
+        "train": np.zeros(len(X), dtype=bool),
+        "score": score,
+    }
     whole = Loaded(
         model=model,
         X=X,

@@ -180,7 +180,8 @@ class ArrayFiles(Files):
     ) -> Array:
         """Return one feature of every row, shape (n, *rest), checked as `rows` does."""
         if "digests" not in expected or not _layout(expected).shards:
-            return self.read(location, name, expected, what)[(slice(None), *feature)]
+            at: tuple[Any, ...] = (slice(None), *feature)
+            return self.read(location, name, expected, what)[at]
         return self._guarded(
             name,
             what,
@@ -282,8 +283,8 @@ class ArrayFiles(Files):
         layout = _layout(entry)
         rest = layout.shape[1:] if feature is None else layout.shape[1 + len(feature) :]
         if out is None:
-            rows = wanted.indices(layout.shape[0]) if isinstance(wanted, slice) else None
-            count = len(wanted) if rows is None else len(range(*rows))
+            rows = range(*wanted.indices(layout.shape[0])) if isinstance(wanted, slice) else wanted
+            count = len(rows)
             out = np.empty((count, *rest), layout.dtype)
         by_shard: dict[int, list[Piece]] = {}
         for piece in pieces_of(layout, wanted, feature):

@@ -41,6 +41,10 @@ class MaterialFiles:
         """Give a file of the workshop its place."""
         self._files.move_in(path, place)
 
+    def get_bytes(self, place: str) -> bytes:
+        """Return a small file whole."""
+        return self._files.get_bytes(place)
+
     def remove(self, place: str) -> None:
         """Remove a file or folder."""
         self._files.remove(place)

@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from shapviz.digests import digest_of_json
 from shapviz.errors import InputError, StoreError, complaint
 from shapviz.store import material_tables as contents
 from shapviz.store.arrays import ArrayFiles
@@ -119,7 +120,9 @@ class Materials:
             self._change(models_table, found, trusted=True)
         return model_record(self._wanted(models_table, found))
 
-    def add_table(self, content: Any, *, name: str) -> DataRecord:
+    def add_table(
+        self, content: Any, *, name: str, names: Sequence[str] | None = None
+    ) -> DataRecord:
         """Keep a table as Parquet, or an array as .npy, and return its record.
 
         Parameters
@@ -127,16 +130,24 @@ class Materials:
         content : DataFrame or array of shape (rows, *features)
         name : str
             For people.
+        names : sequence of str, optional
+            Of the samples, where no column holds them: images have those of their files. The same
+            samples under other names are another table.
 
         Raises
         ------
         InputError
-            It is no table of samples, or holds objects.
+            It is no table of samples, or holds objects, or has another number of names.
         StoreError
             Parquet cannot hold one of its columns as it is.
         """
         kept = contents.as_content(content)
         found, about = contents.content_digest(kept), contents.described(kept)
+        if names is not None:
+            if len(names) != len(kept):
+                rule = f"hold one name for each of {len(kept)} samples"
+                raise InputError(complaint("names", rule, len(names), "Or leave them out."))
+            found = digest_of_json([found, list(map(str, names))])
         known = self._row(datasets, found)
         if known is None or not self._files.exists(table_place(known)):
             with self._files.workshop() as folder:
@@ -144,6 +155,10 @@ class Materials:
                 contents.write(kept, file)
                 checksum, size = file_digest(file)
                 self._files.move_in(file, table_place({"digest": found, **about}))
+                if names is not None:
+                    told = folder / "names.json"
+                    told.write_text(json.dumps(list(map(str, names))), encoding="utf-8")
+                    self._files.move_in(told, _names_place(found))
             self._insert(
                 datasets,
                 {"digest": found, "name": name, "bytes": size, "checksum": checksum, **about},
@@ -215,6 +230,13 @@ class Materials:
                 self._open.popitem(last=False)
         return _lent(content)
 
+    def names(self, digest: str) -> tuple[str, ...] | None:
+        """Return the samples' names that a table was added with, or None."""
+        place = _names_place(digest)
+        if not self._files.exists(place):
+            return None
+        return tuple(map(str, json.loads(self._files.get_bytes(place))))
+
     def head(self, digest: str, rows: int) -> contents.Content:
         """Return the first rows of a table or an array, without loading the rest.
 
@@ -248,6 +270,8 @@ class Materials:
                 with self._catalogue.engine.begin() as connection:
                     connection.execute(table.delete().where(table.c.digest == row["digest"]))
                 self._files.remove(place_of(row))
+                if table is datasets:
+                    self._files.remove(_names_place(row["digest"]))
                 removed.append(place_of(row))
         return removed
 
@@ -285,3 +309,7 @@ class Materials:
 def _lent(content: contents.Content) -> contents.Content:
     # Copy-on-write: whoever changes the table changes their own.
     return content.copy(deep=False) if isinstance(content, pd.DataFrame) else content
+
+
+def _names_place(digest: str) -> str:
+    return f"materials/tables/{digest}.names.json"

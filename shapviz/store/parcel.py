@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def from_parcel(
     if wanted is None:
         fields = {name: unpack(node, read) for name, node in document.items()}
     else:
-        sliced = Sliced(read, wanted)
+        sliced = Sliced(cast("RowReader", read), wanted)
         fields = {
             name: unpack(node, sliced if _is_per_sample(name, node) else read)
             for name, node in document.items()

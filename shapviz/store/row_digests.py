@@ -66,7 +66,7 @@ def row_digests(rows: Any) -> Array:
         header = repr([array.dtype.str, array.shape[1:]])
         content = _cells(array.reshape(len(array), -1))
     begun = hashlib.blake2b(header.encode("utf-8", "surrogatepass"), digest_size=WIDTH)
-    plain = memoryview(np.ascontiguousarray(content)).cast("B")
+    plain = memoryview(np.ascontiguousarray(content).data).cast("B")
     step = content.shape[1]
     found = bytearray()
     for start in range(0, len(content) * step, step):
@@ -111,7 +111,7 @@ def known_rows(
     n = len(wanted)
     source, position = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.int64)
     asked = _words(wanted)
-    keys = []
+    keys: list[str] = []
     for key in stored:
         left = np.flatnonzero(source < 0)
         if not len(left):

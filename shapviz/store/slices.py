@@ -79,7 +79,8 @@ def read_feature(document: Mapping[str, Node], arrays: ByFeature, name: str) -> 
             return arrays.column(node["at"], position)
         # Text and mixed cells lie by rows: read whole.
         whole: Array = unpack(node, arrays)
-        return whole[(slice(None), *position)]
+        at: tuple[Any, ...] = (slice(None), *position)
+        return whole[at]
 
     beside = {field: column(field) for field in ("data", "display_data", "standard_errors")}
     return Feature(name=name, values=arrays.column("values", position), **beside)

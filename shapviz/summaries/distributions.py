@@ -134,7 +134,8 @@ def _counted(bins: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[n
     """Sums of weights by bin, one row each, in one pass over all rows."""
     rows = len(bins)
     flat = (np.arange(rows)[:, None] * BINS + bins).ravel()
-    return np.bincount(flat, weights.ravel(), minlength=rows * BINS).reshape(rows, BINS)
+    sums: NDArray[Any] = np.bincount(flat, weights.ravel(), minlength=rows * BINS)
+    return sums.reshape(rows, BINS)
 
 
 def _ranks(columns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -178,7 +178,7 @@ class SummarySums:
 
     def result(self) -> Summary:
         """Return the summary of everything that was added."""
-        ends = (self._low, self._high, self._low_at, self._high_at)
+        ends: tuple[Any, ...] = (self._low, self._high, self._low_at, self._high_at)
         return Summary(
             samples=self._n,
             importance=self._importance.result(),

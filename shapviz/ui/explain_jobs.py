@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -73,7 +73,7 @@ def has_all_rows(job: Job, totals: Mapping[str, int]) -> bool:
 
 def run(action: str, job: Job) -> None:
     """Do what a button of a job says; for callbacks."""
-    {
+    errands: dict[str, Callable[[], object]] = {
         "open": lambda: state.open_page(page_of(job.spec), explanation=job.key, job=None),
         "watch": lambda: state.remember(job=job.id),
         "resume": lambda: _go_on(job),
@@ -84,7 +84,8 @@ def run(action: str, job: Job) -> None:
         "change": lambda: _use(job.spec),
         "cancel": lambda: jobs.cancel(read.store(), job.id),
         "delete": lambda: _delete(job),
-    }[action]()
+    }
+    errands[action]()
 
 
 def page_of(spec: JobSpec) -> str:

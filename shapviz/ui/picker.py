@@ -133,6 +133,24 @@ def draw(view: Opened, current: int) -> None:
     """Draw the controls; each of them changes the view before the page is drawn again."""
     found = passing(view)
     idle = not len(found)
+    # Where there is no room beside the question all three wrap together.
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        _steps(view, current, found)
+    st.button(
+        "Random",
+        icon=":material/shuffle:",
+        key="random",
+        disabled=idle,
+        on_click=_random,
+        args=(found,),
+    )
+    if outcomes(view.explanation).correct is not None:
+        segmented("Which samples", "show", ranges.SHOWN, then=lambda: _settle(view, current))
+    _filter(view, current, len(found))
+
+
+def _steps(view: Opened, current: int, found: Any) -> None:
+    idle = not len(found)
     st.button(
         "",
         icon=":material/chevron_left:",
@@ -163,17 +181,6 @@ def draw(view: Opened, current: int) -> None:
         on_click=_step,
         args=(found, current, +1),
     )
-    st.button(
-        "Random",
-        icon=":material/shuffle:",
-        key="random",
-        disabled=idle,
-        on_click=_random,
-        args=(found,),
-    )
-    if outcomes(view.explanation).correct is not None:
-        segmented("Which samples", "show", ranges.SHOWN, then=lambda: _settle(view, current))
-    _filter(view, current, len(found))
 
 
 def _filter(view: Opened, current: int, found: int) -> None:

@@ -114,7 +114,7 @@ def _summary(source: Source) -> Summary:
 def _over_all(source: Source, output: str | int | None) -> OverAll:
     """Importance over all samples of a large explanation, of one output."""
     found, names = _summary(replace(source, row=None, input="")), explanation(source).output_names
-    k = names.index(output) if isinstance(output, str) else output or 0
+    k = list(names).index(output) if isinstance(output, str) else output or 0
     d = len(found.importance.mean_abs)
     parts = [found.importance.mean_abs, found.importance.low, found.importance.high]
     mean_abs, low, high = (part.reshape(d, -1)[:, k] for part in parts)

@@ -79,7 +79,7 @@ def picture(
         Of `views.text`.
     """
     theme, alt = markup.theme_name(), markup.pieces_text(shown.sentence)
-    window = {"height": WINDOW, "border": False} if len(shown.chips) > LONG else {}
+    window: dict[str, Any] = {"height": WINDOW, "border": False} if len(shown.chips) > LONG else {}
     with st.container(key=f"lines of text {key}", gap=None, **window):
         for wide in (WIDE, NARROW) if only is None else (only,):
             # The stylesheet hides one of these two by its name.

@@ -40,14 +40,15 @@ def draw(view: Opened, sample: int) -> None:
     shown = [[_view(cell, options) for cell in row] for row in rows]
     limit = max(each.limit for row in shown for each in row)
     classes = len(rows[0])
-    with cards.card("Do the explainers agree on this text?"):
+    agree, classwise = "Do the explainers agree on this text?", "What pushes each class?"
+    with cards.card(agree if len(rows) > 1 else classwise):
         markup.sentence(_sentence(len(rows), classes))
         wide, columns = (NARROW, 2) if classes == 1 else (SLIM, classes)
         grid = st.grid(columns, min_column_width=wide, gap="small")
         for r, row in enumerate(rows):
             for c, cell in enumerate(row):
                 with grid.cell(), st.container(gap="xsmall"):
-                    _cell(cell, {**options, "limit": limit}, wide, (r, c), classes)
+                    _cell(cell, {**options, "limit": limit}, wide, (r, c), len(rows), classes)
         markup.footnote(_footnote(view, len(records), len(rows), classes))
 
 
@@ -64,12 +65,17 @@ def _view(cell: _Cell, options: dict[str, Any]) -> Any:
 
 
 def _cell(
-    cell: _Cell, options: dict[str, Any], wide: int, place: tuple[int, int], classes: int
+    cell: _Cell,
+    options: dict[str, Any],
+    wide: int,
+    place: tuple[int, int],
+    rows: int,
+    classes: int,
 ) -> None:
     shown = _view(cell, options)
     name = labels([cell.record])[cell.record.key]
-    title = f"{name}, \u201c{cell.output_name}\u201d" if classes > 1 else name
-    markup.small_title(title)
+    quoted = f"\u201c{cell.output_name}\u201d"
+    markup.small_title(quoted if rows == 1 else f"{name}, {quoted}" if classes > 1 else name)
     key = f"grid {place[0]} {place[1]}"
     text_card.picture(cell.source, shown, key=key, only=wide, output=cell.output, **options)
 
@@ -90,5 +96,9 @@ def _footnote(view: Opened, found: int, rows: int, classes: int) -> str:
         said.append(f"{count(rows)} of {count(found)} explanations of these texts.")
     if every > classes:
         said.append(f"{count(classes)} of {count(every)} classes.")
-    said.append("Explainers may start from different base values; each adds up to the prediction.")
+    said.append(
+        "Explainers may start from different base values; each adds up to the prediction."
+        if rows > 1
+        else "Each class adds up to its own prediction."
+    )
     return " ".join(said)

@@ -271,8 +271,14 @@ def admit_table(
             found = child.call("shapviz.uploads.tables:read_table", told)
             columns = found.get("columns") if isinstance(found, dict) else None
             content, names = read_parcel(columns, child.folder, shown, bounds), ()
-    record = store.materials.add_table(content, name=shown)
+    record = store.materials.add_table(content, name=shown, names=_short(names) or None)
     return Admitted(record, kind.name, _notes(found), names=names)
+
+
+def _short(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of files without their folders, where they are told apart without them."""
+    last = tuple(name.rsplit("/", 1)[-1] for name in names)
+    return last if len(set(last)) == len(names) else names
 
 
 def _notes(found: Any) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
-from shapviz.types import FloatArray
+from shapviz.types import Array, FloatArray
 from shapviz.views import image_values
 from shapviz.views.checks import at_least_one
 from shapviz.views.image import ImagePanel, colour_limit, default_backdrop, outputs_shown, panel_of
@@ -155,7 +155,7 @@ def _by_region(row: ImageMethod, cut: NDArray[np.int32] | None) -> FloatArray:
         values = values / np.bincount(row.regions[row.regions >= 0])[np.maximum(row.regions, 0)]
     if cut is None:
         return values.ravel()
-    sums = np.bincount(np.maximum(cut, 0).ravel(), weights=values.ravel())
+    sums: Array = np.bincount(np.maximum(cut, 0).ravel(), values.ravel())
     return np.asarray(sums, dtype=np.float64)
 
 

@@ -75,12 +75,12 @@ def _by_shape(regions: Array) -> str:
 def _places(held: Array, players: int) -> Iterator[tuple[int, str]]:
     """Of each region that holds a pixel: the ninth of the frame that its middle lies in."""
     height, width = held.shape
-    y, x = np.indices(held.shape)
+    y, x = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
     inside = held >= 0
     sizes = np.bincount(held[inside], minlength=players)
 
-    def third(at: Any, side: int) -> Any:
-        middle = np.bincount(held[inside], weights=at[inside] + 0.5, minlength=players)
+    def third(at: Array, side: int) -> Array:
+        middle: Array = np.bincount(held[inside], at[inside] + 0.5, minlength=players)
         share = middle / (np.maximum(sizes, 1) * side)
         return np.minimum((3 * share).astype(int), 2)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -48,8 +50,18 @@ def relative_gap(e) -> float:
     return float(np.abs(gap).max() / np.abs(e.predictions - e.base_values).max())
 
 
-@pytest.mark.parametrize("explainer", BOTH)
-@pytest.mark.parametrize("policy", POLICIES)
+SOON = [("mixed_float16", DeepExplainer), ("mixed_float16", GradientExplainer)]
+SOON += [("float64", DeepExplainer)]
+"""Tried with every change: a half, by both explainers, and double precision."""
+
+
+@pytest.mark.parametrize(
+    ("policy", "explainer"),
+    [
+        pytest.param(*pair, marks=() if pair in SOON else pytest.mark.slow)
+        for pair in product(POLICIES, BOTH)
+    ],
+)
 def test_it_adds_up_whatever_the_precision(policy, explainer):
     for make, rows in ((table_net, TABLE), (token_net, IDS)):
         net = make(policy)

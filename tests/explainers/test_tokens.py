@@ -248,10 +248,10 @@ def test_a_subclassed_model_takes_ids_and_text():
 
 def test_one_trace_serves_every_call():
     model, rows = MODELS["embedding, mean"]()
-    for explainer in (E(model, rows[:5]) for E in BOTH):
+    deep, gradient = DeepExplainer(model, rows[:5]), GradientExplainer(model, rows[:5])
+    for explainer in (deep, gradient):
         for n, outputs in ((3, None), (1, [1]), (7, [0, 1])):
             explainer(rows[5 : 5 + n], outputs=outputs)
-    deep, gradient = DeepExplainer(model, rows[:5]), GradientExplainer(model, rows[:5])
     deep(rows[5:]), deep(rows[5:6]), gradient(rows[5:]), gradient(rows[5:6], budget=9)
     assert deep._steps[None].experimental_get_tracing_count() == 1
     assert gradient._step.experimental_get_tracing_count() == 1

@@ -132,7 +132,7 @@ def whole(store: Store, spec: JobSpec) -> Any:
     for start, stop in ((0, 2), (2, len(found.rows))):
         rows, call = found.part(start, stop)
         parts.append(found.explainer(rows, **call))
-    stored = store.explain(found.explainer, found.rows, name=spec.name, **spec.call)
+    stored = store.explain(found.explainer, found.rows, name=spec.name, **spec.call, **found.labels)
     assert np.array_equal(concat(parts).values, stored.values)
     return stored
 
@@ -159,6 +159,9 @@ def test_from_a_zip_of_pictures_to_regions_over_them(tmp_path):
     scaled = np.asarray(store.materials.table(taken.record.digest)) / 255
     weighed = scaled[..., 4:, 0].sum((1, 2)) - scaled[..., :4, 0].sum((1, 2))
     assert agree(found.predictions, weighed / 64, 1e-5)
+    names = tuple(f"patch {k}.png" for k in range(5))
+    assert (taken.names, store.materials.names(taken.record.digest)) == (names, names)
+    assert found.sample_names == names
     assert agree(found.base_values + found.values.sum(axis=1), found.predictions, 1e-5)
     assert (found.predictions[1::2] < 0).all()
     assert (found.predictions[0::2] > 0).all()
@@ -210,6 +213,7 @@ def test_a_text_pipeline_that_nobody_vouched_for_is_explained_word_by_word(tmp_p
 @pytest.mark.slow
 def test_a_keras_model_with_text_vectorization_is_explained_on_a_worker(tmp_path, cluster):
     import keras
+    import tensorflow as tf
 
     from shapviz import jobs
     from tests.jobs.working import until, working
@@ -240,5 +244,5 @@ def test_a_keras_model_with_text_vectorization_is_explained_on_a_worker(tmp_path
     found = store.get(ended.key)
     assert modality(found) == "text"
     assert len(found) == 5
-    answers = model.predict(np.array(TEXTS[:5], dtype=object)[:, None], verbose=0)[:, 0]
+    answers = np.asarray(model(tf.constant(TEXTS[:5])[:, None]))[:, 0]
     assert agree(found.predictions.ravel(), answers, 1e-5)

@@ -59,7 +59,10 @@ def test_the_page_shows_the_text_the_words_and_the_other_explainers(open_text, s
 
 
 def test_classes_stand_side_by_side(open_text):
-    found = [key for key in charts(open_text("text", "three", sample=4)) if key.startswith("grid")]
+    app = open_text("text", "three", sample=4)
+    assert "What pushes each class?" in words(app)
+    assert "explainers" not in words(app).lower()
+    found = [key for key in charts(app) if key.startswith("grid")]
     assert found == ["grid 0 0 288", "grid 0 1 288", "grid 0 2 288"]
 
 

@@ -318,6 +318,18 @@ def test_images_that_lie_are_refused_and_others_become_one_array(upload, store):
     found = admit_table(upload, "i.zip", store)
     assert found.record.shape == (1, 4, 6, 1)
     assert found.names == ("a.png",)
+    corpus.zipped(upload, {f"{k}/a.png": corpus.huge_png(6, 2 * k) for k in (1, 2)})
+    with pytest.raises(UploadError, match="Choose the model first"):
+        admit_table(upload, "i.zip", store)
+    found = admit_table(upload, "i.zip", store, size=(2, 6), channels=3)
+    assert found.record.shape == (2, 2, 6, 3)
+    assert found.notes == (
+        "One image is brought to 2 × 6 pixels.",
+        "All 2 images are read as colour.",
+    )
+    assert store.materials.names(found.record.digest) == ("1/a.png", "2/a.png")
+    with pytest.raises(UploadError, match="grey or colour, 1 or 3 channels; got 4"):
+        admit_table(upload, "i.zip", store, channels=4)
     corpus.zipped(upload, {"a.png": corpus.huge_png(6, 4), "b.jpg": b"\x4d\x4d"})
     with pytest.raises(UploadError, match=r"'b\.jpg'"):
         admit_table(upload, "i.zip", store)

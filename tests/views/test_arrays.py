@@ -18,7 +18,7 @@ from shapviz.views.partners import strongest_partner
 from shapviz.views.presence import present
 from shapviz.views.swarm import TALLEST, offsets
 from shapviz.views.trend import level_means, local_linear
-from tests.views.examples import by_region, classes, images, messy, paired, table, token_ids
+from tests.views.examples import by_region, classes, images, messy, paired, table, texts, token_ids
 from tests.views.examples_windows import blocks, mixed, windows
 
 
@@ -429,6 +429,12 @@ def test_places_that_a_sample_does_not_have_are_no_features(explanation, sample,
     assert len(shown.names) == own
     assert f"of {own} features" in shown.footnote
     assert f"of {own} features" in views.force(told, i, **options).footnote
+
+
+def test_texts_have_no_nearest_texts():
+    view = views.trust(texts(), 4)
+    assert (view.agreeing, view.neighbours) == (0, 0)
+    assert "Neighbours" not in view.footnote
 
 
 def test_a_token_of_no_value_is_a_feature_and_an_empty_text_keeps_its_places():
