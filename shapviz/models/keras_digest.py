@@ -44,6 +44,10 @@ def keras_digest(model: Any) -> str | None:
     for layer in layers:
         names.setdefault(layer.name, f"#{len(names)}")
         parts.append([_kind(layer), _vocabulary(layer), _own_code(layer)])
+    for layer in layers:
+        # A functional model's single operations are counted as well: a mask's "not_equal_3".
+        for operation in getattr(layer, "operations", ()):
+            names.setdefault(operation.name, f"#{len(names)}")
     hasher = hashlib.sha256()
     hasher.update(
         json.dumps([_anonymous(config, names), parts], default=str, sort_keys=True).encode()

@@ -57,16 +57,19 @@ def cached_keras_model(name: str, module: str, folder: Path, train: Callable[[],
 
     version = digest_of_json([sources(module), keras.__version__])[:12]
     file = folder / f"{name}-{version}.keras"
-    if file.exists():
-        return keras.saving.load_model(file, safe_mode=True)
-    keras.utils.set_random_seed(0)
-    model = train()
-    folder.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        keras.utils.set_random_seed(0)
+        _keep(train(), file)
+        for other in folder.glob(f"{name}-*.keras"):
+            if other != file:
+                other.unlink()
+    # Read back by the process that trained it too: what all workers have is one and the same.
+    return keras.saving.load_model(file, safe_mode=True)
+
+
+def _keep(model: Any, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     # Renamed when whole: a worker that is stopped here leaves no half a model behind.
-    unfinished = folder / f"unfinished-{os.getpid()}-{file.name}"
+    unfinished = file.parent / f"unfinished-{os.getpid()}-{file.name}"
     model.save(unfinished)
     unfinished.replace(file)
-    for other in folder.glob(f"{name}-*.keras"):
-        if other != file:
-            other.unlink()
-    return model

@@ -221,6 +221,23 @@ def test_digests_of_functional_models_ignore_names_only():
     assert build(False, "p") != build(True, "p")
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_single_operations_are_counted_and_do_not_count(shown, tmp_path):
+    """A mask's comparison, or one of `keras.ops`, is named after how many there were before."""
+
+    def build():
+        keras.utils.set_random_seed(4)
+        x = keras.Input((5,), dtype="int64")
+        y = L.LSTM(3)(L.Embedding(7, 2, mask_zero=True)(x))
+        return keras.Model(x, keras.ops.square(y) if shown else y)
+
+    digest = as_predictor(build()).digest
+    assert as_predictor(build()).digest == digest
+    model = build()
+    model.save(tmp_path / "model.keras")
+    assert as_predictor(keras.saving.load_model(tmp_path / "model.keras")).digest == digest
+
+
 def test_digests_of_subclassed_models_follow_constants():
     assert as_predictor(scaled(2.0)).digest == as_predictor(scaled(2.0)).digest
     assert as_predictor(scaled(2.0)).digest != as_predictor(scaled(3.0)).digest

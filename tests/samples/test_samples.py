@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shapviz.explainers.auto import Explainer
 from shapviz.models import as_predictor
 from shapviz.samples import DEMOS, DemoJob, Loaded, build, job_slug
 from shapviz.samples.training import cached_keras_model
@@ -57,6 +58,22 @@ def test_loaded_again_it_is_the_same_model(name: str, monkeypatch: Any) -> None:
     np.testing.assert_array_equal(
         np.asarray(again.model(again.X)), np.asarray(first.model(first.X))
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [demo.name for demo in DEMOS])
+def test_whoever_trains_a_demo_and_whoever_loads_it_ask_the_same(name: str) -> None:
+    """Workers compare the questions that they answer together."""
+    asked = []
+    for made in (loaded(name), BY_NAME[name].load(folder())):
+        by_name = {job.explainer: made.for_explainer(job.explainer) for job in BY_NAME[name].jobs}
+        asked.append(
+            [
+                Explainer(each.model, each.background, explainer, **each.options).question()
+                for explainer, each in by_name.items()
+            ]
+        )
+    assert asked[0] == asked[1]
 
 
 def test_the_forest_grows_the_same_twice(tmp_path: Path) -> None:
