@@ -658,8 +658,8 @@ def concat(explanations: Sequence[Explanation]) -> Explanation:
     Returns
     -------
     Explanation
-        An optional field is kept when all of them have it. Differing provenances become
-        ``{"parts": [...]}``.
+        An optional field is kept when all of them have it. Of differing provenances what all
+        agree on is kept, and all of them under ``"parts"``.
 
     Raises
     ------

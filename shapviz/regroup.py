@@ -231,6 +231,8 @@ def joined(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     frames = [each["metadata"] for each in every]
     fields["metadata"] = None if any(f is None for f in frames) else pd.concat(frames)
     provenances = [dict(each["provenance"]) for each in every]
-    if any(each != provenances[0] for each in provenances[1:]):
-        fields["provenance"] = {"parts": provenances}
+    first, *rest = provenances
+    if any(each != first for each in rest):
+        agreed = {k: v for k, v in first.items() if all(k in e and e[k] == v for e in rest)}
+        fields["provenance"] = {**agreed, "parts": provenances}
     return fields

@@ -156,7 +156,15 @@ def test_concat_keeps_differing_provenance():
     a, b = tabular(), tabular(provenance={"explainer": "other"})
     both = shapviz.concat([a, b])
     assert [p["explainer"] for p in both.provenance["parts"]] == ["test", "other"]
+    assert "explainer" not in both.provenance
     assert len(both) == 10
+
+
+def test_concat_keeps_what_all_provenances_agree_on():
+    seeds = [tabular(provenance={"modality": "text", "seed": k}) for k in (1, 2)]
+    found = dict(shapviz.concat(seeds).provenance)
+    assert found["modality"] == "text"
+    assert "seed" not in found
 
 
 def test_concat_refuses_other_features():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,4 +40,5 @@ def test_a_child_of_nice_work_is_weighed_like_it() -> None:
         "print(Path(f'/proc/{child._process.pid}/autogroup').read_text()); child.close()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip().endswith("nice 7")
+    # As nice as these tests are, and more: 19 is the most.
+    assert done.stdout.strip().endswith(f"nice {min(os.nice(0) + 7, 19)}")
