@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from shapviz.errors import InputError, Words, complaint
 
 __all__ = ["check_samples", "check_scale", "hiding_of"]
@@ -87,6 +85,8 @@ def _way(hide: str | None) -> dict[str, Any] | None:
 
 def check_samples(hiding: Mapping[str, Any], rows: Any, features: list[str] | None) -> None:
     """InputError where the data are none of what would be hidden, before a store is made."""
+    import numpy as np
+
     from shapviz.jobs.hiding import made_masker, samples_for
 
     made_masker(hiding)
