@@ -224,7 +224,7 @@ def preview() -> None:
         ("digits", "gradient"),
         ("digits", "permutation"),
         ("digits", "sampling"),
-        ("wine", "kernel"),
+        ("sensors", "gradient"),
     ]
     errors = []
     with working(WORKERS) as store:
