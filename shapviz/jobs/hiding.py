@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shapviz.errors import InputError, Words, complaint
+from shapviz.labels import count
 
 __all__ = ["FORMS", "check_hiding", "is_hiding", "made_masker", "samples_for"]
 
@@ -75,7 +76,16 @@ def _texts(rows: Any) -> Any:
         fix = "Name the column that holds the texts."
         raise InputError(complaint("features", "be one column, of text", got, fix))
     cells = rows.iloc[:, 0].to_numpy(dtype=object) if hasattr(rows, "iloc") else np.asarray(rows)
-    return cells.reshape(-1).astype(object)
+    texts = cells.reshape(-1).astype(object)
+    empty = [i for i, text in enumerate(texts) if not (isinstance(text, str) and text.strip())]
+    if empty:
+        listed = ", ".join(count(i) for i in empty[:5])
+        got = Words(
+            f"none in row{'s' if len(empty) > 1 else ''} {listed}{', …' * (len(empty) > 5)}"
+        )
+        fix = "Leave these rows out of the file; the first one is row 0."
+        raise InputError(complaint("data", "hold a text in every row", got, fix))
+    return texts
 
 
 FORMS: Mapping[str, Form] = {

@@ -14,6 +14,7 @@ from shapviz.jobs.flights import Flights
 from shapviz.jobs.ledger import Ledger
 from shapviz.jobs.previewing import finished
 from shapviz.jobs.running import DEATHS, PREPARE, PROBE, Run
+from shapviz.labels import several
 from shapviz.store.journal import replaced
 from shapviz.store.staging import DamagedPartError
 
@@ -247,6 +248,6 @@ def _what_failed(run: Run) -> str:
     failures = run.failures
     first = failures[0]
     rows = f"rows {first['start']} to {first['stop'] - 1}"
-    more = f" {len(failures) - 1} more parts failed." if len(failures) > 1 else ""
+    more = f" {several(len(failures) - 1, 'more part')} failed." if len(failures) > 1 else ""
     kept = f" {run.done} of {run.samples} samples are kept." if run.done else ""
     return f"{rows.capitalize()}: {first['message']}{more}{kept}"

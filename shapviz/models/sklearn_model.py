@@ -78,13 +78,22 @@ REMEMBERED = frozenset({"_stop_words_id"})
 
 
 def _hashed(model: Any) -> str:
-    """`joblib.hash` of a model without what its parts merely remember of their last call."""
+    """`joblib.hash` of a model without what its parts merely remember of their last call.
+
+    Records (a tree's nodes) are taken field by field: the room between the fields is never
+    written, and another one in every process.
+    """
     from joblib.hashing import NumpyHasher
 
     class Hasher(NumpyHasher):  # type: ignore[misc]
         def save(self, obj: Any) -> None:
             if type(obj) is dict and not REMEMBERED.isdisjoint(obj):
                 obj = {name: value for name, value in obj.items() if name not in REMEMBERED}
+            if isinstance(obj, np.random.RandomState | np.random.Generator):
+                # It fitted the model; what a fitted one answers does not hang on it.
+                obj = type(obj).__name__
+            if isinstance(obj, np.ndarray) and obj.dtype.names is not None:
+                obj = {name: np.ascontiguousarray(obj[name]) for name in obj.dtype.names}
             super().save(obj)
 
     found: str = Hasher(hash_name="sha1").hash(model)

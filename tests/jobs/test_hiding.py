@@ -246,3 +246,9 @@ def test_a_keras_model_with_text_vectorization_is_explained_on_a_worker(tmp_path
     assert len(found) == 5
     answers = np.asarray(model(tf.constant(TEXTS[:5])[:, None]))[:, 0]
     assert agree(found.predictions.ravel(), answers, 1e-5)
+
+
+@pytest.mark.parametrize("empty", ["", "  ", None, float("nan")])
+def test_a_row_without_text_is_named(empty: object) -> None:
+    with pytest.raises(InputError, match=r"hold a text in every row; got none in rows 1, 2\."):
+        hiding.samples_for({"masker": "text"}, pd.DataFrame({"review": ["good", empty, empty]}))

@@ -121,6 +121,28 @@ def test_wrong_width_is_refused_before_the_model_sees_it():
         as_predictor(LinearRegression().fit(X, BINARY))(X[:, :2])
 
 
+@pytest.mark.parametrize("kind", ["forest", "boosting"])
+def test_a_tree_has_one_digest_however_often_it_is_read(kind, tmp_path):
+    """Between the fields of a tree's nodes there is room that nobody writes."""
+    import skops.io
+    from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
+
+    kinds = {"forest": RandomForestRegressor, "boosting": GradientBoostingRegressor}
+    X = np.random.default_rng(0).normal(size=(80, 3))
+    fitted = kinds[kind](n_estimators=20, random_state=0).fit(X, X[:, 0])
+    skops.io.dump(fitted, tmp_path / "model.skops")
+    first = as_predictor(fitted).digest
+    trusted = skops.io.get_untrusted_types(file=tmp_path / "model.skops")
+    for filler in (0x00, 0xFF):
+        # Memory that held something else before.
+        used = [np.full(64 * 200, filler, dtype=np.uint8) for _ in range(200)]
+        del used
+        again = skops.io.load(tmp_path / "model.skops", trusted=trusted)
+        assert as_predictor(again).digest == first
+    np.ravel(fitted.estimators_)[0].tree_.value[0] += 1e-3
+    assert as_predictor(fitted).digest != first
+
+
 def test_digests_follow_content():
     def fit(seed):
         return RandomForestClassifier(3, random_state=seed).fit(X, BINARY)
