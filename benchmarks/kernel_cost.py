@@ -163,9 +163,10 @@ def split_layer() -> Iterator[str]:
 
 
 WIDE = """
-import resource, sys
+import sys
 import numpy as np
 from shapviz import KernelExplainer
+from shapviz.peak_memory import peak_memory
 r = np.random.default_rng(0)
 W, V, rows = r.normal(size=(784, 4)) / 28, r.normal(size=(4, 2)), r.random((101, 784))
 if sys.argv[1] != "none":
@@ -174,8 +175,7 @@ if sys.argv[1] != "none":
     )
     if not (e.values != 0).all():
         sys.exit("a feature without a value")
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(peak * (1 if sys.platform == "darwin" else 1024))
+print(peak_memory())
 """
 
 

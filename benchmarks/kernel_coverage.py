@@ -12,8 +12,6 @@ measured for the same games with shapiq 1.8 and shap 0.51; their own standard er
 from __future__ import annotations
 
 import argparse
-import resource
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,6 +36,7 @@ from shapviz.explainers.permutation import PermutationExplainer
 from shapviz.games import Game
 from shapviz.maskers import as_masker
 from shapviz.models import as_predictor
+from shapviz.peak_memory import peak_memory
 
 RESULTS = Path(__file__).parent / "results" / "kernel_coverage.txt"
 Model = Callable[[Any], Any]
@@ -245,8 +244,7 @@ def large() -> Iterator[str]:
     started = perf_counter()
     e = KernelExplainer(f, rows[:100])(rows[100:])
     seconds = (perf_counter() - started) / 2
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    peak = peak_memory() / 1e6
     yield "\n784 features, background 100, budget 3,616, ten outputs (shap: 1.8–2.5 s, 5–7 GB)"
     yield (
         f"{seconds:.2f} s a sample, peak {peak:.0f} MB, {e.values.shape[1]} values, "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import resource
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.deep_parts.cost import digit_cnn
+from shapviz.peak_memory import peak_memory
 
 BATCHES = 30
 ROWS = 1000
@@ -24,7 +24,7 @@ def resident() -> float:
 
 def peak() -> float:
     """Gigabytes this process has held at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return peak_memory() / 2**30
 
 
 def table() -> Iterator[str]:

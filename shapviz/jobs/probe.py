@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from shapviz.jobs.known import cut, remember
 from shapviz.jobs.loading import Address, Ready, ready, store_at
 from shapviz.jobs.running import cuts
 from shapviz.jobs.spec import JobSpec
+from shapviz.peak_memory import peak_memory
 from shapviz.store import Store
 from shapviz.store.row_digests import row_digests
 from shapviz.store.staging import stage_part
@@ -116,7 +116,7 @@ def probe_here(address: Sequence[Any], spec: Json, todo: Json) -> Json:
         "staging": staging,
         "row_bytes": row_bytes,
         # Values, their packed form and what is written of them are there at the same time.
-        "memory_bytes": _peak_bytes() + 3 * row_bytes * largest,
+        "memory_bytes": peak_memory() + 3 * row_bytes * largest,
         "loading": found.loading,
     }
 
@@ -198,14 +198,3 @@ def _staged(store: Store, piece: Any) -> tuple[float, int]:
     seconds = time.perf_counter() - began
     size = sum(entry["bytes"] for entry in staged["manifest"].values())
     return seconds, size // max(1, len(piece))
-
-
-def _peak_bytes() -> int:
-    """Most memory that this process has held at a time."""
-    try:
-        import resource
-    except ImportError:
-        # Windows does not count it.
-        return 0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
