@@ -45,10 +45,16 @@ def rows_of(found: Ready, wanted: IntArray, sizes: Sequence[int], piece: Any) ->
     if isinstance(explainer, PlanExplainer):
         return _planned_rows(found, explainer, wanted, sizes, exact)
     one, two = _sent(explainer, found, 1), _sent(explainer, found, 2)
+    if max(sizes) <= 2:
+        return one * sum(size == 1 for size in sizes) + two * sum(
+            size == 2 for size in sizes
+        ), exact
     if piece is None or len(piece) < 3:
-        total = one * sum(size == 1 for size in sizes) + two * sum(sizes) // 2
-        return total, exact and max(sizes) <= min(2, len(found.rows))
-    each = (int(piece.provenance["model_rows"]) - two) / (len(piece) - 2)
+        # Parts have more samples than were tried, so a sample is soon explained.
+        count, sent = 3, _sent(explainer, found, 3)
+    else:
+        count, sent = len(piece), int(piece.provenance["model_rows"])
+    each = (sent - two) / (count - 2)
     return round(len(wanted) * each) + _fixed(sizes, one - each, two - 2 * each), exact
 
 
