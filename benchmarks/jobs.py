@@ -109,7 +109,7 @@ def until_computed(store: Store, key: str) -> None:
         parts = store.catalogue.parts(key)
         if parts and all(part["state"] != "planned" for part in parts):
             return
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def throughput() -> None:

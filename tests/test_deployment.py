@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from shapviz.jobs.cluster import SETTINGS as CLUSTER
 from shapviz.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +37,27 @@ def test_settings_that_recipes_name_exist() -> None:
     named = set(re.findall(r"SHAPVIZ_[A-Z]+(?:_[A-Z]+)*", recipes))
     assert {"SHAPVIZ_STORE", "SHAPVIZ_SCHEDULER"} <= named
     assert named <= SETTINGS
+
+
+def test_workers_elsewhere_are_told_what_the_coordinator_tells_its_own() -> None:
+    told = {
+        "DASK_" + name.upper().replace(".", "__").replace("-", "_"): str(value)
+        for name, value in CLUSTER.items()
+        if name.startswith("distributed.")
+    }
+    services = COMPOSE["services"]
+    (configured,) = [each["data"] for each in manifests() if each["kind"] == "ConfigMap"]
+    everywhere = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
+    for environment in (
+        services["worker"]["environment"],
+        services["scheduler"]["environment"],
+        configured,
+    ):
+        named = {k: v for k, v in environment.items() if k.startswith("DASK_")}
+        assert named
+        assert named.items() <= told.items()
+    assert everywhere.items() <= services["worker"]["environment"].items()
+    assert everywhere.items() <= configured.items()
 
 
 def test_compose_publishes_the_dashboard_alone_and_to_this_machine() -> None:

@@ -44,6 +44,13 @@ SETTINGS = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
     "distributed.worker.daemon": True,
+    # Dask looks at every thread's stack and at its loops' delays many times a second, for pages
+    # of its own that nobody opens here: a few hundredths of a worker's time.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.comm.timeouts.connect": f"{JOIN_SECONDS:.0f}s",
     "distributed.admin.log-length": 1000,
     "distributed.admin.low-level-log-length": 100,
