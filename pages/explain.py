@@ -7,6 +7,7 @@ import streamlit as st
 from shapviz.samples import DEMOS
 from shapviz.ui import (
     cards,
+    explain_background,
     explain_cost,
     explain_facts,
     explain_files,
@@ -70,7 +71,7 @@ def _steps() -> None:
         explain_steps.model_card(draft, chosen, models, said)
         explain_steps.data_card(draft, chosen, tables, said)
     with grid.cell(), st.container(gap="small"):
-        explain_steps.background_card(draft, chosen, tables, said)
+        explain_background.background_card(draft, chosen, tables, said)
         explain_steps.method_card(draft, chosen, found.why if draft.method == AUTO else "", said)
         explain_cost.draw(spec, found)
 
