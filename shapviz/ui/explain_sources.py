@@ -12,6 +12,7 @@ from typing import Any
 from shapviz.labels import count, several, shorten
 from shapviz.samples import Demo
 from shapviz.ui.explain_columns import is_number
+from shapviz.uploads.gaps import Gaps
 
 __all__ = [
     "DEMO_DATA",
@@ -174,6 +175,8 @@ class TableSource:
         Of a table; empty for arrays.
     dtype : str
         Of an array, as NumPy writes it; empty for tables.
+    gaps : Gaps or None
+        What of an array is no number, once it was looked for.
     """
 
     id: str
@@ -184,6 +187,7 @@ class TableSource:
     columns: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ()
     dtype: str = ""
+    gaps: Gaps | None = None
 
     @property
     def address(self) -> str:
@@ -194,6 +198,11 @@ class TableSource:
     def is_table(self) -> bool:
         """Whether it has columns to choose from."""
         return bool(self.columns)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is an array of texts."""
+        return self.dtype[1:2] == "U"
 
     @property
     def texts(self) -> tuple[str, ...]:

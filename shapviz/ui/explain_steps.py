@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 
 from shapviz.labels import several as counted
-from shapviz.ui import cards, explain_files, markup, read
+from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import Draft, shown_name
+from shapviz.ui.explain_fits import gaps_line
 from shapviz.ui.explain_hiding import (
     BY_255,
     BYTES,
@@ -37,6 +38,10 @@ __all__ = ["data_card", "method_card", "model_card"]
 
 ROWS_SHOWN = 4
 PICTURES_SHOWN, PICTURE_SIDE = 5, 64
+GAPS_PASS = (
+    "They are given to the model as they are: boosters take missing numbers, most other models "
+    "answer none for them."
+)
 NONE = "\u2013"
 
 
@@ -77,6 +82,7 @@ def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said:
             _columns(draft, chosen)
             _values(draft, chosen)
             said_of(said, DATA)
+            _gaps(chosen.data, said)
             _first_rows(chosen.data, is_pictures=form(draft, chosen) == PICTURES)
         explain_files.drop_table(ModelFacts() if chosen.model is None else chosen.model.facts)
         explain_files.refused("data")
@@ -107,6 +113,12 @@ def _values(draft: Draft, chosen: Chosen) -> None:
     fields.select("Values", "scale", titles, scale, width=MIDDLE)
     if why:
         markup.footnote(why)
+
+
+def _gaps(data: TableSource, said: Problems) -> None:
+    """Say what is no number, where nothing keeps the job from being asked for."""
+    if data.gaps is not None and DATA not in said:
+        messages.beside(f"{gaps_line(data)} {GAPS_PASS}", icon="warning")
 
 
 def _role(label: str, name: str, roles: Roles, free: Sequence[str]) -> None:

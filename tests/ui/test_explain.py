@@ -366,6 +366,22 @@ def test_pictures_are_hidden_part_by_part_and_bytes_divided(store, tmp_path):
     assert explain_jobs.draft_of(spec).regions == 30
 
 
+def test_windows_with_gaps_are_told_at_the_choice(store, tmp_path):
+    with_model(store, tmp_path, "wear.keras", {**NETWORK, "shape": [6, 2]})
+    windows = np.zeros((4, 6, 2), dtype=np.float32)
+    windows[2, 5, 1] = np.nan
+    store.materials.add_table(windows, name="runs.npy")
+    app = opened()
+    choose(app, "model", "wear")
+    choose(app, "data", "runs")
+    found = "1 of 48 numbers is missing (NaN), the first in sample 2, at (5, 1)."
+    assert found in words(app)
+    assert not button(app, "Explain").disabled
+    choose(app, "how", "Last value held")
+    assert f"“runs.npy” has gaps: {found} What is hidden is filled in" in words(app)
+    assert button(app, "Explain").disabled
+
+
 def test_texts_are_hidden_word_by_word(store, tmp_path):
     with_model(store, tmp_path, "sentiment.keras", SENTIMENT)
     reviews = pd.DataFrame({"place": ["x", "y"], "review": ["a good film", "dull"], "y": [1, 0]})
