@@ -18,11 +18,11 @@ LONGEST = 40
 FILLED = {PICTURES: "picture", WINDOWS: "window"}
 """Form of a way that fills in what is hidden from the rest → from the rest of what."""
 
-BY_ARRAY = "Bring them to that size in the array, and upload it again."
+BY_ARRAY = "Scale them to that size in the array, and upload it again."
 BY_ZIP = (
     "Upload the zip of images again while this model is chosen: they are then scaled to its size."
 )
-BY_DATA = "Choose the data it was trained for, or bring them to that size."
+BY_DATA = "Choose the data it was trained for."
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def model_card(draft: Draft, chosen: Chosen, models: Sequence[ModelSource], said
         if chosen.model is not None:
             markup.sentence(chosen.model.line)
         explain_files.drop_model()
-        explain_files.refused("model")
+        explain_files.refused("model", None if chosen.model is None else chosen.model.name)
         said_of(said, MODEL)
 
 
@@ -85,7 +85,7 @@ def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said:
             _gaps(chosen.data, said)
             _first_rows(chosen.data, is_pictures=form(draft, chosen) == PICTURES)
         explain_files.drop_table(ModelFacts() if chosen.model is None else chosen.model.facts)
-        explain_files.refused("data")
+        explain_files.refused("data", None if chosen.data is None else chosen.data.name)
 
 
 def _columns(draft: Draft, chosen: Chosen) -> None:

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shapviz import Explanation, Store, jobs
+from shapviz.errors import UploadError
 from shapviz.jobs.previewing import Preview
 from shapviz.ui import explain_files, explain_jobs
 from shapviz.ui.explain_sources import facts_of
@@ -294,6 +295,20 @@ def test_a_refused_file_is_said_beside_its_step(app, store, monkeypatch):
     app.run()
     assert "must be a model." in words(app)
     assert "<script" not in words(app)
+
+
+def test_a_refused_file_leaves_the_earlier_one_in_use_and_says_so(app, store, monkeypatch):
+    def refuse(*_, **__):
+        raise UploadError("`worse.csv` must have at least one row; got 0.")
+
+    ready(app)
+    monkeypatch.setattr(explain_files, "admit_table", refuse)
+    tables = app.get("file_uploader")[1]
+    tables.upload("worse.csv", b"a,b").run()
+    assert "got 0. “people.csv” is still the one in use." in words(app)
+    assert field(app.selectbox, "data").value is not None
+    choose(app, "data", "renamed")
+    assert "worse.csv" not in words(app)
 
 
 def test_without_uploads_there_is_no_place_for_files_and_one_sentence_why(store, monkeypatch):

@@ -298,7 +298,7 @@ def test_another_size_of_pictures_says_how_to_bring_them_to_it():
         for name in ("x.npy", "x.zip")
     }
     assert "zip" not in said["x.npy"]
-    assert "Bring them to that size in the array" in said["x.npy"]
+    assert "Scale them to that size in the array" in said["x.npy"]
     assert "Upload the zip of images again while this model is chosen" in said["x.zip"]
 
 
