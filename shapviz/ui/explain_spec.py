@@ -6,6 +6,7 @@ Pure: a draft and what its choices mean in, sentences or a `JobSpec` out.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from shapviz.ui.explain_hiding import (
     way_of,
 )
 from shapviz.ui.explain_methods import METHODS, call_of
+from shapviz.ui.explain_names import told_apart
 from shapviz.ui.explain_sources import DEMO_DATA, ModelFacts, ModelSource, TableSource
 
 __all__ = [
@@ -180,8 +182,24 @@ def _method_problem(draft: Draft, chosen: Chosen) -> str:
     return ""
 
 
-def spec_of(draft: Draft, chosen: Chosen, owner: str) -> JobSpec:
-    """Return the job that the choices ask for; `problems` must have found none."""
+def spec_of(
+    draft: Draft, chosen: Chosen, owner: str, names: Mapping[str, str] | None = None
+) -> JobSpec:
+    """Return the job that the choices ask for; `problems` must have found none.
+
+    Parameters
+    ----------
+    draft : Draft
+    chosen : Chosen
+    owner : str
+    names : mapping, optional
+        Ids of this person's jobs to their names, from which a proposed name is told apart.
+    """
+    spec = _spec(draft, chosen, owner)
+    return spec if draft.name.strip() else told_apart(spec, names or {})
+
+
+def _spec(draft: Draft, chosen: Chosen, owner: str) -> JobSpec:
     model, data = chosen.model, chosen.data
     if model is None or data is None:
         raise ValueError("a job needs a model and data")

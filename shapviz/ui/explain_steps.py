@@ -11,7 +11,7 @@ from shapviz.labels import several as counted
 from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_columns import Roles
-from shapviz.ui.explain_draft import Draft, shown_name
+from shapviz.ui.explain_draft import Draft
 from shapviz.ui.explain_fits import gaps_line
 from shapviz.ui.explain_hiding import (
     BY_255,
@@ -187,8 +187,8 @@ def _first_rows(data: TableSource, *, is_pictures: bool) -> None:
     markup.footnote(f"The first {counted(min(ROWS_SHOWN, data.rows), 'row')}.")
 
 
-def method_card(draft: Draft, chosen: Chosen, why: str, said: Problems) -> None:
-    """Draw step 4: how, how exactly, of which outputs, under which name."""
+def method_card(draft: Draft, chosen: Chosen, why: str, name: str, said: Problems) -> None:
+    """Draw step 4: how, how exactly, of which outputs, under which name (`name` is proposed)."""
     facts = None if chosen.model is None else chosen.model.facts
     names = suiting("" if facts is None else facts.kind)
     with cards.card("4. How?"):
@@ -196,7 +196,8 @@ def method_card(draft: Draft, chosen: Chosen, why: str, said: Problems) -> None:
             titles = {name: METHODS[name].title for name in names}
             fields.select("Method", "method", titles, draft.method, width=TITLE)
             _exactness(draft)
-            _name(draft, chosen)
+            held = name or "Of the explanation"
+            fields.text("Name", "name", draft.name, placeholder=held, width=NAME)
             with st.popover("More", icon=":material/tune:"):
                 _rare(draft, chosen)
         markup.sentence(why or METHODS[draft.method].about)
@@ -221,19 +222,6 @@ def _exactness(draft: Draft) -> None:
             help=measure.help,
             width=MIDDLE,
         )
-
-
-def _name(draft: Draft, chosen: Chosen) -> None:
-    model, data = chosen.model, chosen.data
-    known = model is not None and data is not None
-    proposed = (
-        shown_name(Draft(method=draft.method), model.name, "" if model.is_demo else data.name)
-        if known and model is not None and data is not None
-        else ""
-    )
-    fields.text(
-        "Name", "name", draft.name, placeholder=proposed or "Of the explanation", width=NAME
-    )
 
 
 def _rare(draft: Draft, chosen: Chosen) -> None:

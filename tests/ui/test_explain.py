@@ -196,6 +196,14 @@ def test_what_was_entered_is_there_after_a_job_was_watched(app, store):
     assert next(box for box in app.text_input if box.key == "explain name").value == "Q3"
 
 
+def test_a_click_before_the_page_is_drawn_anew_asks_for_what_is_chosen(app, store):
+    ready(app)
+    field(app.selectbox, "method").select("kernel")
+    button(app, "Explain").click().run()
+    assert only_job(store).spec.explainer == "kernel"
+    assert "“churn on people, Kernel”" in words(app)
+
+
 def test_a_job_is_found_again_by_its_address_and_says_how_far_it_is(app, store):
     ready(app)
     button(app, "Explain").click().run()

@@ -209,6 +209,23 @@ def test_a_job_is_asked_for_by_content():
     assert JobSpec.from_json(spec.to_json()) == spec
 
 
+def test_no_two_questions_get_one_name_unless_somebody_gives_it():
+    chosen, names, found = Chosen(KERAS, TABLE), {}, []
+    kernel = replace(READY, method="kernel")
+    for draft in (READY, replace(READY, how="all"), kernel, replace(kernel, seed=1), READY):
+        spec = spec_of(draft, chosen, "me", names)
+        names[spec.id] = spec.name
+        found.append(spec.name)
+    ways = ["net on t", "net on t (2)", "net on t, Kernel", "net on t, Kernel (2)", "net on t"]
+    assert found == ways
+    assert spec_of(replace(READY, name="net on t (2)", seed=9), chosen, "", names).name == ways[1]
+    # A copy of a job gets a proposed name again, not that of what it is a copy of.
+    numbered = spec_of(replace(kernel, seed=2), chosen, "me", names)
+    assert numbered.name == "net on t, Kernel (3)"
+    assert explain_jobs.draft_of(numbered).name == ""
+    assert explain_jobs.draft_of(replace(numbered, name="Q3")).name == "Q3"
+
+
 def test_a_demo_brings_everything():
     (wine,) = [m for m in demo_models(DEMOS) if m.address == "wine"]
     demo = next(each for each in DEMOS if each.name == "wine")
@@ -363,6 +380,7 @@ def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch)
 
     asked = []
     monkeypatch.setattr(explain_jobs, "start", asked.append)
+    monkeypatch.setattr(explain_jobs, "names", lambda: {spec.id: spec.name})
     draft = replace(READY, method="kernel", measure="budget", amount=64, first=10)
     store = Store(tmp_path)
     spec = spec_of(draft, Chosen(KERAS, TABLE), "me")
@@ -374,7 +392,8 @@ def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch)
     assert "rows" not in more.data
     assert finer.call == {"budget": 256}
     assert again == spec
-    assert {each.name for each in asked} == {spec.name}
+    # Other questions, which the history must tell from the first one.
+    assert [each.name for each in asked] == [f"{spec.name} (2)", f"{spec.name} (2)", spec.name]
 
 
 def test_a_column_that_one_cell_made_text_is_named_and_not_replaced_by_the_truth() -> None:
