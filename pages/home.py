@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from shapviz.labels import several
 from shapviz.store import Record
 from shapviz.ui import cards, demos, frame, guard, home_table, markup, notice, progress, read, state
 
@@ -82,7 +83,9 @@ def _working(records: Sequence[Record]) -> None:
 def _failures(records: Sequence[Record]) -> None:
     for record in records:
         if record.state == "failed":
-            kept = f"{record.done} finished samples are kept." if record.done else ""
+            verb = "is" if record.done == 1 else "are"
+            some = several(record.done, "finished sample")
+            kept = f"{some} {verb} kept." if record.done else ""
             notice(f"“{record.name}” stopped", record.message, kept, icon="error")
 
 

@@ -82,7 +82,7 @@ def _card(demo: Demo, records: Sequence[Record]) -> None:
     _button("Open demo", demo.name, state.open_page, page, explanation=found.key)
 
 
-def _button(label: str, name: str, do: Callable[..., object], *args: Any, **options: Any) -> None:
+def _button(label: str, name: str, do: Callable[..., None], *args: Any, **options: Any) -> None:
     st.button(
         label,
         type="tertiary",
