@@ -38,6 +38,8 @@ class Columns:
         Whether it is known to take numbers.
     texts : bool
         Whether it is known to take texts, one a sample.
+    nothing_else : bool
+        Whether its kind takes nothing but numbers, whatever a column is called.
     """
 
     names: tuple[str, ...]
@@ -46,6 +48,11 @@ class Columns:
     width: int | None = None
     numbers: bool = False
     texts: bool = False
+    nothing_else: bool = False
+
+    def kind(self, name: str) -> str:
+        """Return the type of a column."""
+        return self.dtypes[self.names.index(name)]
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -139,14 +146,23 @@ Rename the column in the file.
         )
     if columns.texts and (len(roles.features) > 1 or not text):
         return "The model reads one text a sample. Choose the one column that holds it."
-    if text and not columns.wanted and columns.numbers:
-        is_one = len(text) == 1
-        return (
-            f"{listed(text)} {'is' if is_one else 'are'} text, and the model takes numbers. "
-            "Leave them out, or explain a model that includes the step that turns text into "
-            "numbers."
-        )
+    if columns.numbers and (columns.nothing_else or not columns.wanted):
+        return _no_numbers([name for name in text if columns.kind(name) != "category"], columns)
     return ""
+
+
+def _no_numbers(names: Sequence[str], columns: Columns) -> str:
+    """What is wrong with columns of text or dates for a model that takes numbers."""
+    if not names:
+        return ""
+    dates = [name for name in names if columns.kind(name).startswith("datetime")]
+    held, verbs = ("dates", ("holds", "hold")) if dates else ("text", ("is", "are"))
+    told = dates or names
+    do = "Write them as numbers" if columns.wanted else "Leave them out"
+    return (
+        f"{listed(told)} {verbs[len(told) > 1]} {held}, and the model takes numbers. {do}, or "
+        f"explain a model that includes the step that turns {held} into numbers."
+    )
 
 
 # Rules ----------------------------------------------------------------------------------------

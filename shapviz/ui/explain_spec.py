@@ -76,6 +76,12 @@ ARGUMENTS = {
 }
 """Argument that a message begins with → the step that it is about; any other: the method."""
 
+BEGINNINGS = ("`model` must accept the rows", "`model` must return finite", "`SHAP values` must be")
+"""How messages begin that name the model, or its values, and are about the data."""
+
+NUMBERS_ALONE = ("keras", "xgboost", "lightgbm")
+"""Kinds of model that refuse columns of text and dates, those they were trained on too."""
+
 ARGUMENT = re.compile(r"`(\w+)")
 
 
@@ -105,6 +111,7 @@ def columns_of(chosen: Chosen) -> Columns | None:
         facts.width,
         facts.numbers,
         facts.texts,
+        facts.kind in NUMBERS_ALONE,
     )
 
 
@@ -287,5 +294,7 @@ def step_of(message: str) -> str:
     >>> step_of("`budget` must be at least 11; got 5."), step_of("`k` must be at most 3; got 9.")
     ('method', 'background')
     """
+    if message.startswith(BEGINNINGS):
+        return DATA
     found = ARGUMENT.match(message)
     return ARGUMENTS.get(found[1] if found else "", METHOD)

@@ -121,10 +121,22 @@ def test_what_columns_are_for(columns, roles, says):
         (Roles(("a", "c")), Columns(("a", "c"), ("float64",) * 2, ("a",)), "leave out “c”"),
         (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 are chosen"),
         (Roles(("a",)), Columns(("a",), ("str",), width=1, numbers=True), "“a” is text"),
+        (
+            Roles(("a", "b")),
+            Columns(
+                ("a", "b"), ("float64", "datetime64[us]"), ("a", "b"), 2, True, nothing_else=True
+            ),
+            "“b” holds dates, and the model takes numbers. Write them as numbers, or explain",
+        ),
     ],
 )
 def test_a_mismatch_says_what_to_do(roles, columns, says):
     assert says in checked(roles, columns)
+
+
+def test_categories_are_left_to_a_booster_that_knows_them():
+    columns = Columns(("a",), ("category",), ("a",), numbers=True, nothing_else=True)
+    assert checked(Roles(("a",)), columns) == ""
 
 
 def test_choices_that_depended_on_an_old_one_go():
@@ -390,6 +402,9 @@ def test_only_the_first_rows_are_read_for_a_preview(tmp_path):
         ("`background` must have rows; got none.", "background"),
         ("`data` must name columns of the table; got 'z'.", "data"),
         ("`rows` must have the shape the model takes; got (2,).", "data"),
+        ("`model` must accept the rows it is asked about; got ValueError.", "data"),
+        ("`SHAP values` must be finite numbers; got nan.", "data"),
+        ("`model` must be a model; got None.", "model"),
         ("Something nobody foresaw.", "method"),
     ],
 )
