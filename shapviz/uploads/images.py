@@ -89,6 +89,9 @@ def read_images(
                 raise _refused(name, rule, "more", "Use fewer or smaller images.")
             pictures.append(picture)
             names.append(clean_column(member)[: bounds.name_length])
+        if not pictures:
+            fix = "Put PNG or JPEG files in it; those of a __MACOSX folder are copies and not read."
+            raise _refused(name, "hold at least one image", "none", fix)
         others = sum(not n.endswith("/") for n in archive.namelist()) - len(wanted)
     np.save(Path(folder) / "images.npy", np.stack(pictures), allow_pickle=False)
     notes = []
@@ -121,7 +124,8 @@ class _Was:
 
 def _some(n: int, all_of: int) -> str:
     if n == all_of:
-        return "The image is" if n == 1 else f"All {several(n, 'image')} are"
+        whole = {1: "The image is", 2: "Both images are"}
+        return whole.get(n, f"All {several(n, 'image')} are")
     return "One image is" if n == 1 else f"{count(n)} of {several(all_of, 'image')} are"
 
 
