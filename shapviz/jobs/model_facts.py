@@ -51,6 +51,8 @@ class ModelFacts:
         Whether it answered when it was asked about numbers, and about texts.
     scales : bool
         Whether it has layers that scale what it is given.
+    method : str or None
+        "linear" or "tree" where its own form gives its values, "" where not; None where unknown.
     """
 
     kind: str = ""
@@ -63,6 +65,7 @@ class ModelFacts:
     numbers: bool = False
     texts: bool = False
     scales: bool = False
+    method: str | None = None
 
     @property
     def width(self) -> int | None:
@@ -120,6 +123,7 @@ def facts_of(record: Any) -> ModelFacts:
         numbers=told.get("ran") is True,
         texts=told.get("texts") is True,
         scales=told.get("scales") is True,
+        method=told.get("method"),
     )
 
 
