@@ -54,12 +54,19 @@ class Chosen:
             "metadata": list(self.metadata or ()),
         }
 
+    @property
+    def named(self) -> list[str]:
+        """Every column that was named."""
+        asked = self.asked
+        some = [*(asked["features"] or ()), self.target, self.names, *asked["metadata"]]
+        return [name for name in some if name is not None]
 
-def check_columns(option: str, rows: Any, wanted: Sequence[str | None]) -> None:
+
+def check_columns(option: str, rows: Any, wanted: Sequence[str]) -> None:
     """InputError for a column that a table does not have."""
     known = [str(column) for column in getattr(rows, "columns", ())]
     for column in wanted:
-        if column is not None and column not in known:
+        if column not in known:
             listed = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")
             rule = f"have the column (it has {one_line(listed) or 'none: it is an array'})"
             raise InputError(complaint(option, rule, column, "Name one of them."))

@@ -15,7 +15,7 @@ from rich.text import Text
 from shapviz.cli.care import Care
 from shapviz.cli.common import StoreOption, made_store, told
 from shapviz.cli.following import Screen, following
-from shapviz.cli.gathering import Files, Material, gathered
+from shapviz.cli.gathering import Files, Material, gathered, read_files
 from shapviz.cli.hiding import (
     check_samples,
     check_scale,
@@ -113,8 +113,10 @@ def explain(
         settings = Settings(**_given(scheduler=scheduler, workers=workers))
         _check_explainer(explainer)
         hidden = partial(hiding_of, hide, regions=regions, background=background)
+        # Which column holds the texts may be told by the model, later.
+        hiding = None
         if text_column is not None or not reads_texts(hide):
-            hidden(text_column=text_column)
+            hiding = hidden(text_column=text_column)
         if features is not None and text_column is not None:
             fix = "The model reads the texts alone."
             rule = "be left out with --text-column"
@@ -136,8 +138,11 @@ def explain(
         with interruptible() as interrupted:
             # What is refused is refused before there is a store.
             files = Files(model, data, *background_of(background), trusted)
+            rows = read_files(files, chosen)
+            if "--data" in rows:
+                _check_early(rows["--data"].content, hiding, scale, chosen.asked["features"])
             try:
-                material = gathered(files, chosen, reads_texts(hide), store, say, interrupted)
+                material = gathered(files, rows, chosen, reads_texts(hide), store, say, interrupted)
             except JobCancelled:
                 say("Stopped before anything was asked.")
                 raise typer.Exit(INTERRUPTED) from None
@@ -147,7 +152,8 @@ def explain(
                 check_samples(hiding, material.rows.content, chosen.asked["features"])
             if is_zip(data):
                 scale, why = scale_of(scale, material.told.of_model)
-                say(why)
+                if why:
+                    say(why)
             check_scale(scale, material.rows.content)
             call = _checked(explainer, material, call, hides=hiding is not None, link=link)
             opened = made_store(store)
@@ -190,6 +196,15 @@ def _check_explainer(name: str) -> None:
         raise InputError(
             complaint("--explainer", f"be auto or one of {', '.join(REGISTRY)}", name, "Name one.")
         )
+
+
+def _check_early(
+    rows: Any, hiding: Mapping[str, Any] | None, scale: float | None, features: list[str] | None
+) -> None:
+    """What can be refused before the model is looked at."""
+    if hiding is not None:
+        check_samples(hiding, rows, features)
+    check_scale(scale, rows)
 
 
 def _checked(

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from shapviz.jobs.model_facts import ModelFacts
     from shapviz.types import Cancel
 
-__all__ = ["Background", "Rows", "background_of", "is_zip", "read_pictures", "read_rows"]
+__all__ = [
+    "Background",
+    "Rows",
+    "background_of",
+    "check_there",
+    "is_zip",
+    "read_pictures",
+    "read_rows",
+]
 
 
 def _csv(path: Path) -> Any:
@@ -86,6 +94,12 @@ def is_zip(path: Path | None) -> bool:
     return path is not None and path.suffix.lower() == ZIP
 
 
+def check_there(option: str, path: Path) -> None:
+    """InputError for a file that does not exist."""
+    if not path.is_file():
+        raise InputError(complaint(option, "be a file that exists", str(path), "Check the path."))
+
+
 def read_pictures(option: str, path: Path, facts: ModelFacts, cancel: Cancel | None) -> Rows:
     """Return the pictures in a zip, brought to the size that a model takes.
 
@@ -109,8 +123,7 @@ def read_pictures(option: str, path: Path, facts: ModelFacts, cancel: Cancel | N
     from shapviz import uploads
     from shapviz.settings import Settings
 
-    if not path.exists():
-        raise InputError(complaint(option, "be a file that exists", str(path), "Check the path."))
+    check_there(option, path)
     if facts.shape is not None and len(facts.shape) != 3:
         fix = "Give it a table or an array."
         rule = f"be what the model takes ({facts.line.rstrip('.')})"
