@@ -126,8 +126,8 @@ def test_show_names_sample_and_model_on_one_line(store: Store) -> None:
     )
     key = store.put(explanation, name="a\x1b[2Jb")
     said = call("show", key, "--sample", "-1")[1].splitlines()
-    assert said[:3] == ["a [2Jb · Keras MLP", "Patient 5 (“line 5”), of 0 to 5", said[2]]
-    assert said[2] == "Output risk, the only one"
+    assert said[0] == "a [2Jb · Keras MLP"
+    assert said[1:3] == ["Patient 5 (“line 5”), of 0 to 5", "Output risk, the only one"]
     assert said[-1].endswith("Kernel explainer.")
 
 

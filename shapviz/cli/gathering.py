@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shapviz.cli.material import Rows, check_there, is_zip, read_pictures, read_rows
+from shapviz.cli.material import Rows, check_some, check_there, is_zip, read_pictures, read_rows
 
 if TYPE_CHECKING:
     from shapviz.cli.columns import Chosen
@@ -63,6 +63,7 @@ def read_files(files: Files, asked: Chosen) -> dict[str, Rows]:
             check_there(option, path)
         else:
             rows[option] = read_rows(option, path)
+            check_some(option, rows[option].content)
     if "--data" in rows:
         check_columns("--data", rows["--data"].content, asked.named)
     return rows

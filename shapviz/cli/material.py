@@ -17,6 +17,7 @@ __all__ = [
     "Background",
     "Rows",
     "background_of",
+    "check_some",
     "check_there",
     "is_zip",
     "read_pictures",
@@ -100,6 +101,13 @@ def check_there(option: str, path: Path) -> None:
         raise InputError(complaint(option, "be a file that exists", str(path), "Check the path."))
 
 
+def check_some(option: str, content: Any) -> None:
+    """InputError for a table or an array without rows or columns."""
+    if 0 in content.shape or not content.shape:
+        got = Words(f"a table of shape {tuple(content.shape)}")
+        raise InputError(complaint(option, "have at least one row", got, "Look into the file."))
+
+
 def read_pictures(option: str, path: Path, facts: ModelFacts, cancel: Cancel | None) -> Rows:
     """Return the pictures in a zip, brought to the size that a model takes.
 
@@ -124,7 +132,7 @@ def read_pictures(option: str, path: Path, facts: ModelFacts, cancel: Cancel | N
     from shapviz.settings import Settings
 
     check_there(option, path)
-    if facts.shape is not None and len(facts.shape) != 3:
+    if facts.width is not None or (facts.shape is not None and len(facts.shape) != 3):
         fix = "Give it a table or an array."
         rule = f"be what the model takes ({facts.line.rstrip('.')})"
         raise InputError(complaint(option, rule, Words("pictures in a zip"), fix))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shapviz.jobs import Job, JobSpec
     from shapviz.store import Store
 
-__all__ = ["OWNER", "answered", "interruptible"]
+__all__ = ["INTERRUPTED", "OWNER", "answered", "interruptible", "kept"]
 
 OWNER = "command line"
 """Whose turn it is among those who wait."""
@@ -72,12 +72,12 @@ def answered(
         return 0
     if interrupted.is_set():
         if mine:
-            screen.say(f"{_kept(store, job)} The same command goes on from here.")
+            screen.say(f"{kept(store, job)} The same command goes on from here.")
         else:
             screen.say("Another process goes on with it; `shapviz list` says how far it is.")
         return INTERRUPTED
-    kept = " What is finished is kept; the same command tries what is missing." * bool(job.done)
-    raise JobError(f"“{one_line(job.name)}” {job.state}: {one_line(job.message)}{kept}")
+    more = " What is finished is kept; the same command tries what is missing." * bool(job.done)
+    raise JobError(f"“{one_line(job.name)}” {job.state}: {one_line(job.message)}{more}")
 
 
 def _wait(
@@ -120,7 +120,7 @@ def _wait(
             interrupted.wait(LOOK_SECONDS)
 
 
-def _kept(store: Store, job: Job) -> str:
+def kept(store: Store, job: Job) -> str:
     """How many rows stay, those of parts in work not among them: whoever reads it counts on it."""
     parts = store.catalogue.parts(job.key) if job.key else []
     rows = sum(part["stop"] - part["start"] for part in parts if part["state"] in FINISHED)

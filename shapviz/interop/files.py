@@ -34,10 +34,13 @@ ROW_NAMES = ("Unnamed: 0", "__index_level_0__")
 def _text(path: str, separator: str) -> pd.DataFrame:
     # Names stay as they are written: 007 is no number.
     names = dict.fromkeys((SAMPLE, OUTPUT, ROW_NAMES[0]), str)
-    head = pd.read_csv(path, sep=separator, nrows=0)
-    # "null" is a word, too.
-    words: dict[Any, Any] = dict.fromkeys(_words_of(head), str)
-    return pd.read_csv(path, sep=separator, dtype=names, converters=words)
+    table = pd.read_csv(path, sep=separator, dtype=names)
+    words = _words_of(table)
+    if words:
+        # "null" is a word, too, and no word is none.
+        plain = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+        table[words] = plain[words]
+    return table
 
 
 def _words_of(table: pd.DataFrame) -> list[str]:
