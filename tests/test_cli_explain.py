@@ -77,6 +77,12 @@ def test_from_files_to_the_store_and_at_once_from_there(files: Path) -> None:
     [
         ({"--model": "no.keras"}, "`path` must exist"),
         ({"--model": "model.pkl"}, "opening a pickle runs whatever code it holds"),
+        (
+            {"--model": "renamed.keras"},
+            "got a pickle: opening a pickle runs whatever code it holds",
+        ),
+        ({"--model": "empty.keras"}, "`empty.keras` must hold something; got an empty file"),
+        ({"--model": "words.onnx"}, "`words.onnx` must be a model; got a text file."),
         ({"--data": "no.csv"}, "`--data` must be a file that exists"),
         ({"--data": "rows.xlsx"}, "`--data` must be a file ending in .csv"),
         ({"--data": "torn.parquet"}, "`--data` must hold what .parquet files hold"),
@@ -109,6 +115,9 @@ def test_from_files_to_the_store_and_at_once_from_there(files: Path) -> None:
 )
 def test_what_is_refused_makes_no_store(files: Path, change: dict[str, str], words: str) -> None:
     (files / "model.pkl").write_bytes(b"")
+    (files / "renamed.keras").write_bytes(b"\x80\x04K*.")
+    (files / "empty.keras").write_bytes(b"")
+    (files / "words.onnx").write_text("hello")
     (files / "torn.parquet").write_bytes(b"PAR1 and no more")
     np.save(files / "objects.npy", np.array([{}, None], dtype=object))
     np.save(files / "flat.npy", np.zeros((4, 3)))
@@ -160,6 +169,12 @@ FACTS: dict[str, dict[str, Any]] = {
         ("unnamed", {"--budget": "5"}, "exact (picked because 3 features have 8 coalitions only)"),
         ("unnamed", {"--hide": "omit"}, "`--text-column` must name the column of texts"),
         ("lacking", {}, "The model was trained on “age”, which is not a column of this table."),
+        (
+            "wide",
+            {"--text-column": "id"},
+            "`--text-column` must be left out for a model of numbers",
+        ),
+        ("wide", {"--features": "a"}, "The model takes 14 features; 1 is chosen."),
         ("wide", {}, "The model takes 14 features; 3 are chosen."),
         (
             "forest",

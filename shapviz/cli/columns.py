@@ -164,6 +164,10 @@ def _check(found: Chosen, every: Columns, rows: Any, facts: ModelFacts, name: st
     features = found.asked["features"]
     if features is None:
         return
+    if found.text_column is not None and facts.numbers:
+        got, fix = Words(f"“{one_line(found.text_column)}”"), "Name its columns with --features."
+        rule = f"be left out for a model of numbers ({facts.line.rstrip('.')})"
+        raise InputError(complaint("--text-column", rule, got, fix))
     said = checked(Roles(tuple(features)), replace(every, numbers=False))
     if said:
         rule = "have the columns that the model takes"

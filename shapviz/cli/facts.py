@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shapviz.cli.common import open_store
+from shapviz.cli.material import NO_LIMIT
 from shapviz.errors import JobCancelled, ShapvizError, StoreError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def told_by(
     Raises
     ------
     ShapvizError
-        Nobody vouched for it, and it cannot be opened: a job on it would fail.
+        Nobody vouched for it, and it is no model or cannot be opened: a job on it would fail.
     JobCancelled
         `cancel` was set.
     """
@@ -72,14 +73,19 @@ def told_by(
     from shapviz.uploads import child_limits
     from shapviz.uploads.admit import try_model
     from shapviz.uploads.kinds import recognise
-    from shapviz.uploads.policy import MODELS, clean_name
+    from shapviz.uploads.policy import MODELS, check_model, clean_name
 
     ending = "saved_model" if model.is_dir() else model.suffix.lower().lstrip(".")
     known = _known(model, store)
     kind = recognise(model)
     rule = MODELS.get(kind.name)
-    if known is not None or rule is None or rule.refused:
+    if known is not None:
         return Told(ending, known)
+    if rule is None or rule.refused:
+        if not trusted:
+            # Raises: it says what the file is, and what to do instead.
+            check_model(model, clean_name(model.name), limit=NO_LIMIT)
+        return Told(ending)
     say(f"Looking at {model.name} …")
     try:
         found = try_model(
@@ -87,10 +93,10 @@ def told_by(
         )
     except JobCancelled:
         raise
-    except ShapvizError as error:
+    except ShapvizError:
         if not trusted:
             raise
-        say(f"What it takes is not known, so that columns are taken as they are. {error}")
+        say("It does not open without trust: what it takes is not known beforehand.")
         return Told(ending)
     return Told(ending, asdict(found))
 

@@ -148,11 +148,12 @@ Rename the column in the file.
             f"The model takes the {several(len(columns.wanted), 'column')} it was trained on: "
             f"{' and '.join(parts)}."
         )
-    if columns.width is not None and len(roles.features) != columns.width:
+    chosen = len(roles.features)
+    if columns.width is not None and chosen != columns.width:
         return (
-            f"The model takes {several(columns.width, 'feature')}; "
-            f"{count(len(roles.features))} are chosen. Choose those that it was trained on, in "
-            "its order."
+            f"The model takes {several(columns.width, 'feature')}; {count(chosen)} "
+            f"{'is' if chosen == 1 else 'are'} chosen. Choose those that it was trained on, in its "
+            "order."
         )
     if columns.texts and (len(roles.features) > 1 or not text):
         return "The model reads one text a sample. Choose the one column that holds it."
