@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
+from shapviz.jobs.columns import Roles
 from shapviz.labels import several as counted
 from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
-from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft, shown_name
 from shapviz.ui.explain_hiding import (
     BY_255,

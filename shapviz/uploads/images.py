@@ -70,6 +70,9 @@ def read_images(
     mode = None if channels is None else CHANNELS[channels]
     with checked_zip(Path(path), IMAGES_ZIP, name) as archive:
         wanted = sorted(n for n in archive.namelist() if _is_picture(n))
+        if not wanted:
+            fix = "Put the PNG and JPEG files themselves into the zip."
+            raise _refused(name, "hold images", "none but what macOS adds", fix)
         for member in wanted:
             picture, was = _picture(archive, member, name, bounds, size, mode)
             transparent += was.clear

@@ -9,10 +9,10 @@ import pytest
 from shapviz.explainers.options import names_of
 from shapviz.explainers.registry import REGISTRY, find
 from shapviz.jobs import JobSpec
+from shapviz.jobs.columns import Columns, Roles, checked, proposed
 from shapviz.samples import DEMOS
 from shapviz.store import Store
 from shapviz.ui import explain_jobs, explain_words
-from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
 from shapviz.ui.explain_draft import Draft, changed
 from shapviz.ui.explain_methods import METHODS, call_of, measures
 from shapviz.ui.explain_sources import (
