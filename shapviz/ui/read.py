@@ -20,12 +20,14 @@ from shapviz.explanation import Explanation, concat
 from shapviz.settings import Settings
 from shapviz.store import Record, Store
 from shapviz.summaries import Summary
+from shapviz.uploads.gaps import Gaps, gaps_of
 from shapviz.views.bar import OverAll
 
 __all__ = [
     "Source",
     "explanation",
     "figure",
+    "gaps",
     "head",
     "partial",
     "records",
@@ -156,6 +158,16 @@ def _head(url: str, digest: str, rows: int) -> Any:
 def head(digest: str, rows: int) -> Any:
     """Return the first rows of a registered table."""
     return _head(store_url(), digest, rows)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _gaps(url: str, digest: str) -> Gaps | None:
+    return gaps_of(np.asarray(_store(url).materials.table(digest)))
+
+
+def gaps(digest: str) -> Gaps | None:
+    """Return what of a registered array is no number; it is read whole, once."""
+    return _gaps(store_url(), digest)
 
 
 def partial(source: Source) -> Explanation | None:
