@@ -13,6 +13,7 @@ from shapviz.store import Record
 from shapviz.ui import cards, markup, read, text_card
 from shapviz.ui.opening import Opened, labels, output_choices
 from shapviz.ui.same_texts import same_texts
+from shapviz.views.words import quoted
 
 __all__ = ["draw"]
 
@@ -74,8 +75,8 @@ def _cell(
 ) -> None:
     shown = _view(cell, options)
     name = labels([cell.record])[cell.record.key]
-    quoted = f"\u201c{cell.output_name}\u201d"
-    markup.small_title(quoted if rows == 1 else f"{name}, {quoted}" if classes > 1 else name)
+    called = quoted(cell.output_name, shown.units)
+    markup.small_title(called if rows == 1 else f"{name}, {called}" if classes > 1 else name)
     key = f"grid {place[0]} {place[1]}"
     text_card.picture(cell.source, shown, key=key, only=wide, output=cell.output, **options)
 
