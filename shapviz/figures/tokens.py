@@ -247,7 +247,7 @@ def _dotted(
             "mode": "lines",
             "x": [x for each in ends for x in each],
             "y": [y for each in below for y in each],
-            "line": {"color": look.muted, "width": 1.5, "dash": "dot"},
+            "line": {"color": look.muted, "width": 1.5, "dash": "1.5px,2.5px"},
             "hoverinfo": "skip",
             "cliponaxis": False,
         }

@@ -13,6 +13,7 @@ from shapviz.store import Record
 from shapviz.ui import cards, markup, read, text_card
 from shapviz.ui.opening import Opened, labels, output_choices
 from shapviz.ui.same_texts import same_texts
+from shapviz.views.text import UNCLEAR
 from shapviz.views.words import quoted
 
 __all__ = ["draw"]
@@ -50,7 +51,9 @@ def draw(view: Opened, sample: int) -> None:
             for c, cell in enumerate(row):
                 with grid.cell(), st.container(gap="xsmall"):
                     _cell(cell, {**options, "limit": limit}, wide, (r, c), len(rows), classes)
-        markup.footnote(_footnote(view, len(records), len(rows), classes))
+        said = _footnote(view, len(records), len(rows), classes)
+        marked = any(each.has_unclear for row in shown for each in row)
+        markup.footnote(f"{said} {UNCLEAR}" if marked else said)
 
 
 def _row(view: Opened, record: Record) -> list[_Cell]:

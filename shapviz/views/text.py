@@ -42,7 +42,8 @@ __all__ = ["TextView", "text"]
 WRITTEN = 0.3
 """Values are written from this share of the largest on."""
 SEEN = 0.05
-"""What could be smaller than this share of the largest is drawn as if it were nothing."""
+"""From this share of the largest value on a word's colour can be seen."""
+UNCLEAR = "Dotted, without colour: uncertain, zero lies within 1.96 standard errors of the value."
 LONG = 300
 """Above so many chips a text is set smaller, and all values are left to the hover labels."""
 NOUNS = {"words": "word", "phrases": "phrase", "sentences": "sentence", "groups": "group"}
@@ -65,7 +66,7 @@ class TextView:
     limit : float
         Symmetric end of the colour scale.
     has_unclear : bool
-        Whether the intervals of some words hold zero and may be wide enough to see.
+        Whether some words whose colour would be seen are marked as uncertain instead.
     written_from : float
         Values below this size are left to the hover label; infinite in a small one.
     is_small : bool
@@ -253,15 +254,13 @@ def _footnote(
     elif explanation.provenance.get("padding") == "fixed":
         said.append("Padding is worth nothing, and base values differ by sample.")
     if _has_unclear(parts, end or max((abs(c.value) for c in parts), default=0.0)):
-        said.append(
-            "Dotted, without colour: uncertain, zero lies within 1.96 standard errors of the value."
-        )
+        said.append(UNCLEAR)
     return " ".join(said)
 
 
 def is_marked(chip: Chip, limit: float) -> bool:
-    """Whether a word is marked as uncertain: what it could be would be seen."""
-    return chip.is_unclear and abs(chip.value) + chip.reach >= SEEN * limit
+    """Whether a word is marked as uncertain: one whose colour would be seen."""
+    return chip.is_unclear and abs(chip.value) >= SEEN * limit
 
 
 def _has_unclear(parts: tuple[Chip, ...], limit: float) -> bool:

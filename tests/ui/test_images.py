@@ -34,7 +34,7 @@ def test_the_grid_shows_the_open_class_when_asked(show, keys):
     app = show("images", explanation=keys.digits, sample=3, output="two")
     app.get("button_group")[-1].set_value("open").run()
     assert not app.exception
-    assert "pushed the class “two”" in words(app)
+    assert "pushed “two”" in words(app)
 
 
 def test_explainers_of_the_same_pictures_stand_beside(tmp_path, at_store, show):
