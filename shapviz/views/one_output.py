@@ -53,9 +53,10 @@ class OneOutput:
     places: tuple[str, ...] = ()
     regional: BoolArray | None = None
 
-    @property
+    @cached_property
     def values(self) -> FloatArray:
         """SHAP values, shape (n, d)."""
+        # Kept, as `shown` is: each of a million features asks for it.
         return self.explanation.values
 
     @property

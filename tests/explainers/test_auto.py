@@ -43,8 +43,8 @@ def total(rows):
         (
             13,
             KernelExplainer,
-            "Kernel: 13 features make too many coalitions to ask for all of them, so some are drawn; "
-            "Exact asks for all, up to 12 features.",
+            "Kernel: 13 features make too many coalitions to ask for all of them, so some are "
+            "drawn; Exact asks for all, up to 12 features.",
         ),
     ],
 )
