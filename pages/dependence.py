@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from shapviz.errors import complaint
+from shapviz.labels import count
 from shapviz.selection import nearest
-from shapviz.ui import Opened, cards, frame, guard, markup, opened, other_kind, state
-from shapviz.ui.choices import select, toggle
+from shapviz.ui import Opened, cards, frame, guard, markup, opened, other_kind, read, state
+from shapviz.ui.choices import segmented, select, toggle
 from shapviz.ui.messages import notice
+from shapviz.views.frame_parts import PARTS, parts_of
 from shapviz.views.regions import unmeasured
 
 _AUTOMATIC, _NONE = "automatic", "none"
+_SUMMED = {
+    "places": "A part of the frame: the mean of its pixels across, the sum of what they push up. A "
+    "region’s value is shared out over the pixels that it holds.",
+    "channels": "A channel: its mean over the frame across, the sum of what its pixels push up.",
+}
+"""What is drawn where features of images are summed."""
+_OFFERED = 300
+"""Features that a select lists at most; any other is typed."""
+
+
+def _by_parts(view: Opened) -> tuple[Opened, tuple[str, ...], str]:
+    """Return what is open as the URL wants its images taken: by parts of the frame, or pixels.
+
+    Beside it, what they may be taken for, and which of that they are.
+    """
+    offered = parts_of(view.explanation)
+    if not offered:
+        return view, (), ""
+    chosen = state.one_of("parts", offered)
+    if "pixels" in offered and state.get("parts") is None:
+        # A link to a pixel, as Overview has them, leads to it.
+        asked = {state.get("feature"), state.get("colour")} & set(view.explanation.feature_names)
+        chosen = "pixels" if asked else chosen
+    if chosen == "pixels":
+        return view, offered, chosen
+    source = replace(view.source, parts=chosen)
+    return replace(view, source=source, explanation=read.explanation(source)), offered, chosen
 
 
 def draw() -> None:
     """Draw the page for what is open."""
-    view = opened()
+    view, offered, chosen = _by_parts(opened())
     names = view.explanation.feature_names
     regional = unmeasured(view.explanation)
     if regional is not None and regional.all():
@@ -29,22 +59,36 @@ def draw() -> None:
         # What has values comes first.
         ranking.sort(key=lambda j: bool(regional[j]))
     ranked = list(dict.fromkeys(names[j] for j in ranking))
-    colours = [_AUTOMATIC, _NONE, *ranked]
     feature = _asked("feature", ranked)
-    colour = _asked("colour", colours)
+    colour = _asked("colour", [_AUTOMATIC, _NONE, *ranked])
     main = view.view("dependence", **_options(view, feature, colour, trend=True))
-    with st.container(horizontal=True, gap="small"):
-        select("Feature", "feature", ranked, width=216)
+    listed = ranked[:_OFFERED]
+    few = {"typed": len(ranked) > _OFFERED}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        if len(offered) > 1:
+            segmented("Features", "parts", {name: PARTS[name] for name in offered}, shown=chosen)
+        select("Feature", "feature", _with(listed, feature), width=216, **few)
         select(
             "Colour by",
             "colour",
-            colours,
+            _with([_AUTOMATIC, _NONE, *listed], colour),
             words=lambda value: _colour_words(value, main),
             width=280,
+            **few,
+        )
+    if len(ranked) > _OFFERED:
+        markup.footnote(
+            f"Listed are the {count(_OFFERED)} of {count(len(ranked))} features that move the "
+            "output most; type the name of any other."
         )
     _main_card(view, feature, colour)
     _small_cards(view, feature)
     _pairs_card(view)
+
+
+def _with(listed: list[str], asked: str) -> list[str]:
+    """What is listed, with what is open where that is none of it."""
+    return listed if asked in listed else [*listed, asked]
 
 
 def _only_regions(view: Opened) -> None:
@@ -109,7 +153,7 @@ def _main_card(view: Opened, feature: str, colour: str) -> None:
             alt=markup.pieces_text(shown.sentence),
             output=view.output_name,
         )
-        markup.footnote(shown.footnote)
+        markup.footnote(f"{shown.footnote} {_SUMMED.get(view.source.parts, '')}".rstrip())
 
 
 def _is_region(view: Opened, feature: int) -> bool:

@@ -23,6 +23,7 @@ from shapviz.ui import (
     text_card,
 )
 from shapviz.ui.outcomes import outcomes
+from shapviz.views.words import quoted
 
 
 def draw(tools: Any) -> None:
@@ -111,11 +112,12 @@ def _other_class(view: Opened, sample: int) -> None:
     if predicted is None or predicted[sample] == view.output:
         return
     name = str(predicted[sample])
+    said = quoted(name, view.explanation.units)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
-            markup.sentence(f"The model’s own answer is “{name}”.")
+            markup.sentence(f"The model’s own answer is {said}.")
         st.button(
-            f"Explain “{markup.plain_markdown(name)}” instead",
+            f"Explain {markup.plain_markdown(said)} instead",
             type="tertiary",
             icon=":material/arrow_forward:",
             icon_position="right",

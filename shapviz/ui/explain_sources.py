@@ -13,6 +13,7 @@ from shapviz.jobs.columns import is_number
 from shapviz.jobs.model_facts import ModelFacts, facts_of
 from shapviz.labels import count, several, shorten
 from shapviz.samples import Demo
+from shapviz.uploads.gaps import Gaps
 
 __all__ = [
     "DEMO_DATA",
@@ -85,6 +86,8 @@ class TableSource:
         Of a table; empty for arrays.
     dtype : str
         Of an array, as NumPy writes it; empty for tables.
+    gaps : Gaps or None
+        What of an array is no number, once it was looked for.
     """
 
     id: str
@@ -95,6 +98,7 @@ class TableSource:
     columns: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ()
     dtype: str = ""
+    gaps: Gaps | None = None
 
     @property
     def address(self) -> str:
@@ -105,6 +109,11 @@ class TableSource:
     def is_table(self) -> bool:
         """Whether it has columns to choose from."""
         return bool(self.columns)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is an array of texts."""
+        return self.dtype[1:2] == "U"
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from shapviz.figures.image_mean import image_mean_key
 from shapviz.store.family import heads
 from shapviz.ui import cards, markup, read
 from shapviz.ui.opening import Opened, complete, labels
-from shapviz.views.image import BACKDROP, CLIP, is_drawing
+from shapviz.views.image import CLIP, default_backdrop
 from shapviz.views.image_values import channels, picture
 
 __all__ = [
@@ -75,7 +75,7 @@ def looks(view: Opened, sample: int) -> Looks:
     shown = picture(view.explanation, sample)
     own = {
         "opacity": 100,
-        "backdrop": 0 if is_drawing(shown) else round(100 * BACKDROP),
+        "backdrop": round(100 * default_backdrop(shown)),
         "clip": CLIP,
         "outlines": True,
         "channel": _ALL,

@@ -20,12 +20,14 @@ from shapviz.explanation import Explanation, concat
 from shapviz.settings import Settings
 from shapviz.store import Record, Store
 from shapviz.summaries import Summary
+from shapviz.uploads.gaps import Gaps, gaps_of
 from shapviz.views.bar import OverAll
 
 __all__ = [
     "Source",
     "explanation",
     "figure",
+    "gaps",
     "head",
     "partial",
     "records",
@@ -52,6 +54,8 @@ class Source:
         Of a large one, a row that was not drawn and is wanted all the same.
     input : str
         One of its several inputs, whose part alone is wanted; empty for the whole.
+    parts : str
+        What features of images are summed to, as `views.frame_parts` takes it; empty for pixels.
     """
 
     url: str
@@ -59,6 +63,7 @@ class Source:
     samples: int
     row: int | None = None
     input: str = ""
+    parts: str = ""
 
     @property
     def is_large(self) -> bool:
@@ -89,6 +94,8 @@ def records() -> list[Record]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def explanation(source: Source) -> Explanation:
     """Return a stored explanation, or its input's; of a large one those drawn, then its `row`."""
+    if source.parts:
+        return views.frame_parts(explanation(replace(source, parts="")), source.parts)
     if source.input:
         return explanation(replace(source, input="")).of_input(source.input)
     drawn = _summary(replace(source, row=None, input="")).sample if source.is_large else None
@@ -156,6 +163,16 @@ def _head(url: str, digest: str, rows: int) -> Any:
 def head(digest: str, rows: int) -> Any:
     """Return the first rows of a registered table."""
     return _head(store_url(), digest, rows)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _gaps(url: str, digest: str) -> Gaps | None:
+    return gaps_of(np.asarray(_store(url).materials.table(digest)))
+
+
+def gaps(digest: str) -> Gaps | None:
+    """Return what of a registered array is no number; it is read whole, once."""
+    return _gaps(store_url(), digest)
 
 
 def partial(source: Source) -> Explanation | None:

@@ -19,20 +19,25 @@ from shapviz.views.image_places import place_words
 from shapviz.views.one_output import OneOutput, sample_position
 from shapviz.views.words import PROBABILITY, Span, say, spell
 
-__all__ = ["ImagePanel", "ImageView", "image", "outline"]
+__all__ = ["ImagePanel", "ImageView", "image", "ink", "outline"]
 
 CLIP = 99.0
 """Percentile of |value| over all panels at which colours end."""
-BACKDROP = 0.35
-"""How much of a photograph stands in grey below its overlay; of a drawing nothing: its outline."""
+BACKDROP, FAINT = 0.35, 0.25
+"""How much of a photograph, and of a drawing, stands in grey below the overlay."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImagePanel:
-    """One class: its name, what the model gives it, its SHAP values laid over the image (h, w)."""
+    """One class: its name, what the model gives it, its SHAP values laid over the image (h, w).
+
+    The name stands as it is, in a sentence (`called`), and there in quotes (`quoted`).
+    """
 
     output: int
     name: str
+    called: str
+    quoted: str
     prediction: float
     prediction_text: str
     values: FloatArray
@@ -130,7 +135,7 @@ def image(
         Of the overlay where colours end, 0 to 1.
     backdrop : float, optional
         How much of the picture stands in grey below the overlay, 0 to 1. Default: a third of a
-        photograph, nothing of a drawing.
+        photograph, a quarter of a drawing, whose ink is outlined too.
     outlines : bool, default True
         Outline regions, or the ink of a small drawing.
 
@@ -189,7 +194,7 @@ def colour_limit(overlays: list[FloatArray], clip: float = CLIP) -> float:
 
 def default_backdrop(picture: FloatArray) -> float:
     """Return how much of a picture stands below its overlay where nobody said."""
-    return 0.0 if is_drawing(picture) else BACKDROP
+    return FAINT if is_drawing(picture) else BACKDROP
 
 
 def is_drawing(picture: FloatArray) -> bool:
@@ -236,6 +241,8 @@ def panel_of(
     return ImagePanel(
         output=0 if k is None else k,
         name=one.output,
+        called=one.called,
+        quoted=one.quoted,
         prediction=prediction,
         prediction_text=percent(p) if p is not None else _predicted(one, prediction),
         values=image_values.overlay(explanation, i, k, channel),
@@ -244,6 +251,11 @@ def panel_of(
 
 def _ground(grey: FloatArray) -> float:
     return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+
+
+def ink(picture: FloatArray) -> BoolArray | None:
+    """Return where a drawing has ink, (h, w), to outline it over an overlay; None of others."""
+    return _ink(picture) if is_drawing(picture) else None
 
 
 def _ink(picture: FloatArray) -> BoolArray:
@@ -301,13 +313,13 @@ def _sentence(
     *,
     classes: bool,
 ) -> tuple[Span, ...]:
-    name = f" \u201c{panel.name}\u201d" if panel.name else ""
+    name = f" {panel.quoted}" if panel.name else ""
     other = answer is not None and answer.output != panel.output
     said = (
         say(
             "The model gives ",
             Span(f"{panel.prediction_text}{name}", "strong"),
-            f"; its answer is \u201c{answer.name}\u201d with {answer.prediction_text}",
+            f"; its answer is {answer.quoted} with {answer.prediction_text}",
         )
         if classes and other and answer is not None
         else say("The model reads it as ", Span(f"{panel.prediction_text}{name}", "strong"))

@@ -165,7 +165,7 @@ def _sentence(rows: list[ImageMethod], agreement: float | None) -> tuple[Span, .
     how = next(words for least, words in AGREEMENT if agreement >= least)
     return say(
         strong(f"{spell(len(rows)).capitalize()} explainers {how}"),
-        f": their overlays of \u201c{rows[0].panels[0].name}\u201d correlate by "
+        f": their overlays of {rows[0].panels[0].quoted} correlate by "
         if rows[0].panels[0].name
         else ": their overlays correlate by ",
         strong(f"{agreement:.2f}".replace("-", "\u2212")),

@@ -13,7 +13,7 @@ from shapviz.explanation import Explanation
 from shapviz.types import Array, FloatArray
 from shapviz.views.modality import of_input_words
 
-__all__ = ["channels", "frame", "labels", "overlay", "picture"]
+__all__ = ["channels", "frame", "labels", "overlay", "picture", "pixels"]
 
 RGB = 3
 
@@ -54,6 +54,12 @@ def _of(explanation: Explanation) -> Array:
     if explanation.wholes is not None:
         return explanation.wholes
     return np.asarray(explanation.display_data)
+
+
+def pixels(explanation: Explanation) -> FloatArray:
+    """Return all images as numbers, (n, h, w) or (n, h, w, channels), not scaled."""
+    frame(explanation)
+    return np.asarray(_of(explanation), dtype=np.float64)
 
 
 def channels(explanation: Explanation) -> int:

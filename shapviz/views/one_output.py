@@ -18,7 +18,7 @@ from shapviz.views.modality import modality
 from shapviz.views.presence import present
 from shapviz.views.regions import placed_names, unmeasured
 from shapviz.views.text_chips import PADDING, pieces_of, quoted_word
-from shapviz.views.words import PROBABILITY, said_units
+from shapviz.views.words import PROBABILITY, called, quoted, said_units
 
 __all__ = ["OneOutput", "feature_position", "one_output", "sample_position"]
 
@@ -53,9 +53,10 @@ class OneOutput:
     places: tuple[str, ...] = ()
     regional: BoolArray | None = None
 
-    @property
+    @cached_property
     def values(self) -> FloatArray:
         """SHAP values, shape (n, d)."""
+        # Kept, as `shown` is: each of a million features asks for it.
         return self.explanation.values
 
     @property
@@ -201,9 +202,19 @@ class OneOutput:
         return f"{self.value_name} ({self.said_units})" if self.units else self.value_name
 
     @property
+    def called(self) -> str:
+        """The output's name as it reads beside numbers; empty where it has none."""
+        return called(self.output, self.units)
+
+    @property
+    def quoted(self) -> str:
+        """The output's name in quotes, of a number what it is; empty where it has none."""
+        return quoted(self.output, self.units) if self.output else ""
+
+    @property
     def towards(self) -> str:
         """What a positive value pushes towards: a quoted class, or empty."""
-        return f"\u201c{self.output}\u201d" if self.output and self._names_a_class else ""
+        return self.quoted if self._names_a_class else ""
 
     @property
     def _names_a_class(self) -> bool:
