@@ -21,6 +21,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shapviz import jobs
+from shapviz.cli.cells import odd_cell
 from shapviz.cli.columns import Chosen, settled
 from shapviz.cli.facts import Told
 from shapviz.cli.following import duration, pace
@@ -265,6 +266,16 @@ def test_pictures_in_a_zip_are_brought_to_the_models_size_and_keep_their_names(
     stop.set()
     with pytest.raises(JobCancelled):
         read_pictures("--data", tmp_path / "photos.zip", facts, stop)
+
+
+def test_a_cell_that_is_no_number_is_named_on_one_line() -> None:
+    table = pd.DataFrame({"n": [1, 2, 3], "a\x1b[2J": ["1", "", "2\x1b"], "town": ["A", "B", None]})
+    assert odd_cell(table, ["n"]) == ""
+    assert odd_cell(table, ["n", "town"]) == "'A' in row 0 of the column “town”"
+    assert odd_cell(table, ["town"], mixed=True) == ""
+    assert odd_cell(table.head(2), None) == "'' in row 1 of the column “a [2J”"
+    assert odd_cell(table[["town"]].iloc[2:].astype(object), None) == ""
+    assert odd_cell(np.zeros((2, 3)), None) == ""
 
 
 def test_columns_are_proposed_where_nobody_asked_for_them() -> None:

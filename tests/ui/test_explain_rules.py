@@ -114,7 +114,7 @@ def test_what_columns_are_for(columns, roles, says):
         (Roles(("a",)), Columns(("a",), ("float64",), ("A", "b")), "“A” and “b”, which are not"),
         (Roles(("a",)), Columns(("a", "b"), ("float64",) * 2, ("a", "b")), "add “b”"),
         (Roles(("a", "c")), Columns(("a", "c"), ("float64",) * 2, ("a",)), "leave out “c”"),
-        (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 are chosen"),
+        (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 is chosen"),
         (Roles(("a",)), Columns(("a",), ("str",), width=1, numbers=True), "“a” is text"),
     ],
 )
