@@ -32,6 +32,8 @@ def test_the_percentile_of_the_colours_is_said(show, keys):
 
 def test_the_grid_shows_the_open_class_when_asked(show, keys):
     app = show("images", explanation=keys.digits, sample=3, output="two")
+    app.get("button_group")[-1].set_value("own").run()
+    assert "pushed its own class" in words(app)
     app.get("button_group")[-1].set_value("open").run()
     assert not app.exception
     assert "pushed “two”" in words(app)
@@ -82,3 +84,10 @@ def test_dependence_takes_images_by_parts_of_their_frame(show, keys):
     pixel = digits().feature_names[5]
     app = show("dependence", explanation=keys.digits, feature=pixel)
     assert pixel in [box.value for box in app.selectbox]
+
+
+def test_another_class_than_the_answer_is_the_one_that_every_card_shows(show, keys):
+    for page in ("images", "prediction"):
+        shown = words(show(page, explanation=keys.digits, sample=3, output="two"))
+        assert "“two”; its answer is" in shown
+    assert "pushed “two”" in words(show("images", explanation=keys.digits, sample=3, output="two"))
