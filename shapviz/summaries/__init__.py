@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from shapviz.summaries.distributions import Distributions, distributions
 from shapviz.summaries.importance import Importance, ImportanceSums, importance
-from shapviz.summaries.summing import Extremes, Summary, SummarySums, summary
+from shapviz.summaries.summing import Summary, SummarySums, summary
 
 __all__ = [
-    "Distributions",
-    "Extremes",
     "Importance",
     "ImportanceSums",
     "Summary",
     "SummarySums",
-    "distributions",
     "importance",
     "summary",
 ]

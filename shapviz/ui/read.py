@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -125,8 +124,7 @@ def _over_all(source: Source, output: str | int | None) -> OverAll:
     d = len(found.importance.mean_abs)
     parts = [found.importance.mean_abs, found.importance.low, found.importance.high]
     mean_abs, low, high = (part.reshape(d, -1)[:, k] for part in parts)
-    largest = np.maximum(np.abs(found.extremes.low), np.abs(found.extremes.high))[:, k]
-    return OverAll(found.samples, mean_abs, low, high, largest)
+    return OverAll(found.samples, mean_abs, low, high, found.largest[:, k])
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
