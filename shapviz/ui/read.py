@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+import numpy as np
 import streamlit as st
 
 from shapviz import figures, views
