@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from shapviz import figures, views
@@ -125,7 +125,8 @@ def _over_all(source: Source, output: str | int | None) -> OverAll:
     d = len(found.importance.mean_abs)
     parts = [found.importance.mean_abs, found.importance.low, found.importance.high]
     mean_abs, low, high = (part.reshape(d, -1)[:, k] for part in parts)
-    return OverAll(found.samples, mean_abs, low, high, found.largest[:, k])
+    largest = np.maximum(np.abs(found.extremes.low), np.abs(found.extremes.high))[:, k]
+    return OverAll(found.samples, mean_abs, low, high, largest)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
