@@ -18,11 +18,13 @@ from shapviz.views.regions import unmeasured
 
 _AUTOMATIC, _NONE = "automatic", "none"
 _SUMMED = {
-    "places": "A part of the frame: the mean of its pixels across, the sum of what they push up. A "
-    "region’s value is shared out over the pixels that it holds.",
-    "channels": "A channel: its mean over the frame across, the sum of what its pixels push up.",
+    "places": "Brightness is the mean of a part’s pixels, its SHAP value the sum of theirs.",
+    "channels": "A channel’s SHAP value is the sum of its pixels’.",
 }
-"""What is drawn where features of images are summed."""
+_SHARED = (
+    "Brightness is the mean of a part’s pixels; a region’s SHAP value is shared out over its own."
+)
+"""What is drawn where features of images are summed, pixels or regions."""
 _OFFERED = 300
 """Features that a select lists at most; any other is typed."""
 
@@ -153,7 +155,14 @@ def _main_card(view: Opened, feature: str, colour: str) -> None:
             alt=markup.pieces_text(shown.sentence),
             output=view.output_name,
         )
-        markup.footnote(f"{shown.footnote} {_SUMMED.get(view.source.parts, '')}".rstrip())
+        markup.footnote(f"{shown.footnote} {_summed(view)}".rstrip())
+
+
+def _summed(view: Opened) -> str:
+    if not view.source.parts:
+        return ""
+    by_region = read.explanation(replace(view.source, parts="")).regions is not None
+    return _SHARED if by_region else _SUMMED[view.source.parts]
 
 
 def _is_region(view: Opened, feature: int) -> bool:

@@ -25,6 +25,9 @@ from shapviz.ui import (
 from shapviz.ui.outcomes import outcomes
 from shapviz.views.words import quoted
 
+_OTHERS = 5
+"""Classes of an image beside the open one, the likeliest."""
+
 
 def draw(tools: Any) -> None:
     """Draw the page for what is open; the picker goes beside the question."""
@@ -68,11 +71,12 @@ def _nothing_inside(view: Opened) -> None:
 
 
 def _image_card(view: Opened, sample: int) -> None:
-    # All classes stand side by side, so the open output does not matter here.
-    shown = read.view("image", view.source, sample=sample)
+    # The open class first, then the others by prediction.
+    options = {"sample": sample, "output": view.output, "also": _OTHERS}
+    shown = read.view("image", view.source, **options)
     with cards.card(shown.title):
         markup.sentence(shown.sentence)
-        image_parts.draw_panels(view, {"sample": sample}, small=True)
+        image_parts.draw_panels(view, options, small=True)
         markup.footnote(shown.footnote)
 
 

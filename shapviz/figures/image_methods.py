@@ -41,7 +41,7 @@ def image_methods(
     fewest : int, default 6
         Columns that a row is laid out for at least.
     **options
-        Of `views.image_methods`: ``sample``, ``max_display``.
+        Of `views.image_methods`: ``sample``, ``output``, ``max_display``.
     """
     view = of if isinstance(of, ImageMethodsView) else views.image_methods(of, **options)
     cells: list[Cell | None] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -58,7 +58,7 @@ def draw(view: Opened, sample: int) -> None:
 
 def _row(view: Opened, record: Record) -> list[_Cell]:
     """An explanation's classes, the open one first."""
-    source = read.Source(view.source.url, record.key, record.samples)
+    source = replace(view.source, key=record.key, samples=record.samples)
     choices = output_choices(read.explanation(source))
     names = sorted(choices, key=lambda name: name != view.output_name)[:CLASSES]
     return [_Cell(record, source, choices[name], name) for name in names]

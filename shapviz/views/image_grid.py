@@ -117,7 +117,7 @@ def image_grid(
     same = {cell.panel.name for cell in cells}
     one = explanation.has_outputs and (output is not None or len(same) == 1)
     name = cells[0].panel.quoted
-    what = name if one and name else "what the model reads in it"
+    what = name if one and name else "its own class, the one that the model gives most,"
     if not explanation.has_outputs:
         what = "the prediction"
     total = len(explanation)

@@ -82,17 +82,18 @@ class OneOutput:
     def largest_first(self, i: int) -> IntArray:
         """Return the features that a sample has, the largest |SHAP value| first."""
         order = np.argsort(-np.abs(self.values[i]), kind="stable")
-        own = present(self._whole[[i]], self.values[[i]])[0]
+        own = present(self.whole[[i]], self.values[[i]])[0]
         return np.asarray(order[own[order]])
 
     @property
-    def _whole(self) -> Explanation:
+    def whole(self) -> Explanation:
+        """The explanation that this is one output of, with all outputs and in its own shape."""
         return self.explanation if self.given is None else self.given
 
     @property
     def present(self) -> BoolArray:
         """Which features each sample has, bool (n, d): padding is none."""
-        return present(self._whole, self.values)
+        return present(self.whole, self.values)
 
     @cached_property
     def default_names(self) -> bool:

@@ -30,6 +30,7 @@ from shapviz.views.text_opening import Place, chips, open_ones, opened_parts
 from shapviz.views.words import (
     Span,
     amount_text,
+    called,
     effect,
     effect_text,
     join,
@@ -209,7 +210,12 @@ def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ..
     predicted = float(one.explanation.predictions[i])
     p = one.probability(predicted)
     if p is not None and one.output:
-        head = say("The model reads it as ", strong(f"{percent(p)} {one.called}"))
+        answer = _answer(one, i)
+        head = (
+            say("The model reads it as ", strong(f"{percent(p)} {one.called}"))
+            if not answer
+            else say("The model gives ", strong(f"{percent(p)} {one.called}"), answer)
+        )
     else:
         amount = f"{one.output_text(predicted)} {one.unit_words}".rstrip()
         of = f" of {one.quoted}" if one.output else ""
@@ -232,6 +238,21 @@ def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ..
     verb = "outweighs" if len(leading) == 1 else "outweigh"
     other = against[0]
     return say(head, ": ", said, f" {verb} {_name(other)} (", effect(other.value, one.units), ").")
+
+
+def _answer(one: OneOutput, i: int) -> str:
+    """What the model's own answer is where it is another output than the one shown."""
+    given = one.whole
+    if not given.has_outputs:
+        return ""
+    predictions = given.predictions[i]
+    best = int(np.argmax(predictions))
+    names = given.output_names
+    name = str(names[i, best] if isinstance(names, np.ndarray) else names[best])
+    p = one.probability(float(predictions[best]))
+    if name == one.output or p is None:
+        return ""
+    return f" (its answer is {percent(p)} {called(name, one.units)})"
 
 
 def _footnote(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from shapviz import Store
 from shapviz.ui.image_parts import window
 from tests.ui.stores import digits
@@ -32,6 +34,8 @@ def test_the_percentile_of_the_colours_is_said(show, keys):
 
 def test_the_grid_shows_the_open_class_when_asked(show, keys):
     app = show("images", explanation=keys.digits, sample=3, output="two")
+    app.get("button_group")[-1].set_value("own").run()
+    assert "pushed its own class" in words(app)
     app.get("button_group")[-1].set_value("open").run()
     assert not app.exception
     assert "pushed “two”" in words(app)
@@ -82,3 +86,13 @@ def test_dependence_takes_images_by_parts_of_their_frame(show, keys):
     pixel = digits().feature_names[5]
     app = show("dependence", explanation=keys.digits, feature=pixel)
     assert pixel in [box.value for box in app.selectbox]
+
+
+def test_another_class_than_the_answer_is_the_one_that_every_card_shows(show, keys):
+    explanation = digits()
+    other = explanation.output_names[int(np.argmin(explanation.predictions[3]))]
+    asked = {"explanation": keys.digits, "sample": 3, "output": other}
+    assert "; its answer is" in words(show("prediction", **asked))
+    shown = words(show("images", **asked))
+    assert "; its answer is" in shown
+    assert f"pushed “{other}”" in shown

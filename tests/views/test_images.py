@@ -278,3 +278,11 @@ def test_channels_sum_over_the_frame():
     np.testing.assert_allclose(found.values[:, 1], explanation.values[:, :, :, 1].sum(axis=(1, 2)))
     with pytest.raises(InputError, match="have such parts"):
         views.frame_parts(by_region(), "channels")
+
+
+def test_the_class_that_is_asked_for_comes_first_under_every_explainer():
+    first = by_region()
+    least = int(np.argmin(first.predictions[0]))
+    view = views.image_methods({"Partition": first, "Deep": _as_pixels(first)}, 0, output=least)
+    assert [row.panels[0].output for row in view.rows] == [least, least]
+    assert view.rows[0].panels[0].quoted in alt_text(view.sentence)

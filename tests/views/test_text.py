@@ -330,3 +330,12 @@ def test_sentences_without_commas_are_not_called_phrases():
     assert list(found) == ["words", "phrases"]
     assert level_shown("sentences", one.pieces, found) == "phrases"
     assert level_shown("groups", one.pieces, {"words": found["words"]}) == "words"
+
+
+def test_another_output_than_the_answer_says_what_the_answer_is():
+    explanation = texts(outputs=3).replace(units="probability")
+    best = int(np.argmax(explanation.predictions[0]))
+    assert "its answer" not in alt_text(views.text(explanation, 0, output=best).sentence)
+    said = alt_text(views.text(explanation, 0, output=(best + 1) % 3).sentence)
+    assert said.startswith("The model gives ")
+    assert f"{explanation.output_names[best]})" in said
