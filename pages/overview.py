@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import streamlit as st
+
 from shapviz.ui import (
     Opened,
     cards,
     frame,
     guard,
+    image_features,
     markup,
     opened,
     several_inputs,
@@ -24,7 +27,8 @@ _BY = {"average": "By average", "maximum": "By maximum"}
 
 def draw() -> None:
     """Draw the page for what is open."""
-    view = opened()
+    whole = opened()
+    view = image_features.of_parts(whole)
     if view.modality == "text":
         # Places in a text are no features: the third word of one is not that of another.
         text_words.draw(view)
@@ -39,13 +43,18 @@ def draw() -> None:
     cards.key_numbers(overview_numbers(view))
     if view.modality == "mixed":
         several_inputs.draw_all(view)
-    _effects_card(view, effects, options)
+    _effects_card(view, effects, options, whole)
     if len(view.explanation) > 1:  # one sample alone has no others beside it
         _samples_card(view)
 
 
-def _effects_card(view: Opened, effects: Any, options: dict[str, Any]) -> None:
-    with cards.card(effects.title, controls=lambda: segmented("Order", "by", _BY)):
+def _effects_card(view: Opened, effects: Any, options: dict[str, Any], whole: Opened) -> None:
+    def controls() -> None:
+        with st.container(horizontal=True, width="content", gap="small"):
+            image_features.control(whole)
+            segmented("Order", "by", _BY)
+
+    with cards.card(effects.title, controls=controls):
         cards.chart(
             view.figure("importance_beeswarm", markup.theme_name(), **options),
             key="beeswarm",
@@ -53,7 +62,8 @@ def _effects_card(view: Opened, effects: Any, options: dict[str, Any]) -> None:
             output=view.output_name,
             bars=effects.bars.names,
         )
-        markup.footnote(f"{effects.footnote} {_LEADS_ON}")
+        said = (effects.footnote, image_features.said(view), _LEADS_ON)
+        markup.footnote(" ".join(filter(None, said)))
 
 
 def _samples_card(view: Opened) -> None:

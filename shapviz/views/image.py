@@ -348,10 +348,13 @@ def _sentence(
 def _footnote(shown: int, count: int, clip: float, *, classes: bool) -> str:
     noun = "classes" if classes else "outputs"
     which = f"{spell(shown).capitalize()} of {count} {noun}. " if count > 1 else ""
+    if shown == count > 1:
+        which = f"Both {noun}. " if count == 2 else f"All {spell(count)} {noun}. "
     ends = (
         f"clipped at the {_ordinal(clip)} percentile" if clip < 100 else "up to the largest value"
     )
-    return f"{which}One colour scale for all panels, {ends}; transparent at zero."
+    scale = "One colour scale for all panels," if shown > 1 else "Colours are"
+    return f"{which}{scale} {ends}; transparent at zero."
 
 
 def _ordinal(number: float) -> str:

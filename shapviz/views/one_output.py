@@ -251,8 +251,8 @@ def one_output(
     spoken = {} if sample is None else _input_words(explanation, sample)
     places = () if sample is None else placed_names(explanation, sample)
     if spoken:
-        names = places or explanation.feature_names
-        places = tuple(spoken.get(j, name) for j, name in enumerate(names))
+        own = places or explanation.feature_names
+        places = tuple(spoken.get(j, name) for j, name in enumerate(own))
     called: dict[str, Any] = {
         "words": words,
         "places": places,
