@@ -13,6 +13,7 @@ from shapviz.ui import (
     guard,
     image_features,
     markup,
+    one_input,
     opened,
     several_inputs,
     state,
@@ -20,6 +21,7 @@ from shapviz.ui import (
 )
 from shapviz.ui.choices import segmented
 from shapviz.ui.key_numbers import overview_numbers
+from shapviz.views.modality import inputs_of_kind
 
 _LEADS_ON = "A click on a bar opens its feature, a click on a dot its sample."
 _BY = {"average": "By average", "maximum": "By maximum"}
@@ -40,9 +42,11 @@ def draw() -> None:
     }
     effects = view.view("importance_beeswarm", **options)
     markup.sentence(effects.sentence, in_card=False)
-    cards.key_numbers(overview_numbers(view))
+    cards.key_numbers(overview_numbers(whole))
     if view.modality == "mixed":
         several_inputs.draw_all(view)
+        for name in inputs_of_kind(view.explanation, "text")[:1]:
+            text_words.draw(one_input.part(view, name))
     _effects_card(view, effects, options, whole)
     if len(view.explanation) > 1:  # one sample alone has no others beside it
         _samples_card(view)

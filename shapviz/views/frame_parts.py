@@ -102,7 +102,7 @@ def _places(explanation: Explanation, pixels: Array) -> tuple[list[str], FloatAr
         values = _by_place(given.reshape(n, height, wide, -1, *tail).sum(axis=3), rows, columns)
     else:
         values = np.stack([_shared(explanation, i, owner) for i in range(n)])
-    return [f"Brightness, {place}" for place in PLACES], values, data
+    return [f"{place.capitalize()} brightness" for place in PLACES], values, data
 
 
 def _thirds(side: int) -> IntArray:

@@ -170,6 +170,7 @@ def test_a_text_among_several_inputs_stands_on_the_page(tmp_path, at_store, show
     ]  # fmt: skip
     assert "“review” is one of two inputs" in words(app)
     assert "went wrong" not in words(app)
+    assert "text tokens" in charts(show("overview", explanation=key))
     shown = words(show("prediction", explanation=key, sample=4))
     assert "review: “" in shown
     assert "review: token" not in shown

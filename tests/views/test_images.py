@@ -252,7 +252,7 @@ def test_an_overlay_ends_in_full_colour_and_is_nothing_at_zero():
 def test_parts_of_the_frame_sum_what_lies_in_them():
     explanation = images()
     found = views.frame_parts(explanation)
-    assert found.feature_names[0] == "Brightness, upper left"
+    assert found.feature_names[0] == "Upper left brightness"
     third = explanation.values[:, :2, :2]
     np.testing.assert_allclose(found.values[:, 0], third.sum(axis=(1, 2, 3)))
     np.testing.assert_allclose(found.data[:, 0], explanation.data[:, :2, :2].mean(axis=(1, 2, 3)))
