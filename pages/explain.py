@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from shapviz.samples import DEMOS
 from shapviz.ui import (
     cards,
+    explain_background,
     explain_cost,
-    explain_facts,
     explain_files,
     explain_history,
     explain_jobs,
+    explain_now,
     explain_running,
     explain_steps,
     frame,
@@ -22,7 +22,6 @@ from shapviz.ui import (
 )
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_methods import AUTO
-from shapviz.ui.explain_spec import problems, spec_of
 
 GONE = ("deleting", "deleted")
 _INTRO = (
@@ -52,14 +51,11 @@ def _steps() -> None:
     markup.sentence(_INTRO, in_card=False)
     if not explain_files.allowed():
         markup.footnote(explain_files.OFF)
-    models = explain_facts.models(DEMOS)
-    draft = fields.draft()
-    if draft.model.startswith("file:"):
-        explain_files.open_registered(draft.model.removeprefix("file:"))
-    tables = explain_facts.tables()
-    chosen = explain_facts.chosen(draft, models, tables, DEMOS)
-    said = problems(draft, chosen)
-    spec = None if said else spec_of(draft, chosen, explain_jobs.owner())
+    model = fields.draft().model
+    if model.startswith("file:"):
+        explain_files.open_registered(model.removeprefix("file:"))
+    now = explain_now.now()
+    draft, chosen, said, spec = now.draft, now.chosen, now.said, now.spec
     found = explain_cost.look(spec)
     if found.failure is not None:
         step, reason = found.failure
@@ -67,11 +63,12 @@ def _steps() -> None:
     # What on the left, how and at what price on the right; on a narrow page one below the other.
     grid = st.grid(2, min_column_width=440, gap="small")
     with grid.cell(), st.container(gap="small"):
-        explain_steps.model_card(draft, chosen, models, said)
-        explain_steps.data_card(draft, chosen, tables, said)
+        explain_steps.model_card(draft, chosen, now.models, said)
+        explain_steps.data_card(draft, chosen, now.tables, said)
     with grid.cell(), st.container(gap="small"):
-        explain_steps.background_card(draft, chosen, tables, said)
-        explain_steps.method_card(draft, chosen, found.why if draft.method == AUTO else "", said)
+        explain_background.background_card(draft, chosen, now.tables, said)
+        why = found.why if draft.method == AUTO else ""
+        explain_steps.method_card(draft, chosen, why, "" if spec is None else spec.name, said)
         explain_cost.draw(spec, found)
 
 

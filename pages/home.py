@@ -6,21 +6,25 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from shapviz.labels import several
 from shapviz.store import Record
 from shapviz.ui import cards, demos, frame, guard, home_table, markup, notice, progress, read, state
 
 _WELCOME = (
     "shapviz shows how much each input pushed a model’s prediction up or down, and how sure "
-    "that number is. Open an explanation below, or start from a demo."
+    "that number is. {}"
 )
+_WITH_DEMOS = "Open an explanation below, or start from a demo."
+_WITHOUT = "Open an explanation below, or explain a model of your own."
 _POLL = 1.5
 _START = "`make run`, or `python -m shapviz.jobs.process` beside this page,"
 
 
 def draw() -> None:
     """Draw the page; while the worker is busy the lower part draws itself again and again."""
-    markup.sentence(_WELCOME, in_card=False)
     records = read.records()
+    begin = _WITH_DEMOS if demos.offered(records) else _WITHOUT
+    markup.sentence(_WELCOME.format(begin), in_card=False)
     # An empty store is watched too: the worker may just be starting.
     busy = not records or any(record.state in progress.PENDING for record in records)
     st.fragment(_live, run_every=_POLL if busy else None)(_ready(records), busy)
@@ -41,7 +45,6 @@ def _live(ready_before: int, busy: bool) -> None:
             with cards.card("Stored explanations"):
                 home_table.draw(records)
         _failures(records)
-        markup.card_title("Start from a demo")
         demos.draw(records)
 
 
@@ -60,6 +63,13 @@ def _working(records: Sequence[Record]) -> None:
                 waiting.message or "The worker is starting. The first demo takes about a minute."
             )
             markup.footnote(progress.overall(records))
+    elif not records and not demos.offered(records):
+        notice(
+            "Nothing has been explained yet",
+            "Explain a model of your own: “New explanation”, above, takes a model and a table of "
+            "samples, or one of the demos.",
+            f"Store: {read.store_url()}",
+        )
     elif not records:
         notice(
             "Nothing has been explained yet",
@@ -73,7 +83,9 @@ def _working(records: Sequence[Record]) -> None:
 def _failures(records: Sequence[Record]) -> None:
     for record in records:
         if record.state == "failed":
-            kept = f"{record.done} finished samples are kept." if record.done else ""
+            verb = "is" if record.done == 1 else "are"
+            some = several(record.done, "finished sample")
+            kept = f"{some} {verb} kept." if record.done else ""
             notice(f"“{record.name}” stopped", record.message, kept, icon="error")
 
 

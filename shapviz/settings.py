@@ -30,6 +30,8 @@ class Settings(BaseSettings):
         ``tcp://…`` of a running Dask scheduler; without one, workers start on this machine.
     workers : int, default 0
         Processes to start on this machine; 0 means one a processor.
+    demos : bool, default True
+        Whether the dashboard offers demos that nobody has made yet; ``serve --no-demos`` unsets it.
     uploads : bool, default True
         Whether the dashboard takes files.
     upload_mb : int, default 200
@@ -66,6 +68,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65535)
     scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls)://.+:\d+$")
     workers: int = Field(default=0, ge=0, le=256)
+    demos: bool = Field(default=True)
     uploads: bool = Field(default=True)
     upload_mb: int = Field(default=200, ge=1, le=100_000)
     child_mb: int = Field(default=4096, ge=256, le=10_000_000)

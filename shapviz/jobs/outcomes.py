@@ -249,5 +249,5 @@ def _what_failed(run: Run) -> str:
     first = failures[0]
     rows = f"rows {first['start']} to {first['stop'] - 1}"
     more = f" {several(len(failures) - 1, 'more part')} failed." if len(failures) > 1 else ""
-    kept = f" {run.done} of {run.samples} samples are kept." if run.done else ""
-    return f"{rows.capitalize()}: {first['message']}{more}{kept}"
+    # What is kept is for those to say who show it: they know what samples are called.
+    return f"{rows.capitalize()}: {first['message']}{more}"

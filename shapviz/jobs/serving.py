@@ -90,7 +90,12 @@ def serve(
     _check_free(port)
     # The page server starts in another folder: a relative path would mean another store there.
     store = store if "://" in store else str(Path(store).absolute())
-    environment = {**os.environ, "SHAPVIZ_STORE": store, "SHAPVIZ_PORT": str(port)}
+    environment = {
+        **os.environ,
+        "SHAPVIZ_STORE": store,
+        "SHAPVIZ_PORT": str(port),
+        "SHAPVIZ_DEMOS": str(int(demos)),
+    }
     stopped: list[int] = []
     before = {
         wanted: signal.signal(wanted, lambda number, _frame: stopped.append(number))

@@ -13,19 +13,16 @@ from numpy.typing import NDArray
 from shapviz.digests import digest_of_json
 from shapviz.hierarchy import Hierarchy
 from shapviz.maskers.base import ALL_ROWS
-from shapviz.maskers.own import OwnPlayers, Records, as_records, runs
+from shapviz.maskers.itself import FromItself
+from shapviz.maskers.own import Records, as_records, runs
 from shapviz.maskers.rows import Row
 
 __all__ = ["Fixed"]
 
 Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-NO_PLAYERS = np.zeros(0, dtype=np.int64)
 
 
-class Fixed(OwnPlayers):
+class Fixed(FromItself):
     """An input that is never hidden: it has no players, and its values are exactly 0.
 
     For one of the inputs of a `Composite`.
@@ -59,16 +56,6 @@ class Fixed(OwnPlayers):
     def row_bytes(self) -> int:
         """Memory one row takes, about."""
         return 8 * prod(self._shape)
-
-    @property
-    def weights(self) -> Floats:
-        """Of one row."""
-        return np.ones(1)
-
-    @property
-    def base_rows(self) -> None:
-        """None: the sample itself, always."""
-        return None
 
     def for_model(
         self, shape: tuple[int, ...] | None, inputs: Mapping[str, tuple[int, ...]] | None

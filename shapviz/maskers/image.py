@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 METHODS = ("slic", "grid")
-FIX = "Scale or crop the pictures as for training."
+FIX = "Scale the pictures to that size, as for training."
 FEWEST = 2 / 3
 """Of the regions asked for: fewer than that are told."""
 

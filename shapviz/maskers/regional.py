@@ -17,7 +17,8 @@ from shapviz.errors import InputError, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.maskers.arrays import numeric_array
 from shapviz.maskers.base import ALL_ROWS
-from shapviz.maskers.own import OwnPlayers, Records, as_records, runs
+from shapviz.maskers.itself import FromItself
+from shapviz.maskers.own import Records, as_records, runs
 
 __all__ = ["Regional", "Sample"]
 
@@ -82,7 +83,7 @@ class Sample:
         return means
 
 
-class Regional(OwnPlayers):
+class Regional(FromItself):
     """A masker of arrays of one shape, whose players are regions of a sample or all its entries.
 
     `_shape` is the samples' shape, () until it is known; `_axes` how many of its axes regions lie
@@ -121,12 +122,12 @@ class Regional(OwnPlayers):
     @property
     def weights(self) -> Floats:
         """Of the background's rows; of one row where a sample is filled in from itself."""
-        return np.ones(1) if self._given is None else np.asarray(self._given.weights)
+        return super().weights if self._given is None else np.asarray(self._given.weights)
 
     @property
     def base_rows(self) -> NDArray[Any] | None:
         """The background's rows; None where a sample is filled in from itself."""
-        return None if self._given is None else np.asarray(self._given.rows)
+        return super().base_rows if self._given is None else np.asarray(self._given.rows)
 
     @property
     def player_shape(self) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from shapviz.entry_names import by_signal
 from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import grid
+from shapviz.maskers.arrays import not_finite
 from shapviz.maskers.clustering import by_correlation
 from shapviz.maskers.regional import Regional, Sample
 
@@ -53,11 +54,14 @@ class Sequence(Regional):
     ------
     InputError
         A background and a fill, an unknown one, players that are no such thing, blocks that hold
-        the whole window, a window of one step where steps are players, or another number of
-        names or units than signals.
+        the whole window, a window of one step where steps are players, another number of names
+        or units than signals, or NaN or infinities in windows that "hold" or "mean" fill in.
 
     Notes
     -----
+    NaN is no padding here: with a background, or a number as the fill, the model is given it as it
+    is; filled in from the window itself it is refused, since it would stand for other steps too.
+
     For Partition time is halved again and again; features are clustered by correlation where
     there is a background, and entries halved along the longer side.
 
@@ -177,6 +181,8 @@ class Sequence(Regional):
             raise InputError(complaint("X", rule, X, "Cut them as for training."))
         if not self._shape:
             self._of(X.shape[1:], "X")
+        if self._fill in FILLS:
+            _without_gaps(X)
 
     def _read(self, sample: NDArray[Any]) -> Sample:
         owner, players = self._owner(sample.shape)
@@ -219,6 +225,18 @@ def _held(sample: NDArray[Any], kept: Bools) -> NDArray[Any]:
     held = np.take_along_axis(np.broadcast_to(sample, seen.shape), at, axis=1)
     nothing = ~seen.any(axis=1, keepdims=True)
     return np.where(nothing, sample.mean(axis=0), held)
+
+
+def _without_gaps(X: NDArray[Any]) -> None:
+    """InputError for windows that cannot be filled in from themselves: a gap would spread."""
+    where = not_finite(X)
+    if where:
+        rule = "hold finite numbers where windows are filled in from themselves"
+        fix = (
+            "Fill the gaps first, cut padded steps off, or pass background windows: then the model "
+            "is given gaps as they are."
+        )
+        raise InputError(complaint("X", rule, Words(where), fix))
 
 
 def _checked_players(players: Any) -> str | int:

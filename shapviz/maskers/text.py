@@ -18,13 +18,13 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.hierarchy import Hierarchy
 from shapviz.hierarchy_makers import grid
 from shapviz.maskers.base import ALL_ROWS
-from shapviz.maskers.own import OwnPlayers, Records, as_records, named, runs
+from shapviz.maskers.itself import FromItself
+from shapviz.maskers.own import Records, as_records, named, runs
 from shapviz.maskers.tokens import Spans, as_tokenizer, phrase_tree
 
 __all__ = ["Text"]
 
 Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 TREES = ("sentences", "halves")
 TEXT_BYTES = 4096
@@ -99,7 +99,7 @@ class Passage:
         return "".join(parts) + gap if mask else "".join(parts).strip()
 
 
-class Text(OwnPlayers):
+class Text(FromItself):
     """Texts whose tokens are hidden.
 
     Parameters
@@ -185,16 +185,6 @@ class Text(OwnPlayers):
     def row_bytes(self) -> int:
         """Memory one masked row takes, about."""
         return max(TEXT_BYTES, 8 * prod(self._shape))
-
-    @property
-    def weights(self) -> Floats:
-        """Of the one way a text is masked."""
-        return np.ones(1)
-
-    @property
-    def base_rows(self) -> None:
-        """None: how many masks an empty text has depends on the sample."""
-        return None
 
     def for_model(
         self, shape: tuple[int, ...] | None, inputs: Mapping[str, tuple[int, ...]] | None

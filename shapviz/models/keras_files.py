@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -69,13 +70,17 @@ def keras_2(path: Path) -> str | None:
 def _written_by(path: Path) -> tuple[str, str]:
     """Version and configuration as the file states them; empty where it is none of Keras's."""
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            texts = [
-                archive.read(name).decode("utf-8", "replace") if name in names else "{}"
-                for name in ("metadata.json", "config.json")
-            ]
-        return str(json.loads(texts[0]).get("keras_version", "")), texts[1]
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+                texts = [
+                    archive.read(name).decode("utf-8", "replace") if name in names else "{}"
+                    for name in ("metadata.json", "config.json")
+                ]
+            return str(json.loads(texts[0]).get("keras_version", "")), texts[1]
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
+            # Broken: what Keras says of it is what there is to say.
+            return "", ""
     import h5py
 
     if not h5py.is_hdf5(path):

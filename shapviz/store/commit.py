@@ -22,14 +22,12 @@ from shapviz.store.shards import in_background
 from shapviz.store.sources import Source
 from shapviz.store.stored_summary import Picked, write_summary
 from shapviz.summaries import Summary, SummarySums
+from shapviz.summaries.summing import is_numeric
 
 __all__ = ["ROW_DIGESTS", "commit", "content_of", "described_explanation"]
 
 ROW_DIGESTS = "rows/digests"
 """Where the digests of explained rows lie."""
-
-WORTH_IT = 8
-"""From this many samples on summaries are kept: four numbers an entry, made anew below that."""
 
 SLAB_BYTES = 2**29
 """Rows of all arrays that are worked on together."""
@@ -104,8 +102,7 @@ def commit(
     extra = {} if row_digests is None else {ROW_DIGESTS: row_digests}
     manifest |= files.write(location, {**source.held, **extra}, shape.axes)
     own = {name: entry for name, entry in manifest.items() if name not in extra}
-    if shape.samples >= WORTH_IT:
-        manifest |= write_summary(files, location, summary)
+    manifest |= write_summary(files, location, summary)
     importance = summary.importance
     names = _names_of(source)
     catalogue.complete(
@@ -161,6 +158,8 @@ def _write_rows(
     sums = SummarySums(shape.samples, int(np.prod(shape.features)), tail)
     few = Picked(source, sums.shown) if len(sums.shown) < shape.samples else None
     adding = {"values": sums.add_values, "interactions": sums.add_interactions}
+    if "data" in source.streamed and is_numeric(source.streamed["data"].dtype):
+        adding["data"] = sums.add_data
     gap = 0.0
     step = _slab(source)
     for start in range(0, shape.samples, step):

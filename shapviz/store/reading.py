@@ -29,9 +29,9 @@ from shapviz.store.record import Record, as_record, job_row
 from shapviz.store.row_digests import KnownRows, known_rows
 from shapviz.store.slices import Feature, check_range, read_feature
 from shapviz.store.stored_arrays import StoredArrays
-from shapviz.store.stored_summary import SUMMARY, read_importance, read_summary
+from shapviz.store.stored_summary import SUMMARY, read_summary
 from shapviz.store.verifying import verify
-from shapviz.summaries import Importance, Summary, importance, summary
+from shapviz.summaries import Importance, Summary, summary
 from shapviz.types import Progress
 
 __all__ = ["StoreReader"]
@@ -221,15 +221,14 @@ class StoreReader:
         StoreError
             As `get`.
         """
-        if f"{SUMMARY}/shown" not in self._lookup.complete(key)["manifest"]:
-            return importance(self.get(key))
-        return read_importance(self._stored(key))
+        arrays = self._stored(key)
+        names = ("mean_abs", "low", "high", "order")
+        return Importance(**{n: arrays(f"{SUMMARY}/importance/{n}") for n in names})
 
     def summary(self, key: str) -> Summary:
         """Return all summaries of a complete explanation, without reading its values.
 
-        Of one with so few samples that its values are no longer than they, which keeps none, they
-        are made from its values.
+        Of one that was stored by a version without them, they are made from its values.
 
         Raises
         ------
@@ -237,7 +236,7 @@ class StoreReader:
             As `get`.
         """
         row = self._lookup.complete(key)
-        if f"{SUMMARY}/shown" not in row["manifest"]:
+        if f"{SUMMARY}/drawn" not in row["manifest"]:
             return summary(self.get(key))
         return read_summary(row["samples"], self._arrays(row).summary())
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,21 @@ from shapviz.explanation import Explanation
 from shapviz.store.arrays import ArrayFiles, Manifest
 from shapviz.store.parcel import from_parcel, to_parcel
 from shapviz.store.sources import Source
-from shapviz.summaries import Importance, Summary
+from shapviz.summaries import Distributions, Extremes, Importance, Summary
 
-__all__ = ["SUMMARY", "Picked", "read_importance", "read_summary", "write_summary"]
+__all__ = ["SUMMARY", "Picked", "read_summary", "write_summary"]
 
 Array = np.ndarray[Any, Any]
 
 SUMMARY = "summary"
 """Name of the file, and the start of its arrays' names."""
 
-IMPORTANCE = ("mean_abs", "low", "high")
-PLAIN = ("largest", "shown", "interactions")
+GROUPS: dict[str, type] = {
+    "importance": Importance,
+    "extremes": Extremes,
+    "distributions": Distributions,
+}
+PLAIN = ("drawn", "shown", "interactions")
 SAMPLE = "sample"
 
 
@@ -62,7 +67,11 @@ class Picked:
 
 def write_summary(files: ArrayFiles, location: str, summary: Summary) -> Manifest:
     """Write a summary and return its arrays' entries."""
-    arrays = {f"importance/{name}": getattr(summary.importance, name) for name in IMPORTANCE}
+    arrays: dict[str, Array] = {}
+    for group in GROUPS:
+        found = getattr(summary, group)
+        if found is not None:
+            arrays |= {f"{group}/{name}": array for name, array in vars(found).items()}
     for name in PLAIN:
         array = getattr(summary, name)
         if array is not None:
@@ -86,37 +95,20 @@ def read_summary(samples: int, arrays: Mapping[str, Array]) -> Summary:
     arrays : mapping
         By their names in the manifest.
     """
+    groups: dict[str, Any] = {group: _read(group, kind, arrays) for group, kind in GROUPS.items()}
+    plain: dict[str, Any] = {
+        n: arrays[f"{SUMMARY}/{n}"] for n in PLAIN if f"{SUMMARY}/{n}" in arrays
+    }
     sample = None
     if f"{SUMMARY}/{SAMPLE}" in arrays:
         document = json.loads(arrays[f"{SUMMARY}/{SAMPLE}"].tobytes())
         sample = from_parcel(document, lambda name: arrays[f"{SUMMARY}/{SAMPLE}/{name}"])
-    return Summary(
-        samples=samples,
-        importance=read_importance(lambda name: arrays[name]),
-        largest=_largest(arrays),
-        shown=arrays[f"{SUMMARY}/shown"],
-        interactions=arrays.get(f"{SUMMARY}/interactions"),
-        sample=sample,
-    )
+    return Summary(samples=samples, sample=sample, **groups, **plain)
 
 
-def read_importance(read: Callable[[str], Array]) -> Importance:
-    """Return the importance that `write_summary` wrote.
-
-    Parameters
-    ----------
-    read : callable
-        Name in the manifest to array.
-    """
-    mean_abs, low, high = (read(f"{SUMMARY}/importance/{name}") for name in IMPORTANCE)
-    # What follows from the means is not kept.
-    return Importance(mean_abs, low, high, np.argsort(-mean_abs, axis=0, kind="stable"))
-
-
-def _largest(arrays: Mapping[str, Array]) -> Array:
-    kept = arrays.get(f"{SUMMARY}/largest")
-    if kept is not None:
-        return kept
-    # Earlier versions kept both ends, and histograms that nobody read.
-    low, high = (arrays[f"{SUMMARY}/extremes/{name}"] for name in ("low", "high"))
-    return np.maximum(np.abs(low), np.abs(high))
+def _read(group: str, kind: type, arrays: Mapping[str, Array]) -> Any:
+    """One group of arrays; None where nothing of it was written."""
+    names = [field.name for field in fields(kind)]
+    if f"{SUMMARY}/{group}/{names[0]}" not in arrays:
+        return None
+    return kind(**{name: arrays[f"{SUMMARY}/{group}/{name}"] for name in names})

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from shapviz.summaries.distributions import Distributions, distributions
 from shapviz.summaries.importance import Importance, ImportanceSums, importance
-from shapviz.summaries.summing import Summary, SummarySums, summary
+from shapviz.summaries.summing import Extremes, Summary, SummarySums, summary
 
 __all__ = [
+    "Distributions",
+    "Extremes",
     "Importance",
     "ImportanceSums",
     "Summary",
     "SummarySums",
+    "distributions",
     "importance",
     "summary",
 ]

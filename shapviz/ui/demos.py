@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from shapviz.figures import demo_picture, svg_uri
 from shapviz.figures.theme import as_theme
-from shapviz.samples import DEMOS
+from shapviz.samples import DEMOS, Demo
+from shapviz.settings import Settings
 from shapviz.store import Record
+from shapviz.ui import explain_fields as fields
 from shapviz.ui import markup, pictures, read, state
 from shapviz.ui.other_kind import PAGE_OF
 from shapviz.ui.progress import PENDING, duration, percent_done
 
-__all__ = ["draw", "status", "to_open"]
+__all__ = ["draw", "offered", "status", "to_open"]
 
 
 def to_open(demo: str, records: Sequence[Record]) -> Record | None:
@@ -43,15 +45,25 @@ def _picture(source: read.Source, theme_name: str) -> str:
     return demo_picture(read.explanation(source), theme=theme_name)
 
 
+def offered(records: Sequence[Record]) -> list[Demo]:
+    """Return the demos that somebody asked for, or all where this server makes them."""
+    asked = {record.demo for record in records}
+    return [demo for demo in DEMOS if Settings().demos or demo.name in asked]
+
+
 def draw(records: Sequence[Record]) -> None:
-    """Draw the demo cards, in rows."""
+    """Draw the demo cards, in rows, under their title; nothing where none is offered."""
+    found = offered(records)
+    if not found:
+        return
+    markup.card_title("Start from a demo")
     grid = st.grid(4, min_column_width=220, gap="small", border=True)
-    for demo in DEMOS:
+    for demo in found:
         with grid.cell(), st.container(gap="xsmall"):
             _card(demo, records)
 
 
-def _card(demo: Any, records: Sequence[Record]) -> None:
+def _card(demo: Demo, records: Sequence[Record]) -> None:
     found = to_open(demo.name, records)
     theme_name = markup.theme_name()
     svg = (
@@ -63,14 +75,27 @@ def _card(demo: Any, records: Sequence[Record]) -> None:
     markup.small_title(demo.title, demo.subtitle)
     if found is None:
         markup.brief(status(demo.name, records))
+        if not any(record.demo == demo.name for record in records):
+            _button("Explain it", demo.name, _explain, demo.name)
         return
+    page = PAGE_OF.get(demo.modality, "overview")
+    _button("Open demo", demo.name, state.open_page, page, explanation=found.key)
+
+
+def _button(label: str, name: str, do: Callable[..., None], *args: Any, **options: Any) -> None:
     st.button(
-        "Open demo",
+        label,
         type="tertiary",
         icon=":material/arrow_forward:",
         icon_position="right",
-        key=f"demo {demo.name}",
-        on_click=state.open_page,
-        args=(PAGE_OF.get(demo.modality, "overview"),),
-        kwargs={"explanation": found.key},
+        key=f"demo {name}",
+        on_click=do,
+        args=args,
+        kwargs=options,
     )
+
+
+def _explain(name: str) -> None:
+    """Go to the Explain page with a demo chosen; for callbacks."""
+    fields.change(model=f"demo:{name}")
+    state.open_page("explain", job=None)

@@ -14,7 +14,7 @@ from shapviz import jobs
 from shapviz.jobs import Job, JobSpec
 from shapviz.jobs.previewing import Preview, ask_preview, find_preview, preview_id
 from shapviz.labels import count, number, several
-from shapviz.ui import cards, explain_jobs, markup, messages, read, state
+from shapviz.ui import cards, explain_jobs, explain_now, markup, messages, read, state
 from shapviz.ui.explain_spec import step_of
 from shapviz.ui.explain_words import is_pending
 from shapviz.ui.progress import duration
@@ -181,8 +181,7 @@ def _button(spec: JobSpec | None, found: Look) -> None:
         icon=":material/play_arrow:",
         key="explain start",
         disabled=spec is None,
-        on_click=explain_jobs.start,
-        args=(spec,),
+        on_click=explain_now.start,
     )
     if found.cost is not None and not found.cost.stored:
         markup.footnote(

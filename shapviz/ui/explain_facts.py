@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shapviz.samples import Demo
 from shapviz.settings import Settings
@@ -47,4 +48,11 @@ def chosen(
         demo = next(each for each in demos if each.name == model.address)
         return Chosen(model, demo_table(demo))
     named = {table.id: table for table in tables}
-    return Chosen(model, named.get(draft.data), named.get(draft.background))
+    return Chosen(model, *(_looked_at(named.get(name)) for name in (draft.data, draft.background)))
+
+
+def _looked_at(table: TableSource | None) -> TableSource | None:
+    """A table with what of it is no number; of arrays alone, since a table's cells may be empty."""
+    if table is None or table.is_table:
+        return table
+    return replace(table, gaps=read.gaps(table.address))

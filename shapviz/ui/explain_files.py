@@ -1,6 +1,6 @@
 """Files on the Explain page: looked at in a child process, then kept in the store and chosen.
 
-What was refused is said beside the step until another file is tried.
+What was refused is said beside the step until another file is tried, or something else chosen.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from shapviz.errors import ShapvizError
+from shapviz.labels import shorten
 from shapviz.settings import Settings
 from shapviz.ui import explain_fields as fields
 from shapviz.ui import markup, messages, read
@@ -30,7 +31,11 @@ OFF = (
 MODELS = "Keras, skops, ONNX, XGBoost, LightGBM or CatBoost"
 TABLES = "CSV, Parquet, .npy, text, or a zip of images"
 
+LONGEST = 40
+
 _TURN, _REFUSED, _NOTED = "explain upload turn", "explain upload refused", "explain upload noted"
+_THEN = "explain upload chosen then"
+"""What was chosen when the last file had been looked at."""
 
 Admit = Callable[[], Admitted]
 
@@ -48,7 +53,7 @@ def drop_model() -> None:
 def drop_table(facts: ModelFacts) -> None:
     """Draw the place to drop data; what passes is chosen.
 
-    Images in a zip are brought to the size that the chosen model takes, which `facts` tell.
+    Images in a zip are scaled to the size that the chosen model takes, which `facts` tell.
     """
     _drop("data", TABLES, lambda path, name: _table(path, name, facts.picture))
 
@@ -58,16 +63,34 @@ def open_registered(name: str) -> None:
     _look("model", name, lambda: admit_registered(name, read.store(), Settings()))
     if _said("model") is not None:
         fields.change(model="")
+        st.session_state[f"{_THEN} model"] = ""
     st.rerun()
 
 
-def refused(step: str) -> None:
-    """Say why the last file of a step was refused, or what to know of how it was read."""
+def refused(step: str, used: str | None = None) -> None:
+    """Say why the last file of a step was refused, or what to know of how it was read.
+
+    Parameters
+    ----------
+    step : str
+        "model" or "data".
+    used : str, optional
+        Name of what is chosen, and stays so.
+    """
+    if st.session_state.get(f"{_THEN} {step}", "") != getattr(fields.draft(), step):
+        # Something else was chosen meanwhile: what was said was about the choice before.
+        _forget(step)
     said = _said(step)
     if said is not None:
-        messages.beside(said, icon="block")
+        kept = "" if used is None else f" “{shorten(used, LONGEST)}” is still the one in use."
+        messages.beside(f"{said}{kept}", icon="block")
     for note in st.session_state.get(f"{_NOTED} {step}", ()):
         markup.footnote(note)
+
+
+def _forget(step: str) -> None:
+    st.session_state[f"{_REFUSED} {step}"] = None
+    st.session_state[f"{_NOTED} {step}"] = ()
 
 
 def _said(step: str) -> str | None:
@@ -110,6 +133,7 @@ def _look(step: str, name: str, admit: Admit) -> None:
         kind = "model" if step == "model" else "table"
         fields.change(**{step: f"{kind}:{found.record.digest}"})
     st.session_state[f"{_NOTED} {step}"] = noted
+    st.session_state[f"{_THEN} {step}"] = getattr(fields.draft(), step)
 
 
 def _received(file: Any, admit: Callable[[Path, str], Admitted]) -> Admitted:

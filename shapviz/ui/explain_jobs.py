@@ -9,16 +9,28 @@ import streamlit as st
 
 from shapviz import jobs
 from shapviz.jobs import Job, JobSpec
+from shapviz.jobs.columns import Roles
 from shapviz.jobs.spec import DEMOS_OWNER
 from shapviz.ui import explain_fields as fields
 from shapviz.ui import read, state
-from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft
 from shapviz.ui.explain_hiding import BY_255, OWN_SCALE, choices_of
 from shapviz.ui.explain_methods import OWN
+from shapviz.ui.explain_names import apart, is_proposed, told_apart
 from shapviz.ui.other_kind import PAGE_OF
 
-__all__ = ["draft_of", "find", "has_all_rows", "mine", "owner", "page_of", "run", "start", "totals"]
+__all__ = [
+    "draft_of",
+    "find",
+    "has_all_rows",
+    "mine",
+    "names",
+    "owner",
+    "page_of",
+    "run",
+    "start",
+    "totals",
+]
 
 _FOUND = "explain found in store"
 
@@ -45,6 +57,11 @@ def mine() -> list[Job]:
         and job.state not in ("deleting", "deleted")
     ]
     return sorted(every, key=lambda job: job.created, reverse=True)
+
+
+def names() -> dict[str, str]:
+    """Return the names of this person's jobs by their ids."""
+    return {job.id: job.name for job in mine()}
 
 
 def start(spec: JobSpec) -> None:
@@ -78,9 +95,9 @@ def run(action: str, job: Job) -> None:
         "watch": lambda: state.remember(job=job.id),
         "resume": lambda: _go_on(job),
         "again": lambda: start(job.spec),
-        "more": lambda: start(_with_all_rows(job.spec)),
-        "finer": lambda: start(_with_call(job.spec, budget=4)),
-        "closer": lambda: start(_with_call(job.spec, tolerance=0.5)),
+        "more": lambda: start(told_apart(_with_all_rows(job.spec), names())),
+        "finer": lambda: start(told_apart(_with_call(job.spec, budget=4), names())),
+        "closer": lambda: start(told_apart(_with_call(job.spec, tolerance=0.5), names())),
         "change": lambda: _use(job.spec),
         "cancel": lambda: jobs.cancel(read.store(), job.id),
         "delete": lambda: _delete(job),
@@ -108,7 +125,9 @@ def _with_call(spec: JobSpec, **factors: float) -> JobSpec:
 
 
 def _use(spec: JobSpec) -> None:
-    fields.put(draft_of(spec))
+    draft = draft_of(spec)
+    # A name that somebody gave is kept, and told from that of what is copied.
+    fields.put(replace(draft, name=draft.name and apart(draft.name, list(names().values()))))
     state.remember(job=None)
 
 
@@ -148,7 +167,7 @@ def draft_of(spec: JobSpec) -> Draft:
         amount=None if measure == OWN else call[measure],
         outputs=tuple(_output(each) for each in call.get("outputs", ())),
         link=str(spec.options.get("link", "identity")),
-        name=spec.name,
+        name="" if is_proposed(spec) else spec.name,
     )
 
 

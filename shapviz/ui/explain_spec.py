@@ -6,17 +6,18 @@ Pure: a draft and what its choices mean in, sentences or a `JobSpec` out.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shapviz.jobs import JobSpec
+from shapviz.jobs.columns import Columns, Roles, checked, proposed
 from shapviz.labels import count
-from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
 from shapviz.ui.explain_draft import Draft, shown_name
+from shapviz.ui.explain_fits import Pair, unfit
 from shapviz.ui.explain_hiding import (
     BY_255,
     NOUNS,
-    PICTURES,
     TEXTS,
     WAYS,
     form_of,
@@ -25,6 +26,7 @@ from shapviz.ui.explain_hiding import (
     way_of,
 )
 from shapviz.ui.explain_methods import METHODS, call_of
+from shapviz.ui.explain_names import told_apart
 from shapviz.ui.explain_sources import DEMO_DATA, ModelFacts, ModelSource, TableSource
 
 __all__ = [
@@ -133,27 +135,13 @@ def problems(draft: Draft, chosen: Chosen) -> dict[str, str]:
 
 
 def _data_problem(draft: Draft, chosen: Chosen) -> str:
+    if chosen.data is None or chosen.is_demo:
+        return ""
+    there = form(draft, chosen)
+    facts = ModelFacts() if chosen.model is None else chosen.model.facts
+    wrong = unfit(Pair(facts, chosen.data, there, way_of(draft, there)))
     columns = columns_of(chosen)
-    if columns is not None:
-        return checked(roles_of(draft, chosen)[0], columns)
-    facts = None if chosen.model is None else chosen.model.facts
-    if chosen.data is None or facts is None or facts.shape is None or not chosen.data.shape:
-        return ""
-    wanted, there = facts.shape, chosen.data.shape[1:]
-    fits = len(wanted) == len(there) and all(
-        a in (None, b) for a, b in zip(wanted, there, strict=True)
-    )
-    if fits:
-        return ""
-    sizes = [" × ".join("any" if n is None else count(n) for n in s) for s in (wanted, there)]
-    are_pictures = form(draft, chosen) == PICTURES and len(wanted) == 3
-    do = (
-        "Upload the zip of images again while this model is chosen: they are then brought to its "
-        "size."
-        if are_pictures
-        else "Choose the data it was trained for, or bring them to that size."
-    )
-    return f"The model takes samples of {sizes[0]}; these are of {sizes[1]}. {do}"
+    return wrong if wrong or columns is None else checked(roles_of(draft, chosen)[0], columns)
 
 
 def _background_problem(draft: Draft, chosen: Chosen) -> str:
@@ -194,8 +182,24 @@ def _method_problem(draft: Draft, chosen: Chosen) -> str:
     return ""
 
 
-def spec_of(draft: Draft, chosen: Chosen, owner: str) -> JobSpec:
-    """Return the job that the choices ask for; `problems` must have found none."""
+def spec_of(
+    draft: Draft, chosen: Chosen, owner: str, names: Mapping[str, str] | None = None
+) -> JobSpec:
+    """Return the job that the choices ask for; `problems` must have found none.
+
+    Parameters
+    ----------
+    draft : Draft
+    chosen : Chosen
+    owner : str
+    names : mapping, optional
+        Ids of this person's jobs to their names, from which a proposed name is told apart.
+    """
+    spec = _spec(draft, chosen, owner)
+    return spec if draft.name.strip() else told_apart(spec, names or {})
+
+
+def _spec(draft: Draft, chosen: Chosen, owner: str) -> JobSpec:
     model, data = chosen.model, chosen.data
     if model is None or data is None:
         raise ValueError("a job needs a model and data")

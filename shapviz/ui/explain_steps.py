@@ -1,34 +1,30 @@
-"""The four steps of the Explain page: model, data, background, method, a card each."""
+"""Three of the four steps of the Explain page: model, data and method, a card each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
+from shapviz.jobs.columns import Roles
 from shapviz.labels import several as counted
 from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
-from shapviz.ui.explain_columns import Roles
-from shapviz.ui.explain_draft import SAME, Draft, shown_name
+from shapviz.ui.explain_draft import Draft
+from shapviz.ui.explain_fits import gaps_line
 from shapviz.ui.explain_hiding import (
     BY_255,
     BYTES,
     OWN_SCALE,
     PICTURES,
-    TEXTS,
-    WAYS,
-    WINDOWS,
     scale_of,
     scales_offered,
-    way_of,
-    ways_for,
 )
+from shapviz.ui.explain_layout import MIDDLE, NAME, NARROW, TITLE, WIDE, Problems, row, said_of
 from shapviz.ui.explain_methods import MEASURES, METHODS, measures, suiting
 from shapviz.ui.explain_sources import ModelFacts, ModelSource, TableSource
 from shapviz.ui.explain_spec import (
-    BACKGROUND,
     DATA,
     METHOD,
     MODEL,
@@ -38,18 +34,15 @@ from shapviz.ui.explain_spec import (
     roles_of,
 )
 
-__all__ = ["background_card", "data_card", "method_card", "model_card"]
+__all__ = ["data_card", "method_card", "model_card"]
 
 ROWS_SHOWN = 4
 PICTURES_SHOWN, PICTURE_SIDE = 5, 64
-MOST_REGIONS = 1000
-LABELS = {PICTURES: "Hidden parts", TEXTS: "Hidden words", WINDOWS: "What is hidden"}
-"""Form of the data → what the select of step 3 is called."""
+GAPS_PASS = (
+    "They are given to the model as they are: boosters take missing numbers, most other models "
+    "answer none for them."
+)
 NONE = "\u2013"
-WIDE, MIDDLE, NAME, TITLE, NARROW, SMALL, SLIM = 320, 184, 168, 152, 136, 128, 96
-"""Pixels: what stands side by side fits into half a page of 1,400."""
-
-Problems = Mapping[str, str]
 
 
 def model_card(draft: Draft, chosen: Chosen, models: Sequence[ModelSource], said: Problems) -> None:
@@ -66,8 +59,8 @@ def model_card(draft: Draft, chosen: Chosen, models: Sequence[ModelSource], said
         if chosen.model is not None:
             markup.sentence(chosen.model.line)
         explain_files.drop_model()
-        explain_files.refused("model")
-        _said(said, MODEL)
+        explain_files.refused("model", None if chosen.model is None else chosen.model.name)
+        said_of(said, MODEL)
 
 
 def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said: Problems) -> None:
@@ -75,7 +68,7 @@ def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said:
     with cards.card("2. Which samples?"):
         if chosen.is_demo and chosen.data is not None:
             markup.sentence(f"The demo’s own: {chosen.data.name}.")
-            _said(said, DATA)
+            said_of(said, DATA)
             return
         fields.select(
             "Data",
@@ -88,10 +81,11 @@ def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said:
         if chosen.data is not None:
             _columns(draft, chosen)
             _values(draft, chosen)
-            _said(said, DATA)
+            said_of(said, DATA)
+            _gaps(chosen.data, said)
             _first_rows(chosen.data, is_pictures=form(draft, chosen) == PICTURES)
         explain_files.drop_table(ModelFacts() if chosen.model is None else chosen.model.facts)
-        explain_files.refused("data")
+        explain_files.refused("data", None if chosen.data is None else chosen.data.name)
 
 
 def _columns(draft: Draft, chosen: Chosen) -> None:
@@ -103,7 +97,7 @@ def _columns(draft: Draft, chosen: Chosen) -> None:
     roles, told = roles_of(draft, chosen)
     markup.sentence(f"{data.line} {told}".strip())
     free = [name for name in columns.names if name not in roles.features]
-    with _row():
+    with row():
         _role("True outcomes", "truth", roles, [n for n in free if n != roles.names])
         _role("Sample names", "names", roles, [n for n in free if n != roles.truth])
         with st.popover(counted(len(roles.features), "feature"), icon=":material/view_column:"):
@@ -119,6 +113,12 @@ def _values(draft: Draft, chosen: Chosen) -> None:
     fields.select("Values", "scale", titles, scale, width=MIDDLE)
     if why:
         markup.footnote(why)
+
+
+def _gaps(data: TableSource, said: Problems) -> None:
+    """Say what is no number, where nothing keeps the job from being asked for."""
+    if data.gaps is not None and DATA not in said:
+        messages.beside(f"{gaps_line(data)} {GAPS_PASS}", icon="warning")
 
 
 def _role(label: str, name: str, roles: Roles, free: Sequence[str]) -> None:
@@ -187,96 +187,21 @@ def _first_rows(data: TableSource, *, is_pictures: bool) -> None:
     markup.footnote(f"The first {counted(min(ROWS_SHOWN, data.rows), 'row')}.")
 
 
-def background_card(
-    draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said: Problems
-) -> None:
-    """Draw step 3: the rows that stand in for a feature’s absence."""
-    with cards.card("3. Compared with what?"):
-        if chosen.is_demo:
-            markup.sentence("The demo’s own: a sample of the rows it was trained on.")
-            _said(said, BACKGROUND)
-            return
-        there = form(draft, chosen)
-        way = way_of(draft, there)
-        with _row():
-            hiding = WAYS[way].is_hiding
-            label, width = LABELS.get(there, "Background"), TITLE if hiding else MIDDLE
-            fields.select(label, "how", ways_for(there), way, width=width)
-            if hiding:
-                DETAILS[WAYS[way].form](draft, way)
-            else:
-                _drawn(draft, way, tables)
-        markup.footnote(WAYS[way].about)
-        _said(said, BACKGROUND)
-
-
-def _drawn(draft: Draft, way: str, tables: Sequence[TableSource]) -> None:
-    """Draw how many background rows are taken, and from which table."""
-    if way != "all":
-        fields.number("Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM)
-    if tables:
-        others = {SAME: "The same data", **{table.id: table.label for table in tables}}
-        fields.select("From", "background", others, draft.background, width=NARROW)
-
-
-def _regions(draft: Draft, way: str) -> None:
-    """Draw into how many parts a picture is cut, and how."""
-    fields.number(
-        "Regions",
-        "regions",
-        draft.regions,
-        least=2,
-        most=MOST_REGIONS,
-        step=10,
-        placeholder="Pixels",
-        help="At most so many parts of each picture. Empty it to hide single pixels.",
-        width=NARROW,
-    )
-    if draft.regions is not None:
-        cuts = {"slic": "Along edges", "grid": "In squares"}
-        fields.select("Cut", "cut", cuts, draft.cut, width=SMALL)
-
-
-def _word(draft: Draft, way: str) -> None:
-    """Draw what stands for hidden words."""
-    if way != "replace":
-        return
-    fields.text("By", "word", draft.word, placeholder="…", width=SLIM)
-    one_each = {"one": "One for several", "each": "One for each"}
-    fields.select(
-        "Neighbours",
-        "together",
-        one_each,
-        "one" if draft.together else "each",
-        write=lambda value: {"together": value == "one"},
-        width=TITLE,
-    )
-
-
-def _together(draft: Draft, way: str) -> None:
-    """Draw what of a window is hidden together."""
-    kinds = {"time": "Each step", "feature": "Each signal", "entries": "Each number"}
-    fields.select("Hidden at a time", "players", kinds, draft.players, width=TITLE)
-
-
-DETAILS = {PICTURES: _regions, TEXTS: _word, WINDOWS: _together}
-"""Form of a way that hides → what else is asked of it."""
-
-
-def method_card(draft: Draft, chosen: Chosen, why: str, said: Problems) -> None:
-    """Draw step 4: how, how exactly, of which outputs, under which name."""
+def method_card(draft: Draft, chosen: Chosen, why: str, name: str, said: Problems) -> None:
+    """Draw step 4: how, how exactly, of which outputs, under which name (`name` is proposed)."""
     facts = None if chosen.model is None else chosen.model.facts
     names = suiting("" if facts is None else facts.kind)
     with cards.card("4. How?"):
-        with _row():
+        with row():
             titles = {name: METHODS[name].title for name in names}
             fields.select("Method", "method", titles, draft.method, width=TITLE)
             _exactness(draft)
-            _name(draft, chosen)
+            held = name or "Of the explanation"
+            fields.text("Name", "name", draft.name, placeholder=held, width=NAME)
             with st.popover("More", icon=":material/tune:"):
                 _rare(draft, chosen)
         markup.sentence(why or METHODS[draft.method].about)
-        _said(said, METHOD)
+        said_of(said, METHOD)
 
 
 def _exactness(draft: Draft) -> None:
@@ -297,19 +222,6 @@ def _exactness(draft: Draft) -> None:
             help=measure.help,
             width=MIDDLE,
         )
-
-
-def _name(draft: Draft, chosen: Chosen) -> None:
-    model, data = chosen.model, chosen.data
-    known = model is not None and data is not None
-    proposed = (
-        shown_name(Draft(method=draft.method), model.name, "" if model.is_demo else data.name)
-        if known and model is not None and data is not None
-        else ""
-    )
-    fields.text(
-        "Name", "name", draft.name, placeholder=proposed or "Of the explanation", width=NAME
-    )
 
 
 def _rare(draft: Draft, chosen: Chosen) -> None:
@@ -347,13 +259,3 @@ def _rare(draft: Draft, chosen: Chosen) -> None:
                 width=WIDE,
             )
     fields.number("Seed", "seed", draft.seed, least=0, most=2**31, step=1, width=WIDE)
-
-
-def _row() -> st.delta_generator.DeltaGenerator:
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-
-
-def _said(said: Problems, step: str) -> None:
-    """Draw what is wrong with a step, beside it."""
-    if said.get(step):
-        messages.beside(said[step])

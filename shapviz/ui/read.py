@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -19,12 +20,14 @@ from shapviz.explanation import Explanation, concat
 from shapviz.settings import Settings
 from shapviz.store import Record, Store
 from shapviz.summaries import Summary
+from shapviz.uploads.gaps import Gaps, gaps_of
 from shapviz.views.bar import OverAll
 
 __all__ = [
     "Source",
     "explanation",
     "figure",
+    "gaps",
     "head",
     "partial",
     "records",
@@ -122,7 +125,8 @@ def _over_all(source: Source, output: str | int | None) -> OverAll:
     d = len(found.importance.mean_abs)
     parts = [found.importance.mean_abs, found.importance.low, found.importance.high]
     mean_abs, low, high = (part.reshape(d, -1)[:, k] for part in parts)
-    return OverAll(found.samples, mean_abs, low, high, found.largest[:, k])
+    largest = np.maximum(np.abs(found.extremes.low), np.abs(found.extremes.high))[:, k]
+    return OverAll(found.samples, mean_abs, low, high, largest)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -159,6 +163,16 @@ def _head(url: str, digest: str, rows: int) -> Any:
 def head(digest: str, rows: int) -> Any:
     """Return the first rows of a registered table."""
     return _head(store_url(), digest, rows)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _gaps(url: str, digest: str) -> Gaps | None:
+    return gaps_of(np.asarray(_store(url).materials.table(digest)))
+
+
+def gaps(digest: str) -> Gaps | None:
+    """Return what of a registered array is no number; it is read whole, once."""
+    return _gaps(store_url(), digest)
 
 
 def partial(source: Source) -> Explanation | None:

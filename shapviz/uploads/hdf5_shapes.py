@@ -11,6 +11,7 @@ from math import prod
 from typing import Any
 
 from shapviz.errors import UploadError, Words, complaint
+from shapviz.uploads.zips import check_whole
 
 __all__ = ["check_hdf5", "check_keras_weights"]
 
@@ -19,8 +20,15 @@ DEEPEST = 200
 
 
 def check_keras_weights(path: str, name: str) -> int:
-    """Return the number of parameters in a ``.keras`` file; UploadError as `check_hdf5`."""
+    """Return the number of parameters in a ``.keras`` file.
+
+    Raises
+    ------
+    UploadError
+        As `check_hdf5`, or a member of the zip is not what its checksum says.
+    """
     with zipfile.ZipFile(path) as archive:
+        check_whole(archive, name)
         size = archive.getinfo("model.weights.h5").file_size
         with archive.open("model.weights.h5") as stream:
             return check_hdf5(stream, size, name)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
+from shapviz.labels import count, several
 from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.texts import clean_column
 from shapviz.uploads.zips import IMAGES_ZIP, checked_zip
@@ -63,23 +64,27 @@ def read_images(
     Image.MAX_IMAGE_PIXELS = bounds.pixels
     pictures: list[Any] = []
     names: list[str] = []
-    transparent = resized = recoloured = 0
+    transparent = resized = reshaped = recoloured = 0
     if channels is not None and channels not in CHANNELS:
         fix = "Save the pictures as a .npy array."
         raise _refused(name, "be read as grey or colour, 1 or 3 channels", str(channels), fix)
     mode = None if channels is None else CHANNELS[channels]
     with checked_zip(Path(path), IMAGES_ZIP, name) as archive:
         wanted = sorted(n for n in archive.namelist() if _is_picture(n))
+        if not wanted:
+            fix = "Put the PNG and JPEG files themselves into the zip."
+            raise _refused(name, "hold images", "none but what macOS adds", fix)
         for member in wanted:
             picture, was = _picture(archive, member, name, bounds, size, mode)
             transparent += was.clear
             resized += was.of_another_size
+            reshaped += was.of_other_proportions
             recoloured += was.of_another_kind
             if pictures and picture.shape != pictures[0].shape:
                 got = f"{member[:80]!r} of {picture.shape} after {pictures[0].shape}"
                 fix = (
-                    "Choose the model first, whose size all are brought to, or bring them to one "
-                    "size and one kind (grey or colour)."
+                    "Choose the model first, to whose size all are then scaled, or scale them to "
+                    "one size and one kind (grey or colour)."
                 )
                 raise _refused(name, "hold images of one size", got, fix)
             if (len(pictures) + 1) * prod(picture.shape) > bounds.cells:
@@ -89,17 +94,21 @@ def read_images(
             names.append(clean_column(member)[: bounds.name_length])
         others = sum(not n.endswith("/") for n in archive.namelist()) - len(wanted)
     np.save(Path(folder) / "images.npy", np.stack(pictures), allow_pickle=False)
-    notes = [f"{others:,} files that are no images were left out."] if others else []
-    if resized:
+    notes = []
+    if others:
+        which = "is no image was" if others == 1 else "are no images were"
+        notes.append(f"{several(others, 'file')} that {which} left out.")
+    if resized and size is not None:
+        # Never cropped: what was at the edge may be what the model looks for.
+        shapes = f", so {_whose(reshaped)} proportions change" if reshaped else ""
         found = _some(resized, len(names))
-        notes.append(f"{found} brought to {size[0]} × {size[1]} pixels.")  # type: ignore[index]
+        notes.append(f"{found} scaled to {size[0]} × {size[1]} pixels; nothing is cut off{shapes}.")
     if recoloured:
         kind = "grey" if channels == 1 else "colour"
         notes.append(f"{_some(recoloured, len(names))} read as {kind}.")
     if transparent:
-        notes.append(
-            f"{transparent:,} images are partly transparent; their colours alone are read."
-        )
+        found = _some(transparent, len(names))
+        notes.append(f"{found} partly transparent; {_whose(transparent)} colours alone are read.")
     return {"names": names, "notes": notes}
 
 
@@ -109,13 +118,18 @@ class _Was:
 
     clear: bool
     of_another_size: bool
+    of_other_proportions: bool
     of_another_kind: bool
 
 
-def _some(count: int, all_of: int) -> str:
-    if count == all_of:
-        return "The image is" if count == 1 else f"All {count:,} images are"
-    return "One image is" if count == 1 else f"{count:,} of {all_of:,} images are"
+def _some(n: int, all_of: int) -> str:
+    if n == all_of:
+        return "The image is" if n == 1 else f"All {several(n, 'image')} are"
+    return "One image is" if n == 1 else f"{count(n)} of {several(all_of, 'image')} are"
+
+
+def _whose(n: int) -> str:
+    return "its" if n == 1 else "their"
 
 
 def _is_picture(member: str) -> bool:
@@ -145,7 +159,12 @@ def _picture(
                 own = MODES[one.mode]
                 shown = one.convert(mode or own)
                 sides = one.size if size is None else (int(size[1]), int(size[0]))
-                was = _Was(one.has_transparency_data, one.size != sides, own != (mode or own))
+                was = _Was(
+                    one.has_transparency_data,
+                    one.size != sides,
+                    one.width * sides[1] != one.height * sides[0],
+                    own != (mode or own),
+                )
                 if was.of_another_size:
                     shown = shown.resize(sides)
                 array = np.asarray(shown, dtype=np.uint8)

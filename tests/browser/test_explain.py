@@ -29,9 +29,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     xgboost = pytest.importorskip("xgboost")
     folder = tmp_path_factory.mktemp("files")
     rng = np.random.default_rng(0)
-    table = pd.DataFrame(rng.normal(size=(300, 14)), columns=[f"sensor {i}" for i in range(14)])
+    table = pd.DataFrame(rng.normal(size=(4000, 8)), columns=[f"sensor {i}" for i in range(8)])
     target = (table["sensor 0"] * table["sensor 1"] > 0).astype(int)
-    model = xgboost.XGBClassifier(n_estimators=100, max_depth=4).fit(table, target)
+    model = xgboost.XGBClassifier(n_estimators=50, max_depth=3).fit(table, target)
     model.save_model(folder / "wear.ubj")
     table.assign(failed=target).to_csv(folder / "machines.csv", index=False)
     return folder / "wear.ubj", folder / "machines.csv"
@@ -89,15 +89,15 @@ def test_from_two_files_to_an_explanation(page, served, files):
     model, data = files
     opened(page, served)
     page.locator("input[type=file]").first.set_input_files(model)
-    seen(page, "XGBoost model: 14 features in, one number out.")
+    seen(page, "XGBoost model: 8 features in, one number out.")
     page.locator("input[type=file]").last.set_input_files(data)
-    seen(page, "The model’s 14 columns were found by name.")
+    seen(page, "The model’s 8 columns were found by name.")
 
     # Watched, left, found again, cancelled.
     pick(page, "Method", "Kernel")
     seen(page, "Works for any model")
     press(page, "Explain")
-    seen(page, re.compile(r"\d+ of 300 samples, .* per second"))
+    seen(page, re.compile(r"\d+ of 4\u202f000 samples, .* per second"))
     seen(page, "So far: which features had the biggest impact?")
     job = view(page)["job"]
     page.reload()
@@ -118,13 +118,13 @@ def test_from_two_files_to_an_explanation(page, served, files):
     seen(page, "Measured on a few rows.")
     press(page, "Explain")
     seen(page, "is explained")
-    seen(page, "300 samples explained")
+    seen(page, "4\u202f000 samples explained")
     seen(page, "Which features had the biggest impact?")
 
     # Asked once more: the answer is there, and leads to the views.
     press(page, "More")
     page.get_by_text("Run again", exact=True).click()
-    seen(page, "From the store: 300 samples answered without asking the model.")
+    seen(page, "From the store: 4\u202f000 samples answered without asking the model.")
     press(page, "Open it")
     page.wait_for_url("**/overview?*", timeout=SLOW)
     assert "job" not in view(page)

@@ -142,7 +142,7 @@ def test_from_a_zip_of_pictures_to_regions_over_them(tmp_path):
     model = store.materials.add_model(halves(tmp_path), name="halves", trusted=True)
     taken = admit_table(pictures(tmp_path), "patches.zip", store, size=(8, 8), channels=1)
     assert taken.record.shape == (5, 8, 8, 1)
-    assert taken.notes == ("All 5 images are brought to 8 × 8 pixels.",)
+    assert taken.notes == ("All 5 images are scaled to 8 × 8 pixels; nothing is cut off.",)
     spec = JobSpec(
         model={"kind": "stored", "digest": model.digest},
         data={"digest": taken.record.digest, "scale": 255},

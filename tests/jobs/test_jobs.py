@@ -18,6 +18,7 @@ from shapviz.errors import InputError, JobError
 from shapviz.jobs import JobSpec
 from shapviz.jobs.cluster import Cluster
 from shapviz.store import Store
+from shapviz.ui import explain_words
 from tests.jobs import fakes
 from tests.jobs.working import until, work, working
 
@@ -246,6 +247,8 @@ def test_a_poisoned_part_is_told_and_the_rest_is_done(store: Store, cluster: Clu
     assert found.state == "failed"
     assert found.message.startswith("Rows 20 to 24: `model` must accept the rows")
     assert "row 20 is not to my taste" in found.message
+    # Said once, by the page or the command line.
+    assert explain_words.told(found).count(" kept") == 1
     assert found.done == 35
     assert [(f["start"], f["stop"]) for f in found.answer["failed"]] == [(20, 25)]
 

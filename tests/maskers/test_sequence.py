@@ -91,6 +91,20 @@ def test_players_have_names(players, names):
     assert np.abs(found.additivity_gap).max() < 1e-9
 
 
+GAPPED = X.copy()
+GAPPED[1, 2, 0] = np.nan
+
+
+@pytest.mark.parametrize("how", [{"fill": 0}, {"background": GROUND}], ids=["number", "rows"])
+def test_gaps_go_to_the_model_where_nothing_follows_from_them(how):
+    masker = Sequence(players="time", **how)
+    kept = np.array([[True] * 6, [True, True, False, True, True, True]])
+    rows = masker.rows(masker.check(GAPPED[1:2]), kept)
+    whole, without = np.split(rows, 2)
+    assert np.isnan(whole[:, 2, 0]).all()
+    assert np.isfinite(without).all()
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -104,6 +118,8 @@ def test_players_have_names(players, names):
         (lambda: KernelExplainer(model, Sequence(GROUND))(X[:, :5]), "(n, 6, 2)"),
         (lambda: KernelExplainer(model, Sequence())(X[0]), "(n, time, feature)"),
         (lambda: Sequence(GROUND, feature_names=["one"]), "2 signals"),
+        (lambda: Sequence(fill="hold").check(GAPPED), "got nan in sample 1, at (2, 0)"),
+        (lambda: Sequence(fill="mean").check(GAPPED), "filled in from themselves"),
     ],
 )
 def test_bad_input_is_told(make, words):

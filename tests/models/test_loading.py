@@ -244,6 +244,17 @@ def test_wrong_paths_and_choices_are_named(tmp_path):
             load_model(tmp_path / name, **options)
 
 
+def test_a_broken_keras_zip_is_told_by_keras(tmp_path):
+    needs("tensorflow")
+    path = tmp_path / "m.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", "{}" * 99)
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"{}{}", b"{}}}", 1))
+    with pytest.raises(ModelError, match="Keras says"):
+        load_model(path)
+
+
 def test_files_that_are_not_what_they_are_called(tmp_path):
     needs("xgboost")
     (tmp_path / "model.json").write_text('{"a": 1}')

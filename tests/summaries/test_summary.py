@@ -1,4 +1,4 @@
-"""Importance, the largest values and the drawn sample: against plain NumPy on the same rows."""
+"""Distributions, extremes and the drawn sample: against plain NumPy on the same rows."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 
 from shapviz.explanation import Explanation
 from shapviz.store import Store
-from shapviz.store.stored_summary import read_summary
-from shapviz.summaries import summary
+from shapviz.summaries import distributions, summary
 from tests.store.fakes import rich_explanation
 
 
@@ -22,9 +21,39 @@ def made(n: int = 500, outputs: int = 2) -> Explanation:
     return Explanation(values=values, base_values=np.zeros((n, outputs)), data=data)
 
 
-def test_the_largest_is_that_of_all_samples() -> None:
+def test_histograms_and_quantiles_are_numpys() -> None:
     e = made()
-    np.testing.assert_array_equal(summary(e).largest, np.abs(e.values).max(axis=0))
+    found = distributions(e.values, e.data)
+    for j in range(4):
+        for k in range(2):
+            counts, edges = np.histogram(e.values[:, j, k], bins=64)
+            np.testing.assert_array_equal(found.value_counts[j, k], counts)
+            assert (found.value_low[j, k], found.value_high[j, k]) == (edges[0], edges[-1])
+        column = e.data[np.isfinite(e.data[:, j]), j]
+        np.testing.assert_array_equal(found.data_counts[j], np.histogram(column, bins=64)[0])
+        assert found.data_missing[j] == 500 - len(column)
+        np.testing.assert_allclose(found.data_quantiles[j, 4], np.median(column), rtol=1e-12)
+    np.testing.assert_allclose(
+        found.value_quantiles[..., 4], np.median(e.values, axis=0), rtol=1e-12
+    )
+
+
+def test_the_rasters_colour_is_the_mean_rank_of_the_data() -> None:
+    x = np.arange(128.0)
+    rising = distributions(x[:, None, None], x[:, None]).colour[0, 0]
+    assert (np.diff(rising) > 0).all()
+    assert rising[0] == pytest.approx(0.5 / 127)
+    falling = distributions(-x[:, None, None], x[:, None]).colour[0, 0]
+    np.testing.assert_allclose(falling, rising[::-1], rtol=1e-5)
+    assert np.isnan(distributions(x[:, None, None], None).colour).all()
+    assert np.isnan(distributions(x[:2, None, None], x[:2, None]).colour[0, 0, 1:-1]).all()
+
+
+def test_extremes_say_whose_they_are() -> None:
+    e = made()
+    found = summary(e).extremes
+    np.testing.assert_array_equal(found.low, e.values.min(axis=0))
+    np.testing.assert_array_equal(found.high_at, e.values.argmax(axis=0))
 
 
 @pytest.mark.parametrize("kind", ["few", "many", "mixed", "pairs"])
@@ -32,6 +61,7 @@ def test_the_store_keeps_what_is_made_in_memory(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kind == "many":
+        monkeypatch.setattr("shapviz.summaries.summing.DRAWN", 100)
         monkeypatch.setattr("shapviz.summaries.summing.SHOWN", 30)
         monkeypatch.setattr("shapviz.store.commit.SHARD_SAMPLES", 64)
     e = rich_explanation(50) if kind == "mixed" else made()
@@ -41,12 +71,12 @@ def test_the_store_keeps_what_is_made_in_memory(
         e = e.replace(interactions=pairs)
     store = Store(tmp_path)
     stored, fresh = store.summary(store.put(e, name="e")), summary(e)
-    for name, array in vars(fresh.importance).items():
-        np.testing.assert_allclose(getattr(stored.importance, name), array, rtol=1e-12)
-    np.testing.assert_array_equal(stored.largest, fresh.largest)
+    for group in ("importance", "extremes", "distributions"):
+        for name, array in vars(getattr(fresh, group)).items():
+            np.testing.assert_allclose(getattr(getattr(stored, group), name), array, rtol=1e-12)
     np.testing.assert_array_equal(stored.shown, fresh.shown)
     if kind == "many":
-        assert len(stored.shown) == 30
+        assert len(stored.drawn) == 100
         assert stored.sample is not None
         assert stored.sample.equals(e[stored.shown.tolist()])
     else:
@@ -58,36 +88,11 @@ def test_the_store_keeps_what_is_made_in_memory(
         assert stored.interactions is None
 
 
-def test_a_summary_is_never_larger_than_its_values(tmp_path: Path) -> None:
-    store, rng = Store(tmp_path), np.random.default_rng(0)
-    for n in (2, 8, 12):
-        values = rng.normal(size=(n, 40, 40, 3))
-        e = Explanation(values=values, base_values=0.0, data=values)
-        key = store.put(e, name=f"{n} photographs")
-        (kept,) = tmp_path.glob(f"arrays/{key}-*")
-        stored = [path.stat().st_size for path in kept.glob("summary")]
-        assert sum(stored) <= values.nbytes
-        assert bool(stored) == (n >= 8)
-        for found in (store.importance(key), store.summary(key).importance):
-            np.testing.assert_allclose(found.mean_abs, np.abs(values).mean(axis=0).ravel())
-            np.testing.assert_array_equal(found.order, summary(e).importance.order)
-
-
-def test_a_summary_of_an_earlier_version_opens() -> None:
-    e = made()
-    fresh = summary(e)
-    low, high = e.values.min(axis=0), e.values.max(axis=0)
-    arrays = {
-        "summary/importance/mean_abs": fresh.importance.mean_abs,
-        "summary/importance/low": fresh.importance.low,
-        "summary/importance/high": fresh.importance.high,
-        "summary/importance/order": fresh.importance.order,
-        "summary/extremes/low": low,
-        "summary/extremes/high": high,
-        "summary/distributions/colour": np.zeros((4, 2, 64)),
-        "summary/drawn": fresh.shown,
-        "summary/shown": fresh.shown,
-    }
-    found = read_summary(500, arrays)
-    np.testing.assert_array_equal(found.largest, fresh.largest)
-    np.testing.assert_array_equal(found.importance.order, fresh.importance.order)
+def test_pixels_one_by_one_have_no_distributions(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(3, 100, 101, 1, 2))
+    e = Explanation(values=values, base_values=np.zeros((3, 2)), data=values[..., 0])
+    store = Store(tmp_path)
+    found = store.summary(store.put(e, name="pixels"))
+    assert found.distributions is None
+    assert summary(e).distributions is None
+    assert found.importance.mean_abs.shape == (10_100, 2)

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shapviz import Explanation, Store, jobs
+from shapviz.errors import UploadError
 from shapviz.jobs.previewing import Preview
 from shapviz.ui import explain_files, explain_jobs
 from shapviz.ui.explain_sources import facts_of
@@ -195,6 +196,14 @@ def test_what_was_entered_is_there_after_a_job_was_watched(app, store):
     assert next(box for box in app.text_input if box.key == "explain name").value == "Q3"
 
 
+def test_a_click_before_the_page_is_drawn_anew_asks_for_what_is_chosen(app, store):
+    ready(app)
+    field(app.selectbox, "method").select("kernel")
+    button(app, "Explain").click().run()
+    assert only_job(store).spec.explainer == "kernel"
+    assert "“churn on people, Kernel”" in words(app)
+
+
 def test_a_job_is_found_again_by_its_address_and_says_how_far_it_is(app, store):
     ready(app)
     button(app, "Explain").click().run()
@@ -296,6 +305,20 @@ def test_a_refused_file_is_said_beside_its_step(app, store, monkeypatch):
     assert "<script" not in words(app)
 
 
+def test_a_refused_file_leaves_the_earlier_one_in_use_and_says_so(app, store, monkeypatch):
+    def refuse(*_, **__):
+        raise UploadError("`worse.csv` must have at least one row; got 0.")
+
+    ready(app)
+    monkeypatch.setattr(explain_files, "admit_table", refuse)
+    tables = app.get("file_uploader")[1]
+    tables.upload("worse.csv", b"a,b").run()
+    assert "got 0. “people.csv” is still the one in use." in words(app)
+    assert field(app.selectbox, "data").value is not None
+    choose(app, "data", "renamed")
+    assert "worse.csv" not in words(app)
+
+
 def test_without_uploads_there_is_no_place_for_files_and_one_sentence_why(store, monkeypatch):
     monkeypatch.setenv("SHAPVIZ_UPLOADS", "0")
     app = opened()
@@ -364,6 +387,22 @@ def test_pictures_are_hidden_part_by_part_and_bytes_divided(store, tmp_path):
     store.catalogue.queue.change(only_job(store).id, state="cancelled")
     app.run()
     assert explain_jobs.draft_of(spec).regions == 30
+
+
+def test_windows_with_gaps_are_told_at_the_choice(store, tmp_path):
+    with_model(store, tmp_path, "wear.keras", {**NETWORK, "shape": [6, 2]})
+    windows = np.zeros((4, 6, 2), dtype=np.float32)
+    windows[2, 5, 1] = np.nan
+    store.materials.add_table(windows, name="runs.npy")
+    app = opened()
+    choose(app, "model", "wear")
+    choose(app, "data", "runs")
+    found = "1 of 48 numbers is missing (NaN), the first in sample 2, at (5, 1)."
+    assert found in words(app)
+    assert not button(app, "Explain").disabled
+    choose(app, "how", "Last value held")
+    assert f"“runs.npy” has gaps: {found} What is hidden is filled in" in words(app)
+    assert button(app, "Explain").disabled
 
 
 def test_texts_are_hidden_word_by_word(store, tmp_path):

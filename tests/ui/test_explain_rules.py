@@ -9,10 +9,11 @@ import pytest
 from shapviz.explainers.options import names_of
 from shapviz.explainers.registry import REGISTRY, find
 from shapviz.jobs import JobSpec
+from shapviz.jobs.columns import Columns, Roles, checked, proposed
+from shapviz.labels import NARROW_SPACE
 from shapviz.samples import DEMOS
 from shapviz.store import Store
 from shapviz.ui import explain_jobs, explain_words
-from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
 from shapviz.ui.explain_draft import Draft, changed
 from shapviz.ui.explain_methods import METHODS, call_of, measures
 from shapviz.ui.explain_sources import (
@@ -25,6 +26,7 @@ from shapviz.ui.explain_sources import (
     stored_tables,
 )
 from shapviz.ui.explain_spec import Chosen, problems, roles_of, spec_of, step_of
+from shapviz.uploads.gaps import Gaps
 
 KERAS = ModelSource("model:m", "m", "net.keras", facts=ModelFacts("keras", shape=(2,)))
 TABLE = TableSource("table:t", "t", "t.csv", 50, (50, 3), ("a", "b", "y"), ("float64",) * 3)
@@ -34,6 +36,8 @@ WINDOWS = TableSource("table:w", "w", "w.npy", 50, (50, 20, 3), dtype="<f4")
 NOTES = TableSource("table:n", "n", "n.csv", 9, (9, 1), ("text",), ("str",))
 READER = ModelSource("model:r", "r", "r.keras", facts=ModelFacts("keras", shape=(1,), texts=True))
 PAINTER = ModelSource("model:c", "c", "c.keras", facts=ModelFacts("keras", shape=(8, 8, 1)))
+WATCHER = ModelSource("model:s", "s", "s.keras", facts=ModelFacts("keras", shape=(20, 3)))
+COUNTER = replace(PAINTER, facts=replace(PAINTER.facts, numbers=True))
 FILMS = TableSource("table:v", "v", "v.npy", 50, (50, 4, 8, 8, 1))
 READY = Draft(model="model:m", data="table:t")
 
@@ -137,7 +141,7 @@ def test_choices_that_depended_on_an_old_one_go():
         (Draft(), Chosen(), "model", ""),
         (READY, Chosen(KERAS), "data", ""),
         (replace(READY, roles=Roles(("a",))), Chosen(KERAS, TABLE), "data", "takes 2 features"),
-        (READY, Chosen(KERAS, ARRAY), "data", "samples of 2; these are of 8 × 8 × 1"),
+        (READY, Chosen(KERAS, ARRAY), "data", "samples of 2 features; these are of 8 × 8 × 1"),
         (replace(READY, method="tree"), Chosen(KERAS, TABLE), "method", "Tree cannot"),
         (replace(READY, how="kmeans"), Chosen(None, FILMS), "background", "tables of numbers"),
         (replace(READY, background="table:z"), Chosen(KERAS, TABLE), "background", "no longer"),
@@ -154,6 +158,44 @@ def test_a_problem_belongs_to_its_step(draft, chosen, step, says):
     assert says in found[step]
 
 
+GAPPED = Gaps(2, 0, 3000, (7, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("draft", "chosen", "says"),
+    [
+        (
+            Draft(),
+            Chosen(PAINTER, NOTES),
+            "“n.csv” is a table of 1 column. Choose images in a zip, or an array (.npy) of shape "
+            "(n, 8, 8, 1).",
+        ),
+        (
+            Draft(),
+            Chosen(WATCHER, TABLE),
+            "takes samples of 20 × 3; “t.csv” is a table of 3 columns. Choose an array (.npy) of",
+        ),
+        (Draft(), Chosen(COUNTER, replace(ARRAY, dtype="<U9")), "“x.npy” holds texts, and the"),
+        (Draft(), Chosen(READER, ARRAY), "reads one text a sample; “x.npy” holds 8 × 8 × 1 num"),
+        (Draft(how="hold"), Chosen(WATCHER, replace(WINDOWS, gaps=GAPPED)), "rest of the window"),
+        (
+            Draft(),
+            Chosen(PAINTER, replace(ARRAY, gaps=GAPPED)),
+            f"“x.npy” has gaps: 2 of 3{NARROW_SPACE}000 numbers are missing (NaN), the first in "
+            "sample 7, at (1, 2). What is hidden is filled in from the rest of the picture",
+        ),
+    ],
+)
+def test_what_a_model_cannot_take_is_said_where_it_is_chosen(draft, chosen, says):
+    assert says in problems(draft, chosen)["data"]
+
+
+def test_gaps_are_a_question_to_the_model_where_nothing_is_filled_in_from_them():
+    chosen = Chosen(WATCHER, replace(WINDOWS, gaps=GAPPED))
+    assert problems(Draft(how="all"), chosen) == {}
+    assert problems(Draft(how="level"), Chosen(WATCHER, WINDOWS)) == {}
+
+
 def test_a_job_is_asked_for_by_content():
     draft = replace(READY, method="kernel", measure="budget", amount=64, first=10, seed=3)
     chosen = Chosen(KERAS, TABLE)
@@ -165,6 +207,23 @@ def test_a_job_is_asked_for_by_content():
     assert spec.call == {"budget": 64, "seed": 3}
     assert (spec.name, spec.owner) == ("net on t, Kernel", "me")
     assert JobSpec.from_json(spec.to_json()) == spec
+
+
+def test_no_two_questions_get_one_name_unless_somebody_gives_it():
+    chosen, names, found = Chosen(KERAS, TABLE), {}, []
+    kernel = replace(READY, method="kernel")
+    for draft in (READY, replace(READY, how="all"), kernel, replace(kernel, seed=1), READY):
+        spec = spec_of(draft, chosen, "me", names)
+        names[spec.id] = spec.name
+        found.append(spec.name)
+    ways = ["net on t", "net on t (2)", "net on t, Kernel", "net on t, Kernel (2)", "net on t"]
+    assert found == ways
+    assert spec_of(replace(READY, name="net on t (2)", seed=9), chosen, "", names).name == ways[1]
+    # A copy of a job gets a proposed name again, not that of what it is a copy of.
+    numbered = spec_of(replace(kernel, seed=2), chosen, "me", names)
+    assert numbered.name == "net on t, Kernel (3)"
+    assert explain_jobs.draft_of(numbered).name == ""
+    assert explain_jobs.draft_of(replace(numbered, name="Q3")).name == "Q3"
 
 
 def test_a_demo_brings_everything():
@@ -251,8 +310,13 @@ def test_bytes_are_divided_unless_the_model_does_it_or_somebody_says_so():
 
 def test_another_size_of_pictures_says_how_to_bring_them_to_it():
     small = replace(PAINTER, facts=replace(PAINTER.facts, shape=(4, 4, 1)))
-    found = problems(Draft(), Chosen(small, BYTES))
-    assert "Upload the zip of images again while this model is chosen" in found["data"]
+    said = {
+        name: problems(Draft(), Chosen(small, replace(BYTES, name=name)))["data"]
+        for name in ("x.npy", "x.zip")
+    }
+    assert "zip" not in said["x.npy"]
+    assert "Scale them to that size in the array" in said["x.npy"]
+    assert "Upload the zip of images again while this model is chosen" in said["x.zip"]
 
 
 def test_a_model_is_told_in_one_line(tmp_path):
@@ -316,6 +380,7 @@ def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch)
 
     asked = []
     monkeypatch.setattr(explain_jobs, "start", asked.append)
+    monkeypatch.setattr(explain_jobs, "names", lambda: {spec.id: spec.name})
     draft = replace(READY, method="kernel", measure="budget", amount=64, first=10)
     store = Store(tmp_path)
     spec = spec_of(draft, Chosen(KERAS, TABLE), "me")
@@ -327,7 +392,8 @@ def test_a_job_is_extended_by_rows_or_by_what_it_may_cost(tmp_path, monkeypatch)
     assert "rows" not in more.data
     assert finer.call == {"budget": 256}
     assert again == spec
-    assert {each.name for each in asked} == {spec.name}
+    # Other questions, which the history must tell from the first one.
+    assert [each.name for each in asked] == [f"{spec.name} (2)", f"{spec.name} (2)", spec.name]
 
 
 def test_a_column_that_one_cell_made_text_is_named_and_not_replaced_by_the_truth() -> None:

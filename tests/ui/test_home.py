@@ -56,8 +56,27 @@ def test_the_table_lists_everything_and_pictures_lead_to_demos(show, keys):
     assert "What decided this image?" in words(app)
 
 
-def test_demos_that_are_not_there_say_so(show, keys):
-    assert "Not made in this store" in words(show())
+def test_demos_that_are_not_there_can_be_asked_for(show, keys):
+    app = show()
+    assert "Not made in this store" in words(app)
+    app.button(key="demo wine").click().run()
+    assert not app.exception
+    assert "1. Which model?" in words(app)
+    assert next(b for b in app.selectbox if b.key == "explain model").value == "demo:wine"
+
+
+def test_without_demos_home_offers_what_there_is(show, stored, monkeypatch):
+    monkeypatch.setenv("SHAPVIZ_DEMOS", "0")
+    stored()
+    text = words(show())
+    assert "demo." not in text
+    assert "Not made in this store" not in text
+    assert "“New explanation”, above" in text
+    stored(RUNNING)
+    app = show()
+    assert "Start from a demo" in words(app)
+    assert "Being made: 33%" in words(app)
+    assert "Not made in this store" not in words(app)
 
 
 def test_an_empty_store_says_what_to_do(at_store, show, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from shapviz.settings import Settings
 from shapviz.store import Store
 from shapviz.uploads import admit_model, admit_registered, admit_table, check_data, check_model
 from shapviz.uploads.arrays import read_npy
+from shapviz.uploads.hdf5_shapes import check_keras_weights
 from shapviz.uploads.kinds import KINDS, recognise
 from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.parcels import read_parcel
@@ -200,6 +202,17 @@ def test_weights_that_promise_more_or_lie_elsewhere_are_refused_in_the_child(
         admit_model(upload, "m.keras", store)
 
 
+def test_a_broken_zip_never_reaches_keras_which_would_leave_it_open(upload):
+    model = corpus.sequential(corpus.INPUT, corpus.layer("Dense", units=2))
+    whole = corpus.keras_file(upload, model).read_bytes()
+    assert check_keras_weights(upload, "m.keras")
+    at = whole.index(b"model.weights.h5") + 900
+    upload.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+    check_model(upload, "m.keras")
+    with pytest.raises(UploadError, match=r"whole zip file; got 'model\.weights\.h5': "):
+        check_keras_weights(upload, "m.keras")
+
+
 # ONNX -------------------------------------------------------------------------------------------
 
 
@@ -324,7 +337,7 @@ def test_images_that_lie_are_refused_and_others_become_one_array(upload, store):
     found = admit_table(upload, "i.zip", store, size=(2, 6), channels=3)
     assert found.record.shape == (2, 2, 6, 3)
     assert found.notes == (
-        "One image is brought to 2 × 6 pixels.",
+        "One image is scaled to 2 × 6 pixels; nothing is cut off, so its proportions change.",
         "All 2 images are read as colour.",
     )
     assert store.materials.names(found.record.digest) == ("1/a.png", "2/a.png")
@@ -333,6 +346,28 @@ def test_images_that_lie_are_refused_and_others_become_one_array(upload, store):
     corpus.zipped(upload, {"a.png": corpus.huge_png(6, 4), "b.jpg": b"\x4d\x4d"})
     with pytest.raises(UploadError, match=r"'b\.jpg'"):
         admit_table(upload, "i.zip", store)
+
+
+def test_what_was_done_to_images_is_counted_in_words(upload, store):
+    from PIL import Image
+
+    def png(mode: str, side: int) -> bytes:
+        held = io.BytesIO()
+        Image.new(mode, (side, side)).save(held, "png")
+        return held.getvalue()
+
+    clear, plain = png("RGBA", 4), png("RGB", 4)
+    corpus.zipped(upload, {"a.png": clear, "b.png": plain, "about.txt": b"mine"})
+    assert admit_table(upload, "i.zip", store).notes == (
+        "1 file that is no image was left out.",
+        "One image is partly transparent; its colours alone are read.",
+    )
+    corpus.zipped(upload, {"a.png": clear, "b.png": clear, "c": b"c", "d": b"d"})
+    assert admit_table(upload, "i.zip", store, size=(8, 8)).notes == (
+        "2 files that are no images were left out.",
+        "All 2 images are scaled to 8 × 8 pixels; nothing is cut off.",
+        "All 2 images are partly transparent; their colours alone are read.",
+    )
 
 
 # What is right gets in --------------------------------------------------------------------------

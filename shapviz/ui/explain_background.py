@@ -1,0 +1,95 @@
+"""The third step of the Explain page: what samples are compared with, or hidden behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shapviz.ui import cards, markup
+from shapviz.ui import explain_fields as fields
+from shapviz.ui.explain_draft import SAME, Draft
+from shapviz.ui.explain_hiding import PICTURES, TEXTS, WAYS, WINDOWS, way_of, ways_for
+from shapviz.ui.explain_layout import MIDDLE, NARROW, SLIM, SMALL, TITLE, Problems, row, said_of
+from shapviz.ui.explain_sources import TableSource
+from shapviz.ui.explain_spec import BACKGROUND, Chosen, form
+
+__all__ = ["background_card"]
+
+MOST_REGIONS = 1000
+LABELS = {PICTURES: "Hidden parts", TEXTS: "Hidden words", WINDOWS: "What is hidden"}
+"""Form of the data → what the select is called."""
+
+
+def background_card(
+    draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said: Problems
+) -> None:
+    """Draw step 3: the rows that stand in for a feature’s absence."""
+    with cards.card("3. Compared with what?"):
+        if chosen.is_demo:
+            markup.sentence("The demo’s own: a sample of the rows it was trained on.")
+            said_of(said, BACKGROUND)
+            return
+        there = form(draft, chosen)
+        way = way_of(draft, there)
+        with row():
+            hiding = WAYS[way].is_hiding
+            label, width = LABELS.get(there, "Background"), TITLE if hiding else MIDDLE
+            fields.select(label, "how", ways_for(there), way, width=width)
+            if hiding:
+                DETAILS[WAYS[way].form](draft, way)
+            else:
+                _drawn(draft, way, tables)
+        markup.footnote(WAYS[way].about)
+        said_of(said, BACKGROUND)
+
+
+def _drawn(draft: Draft, way: str, tables: Sequence[TableSource]) -> None:
+    """Draw how many background rows are taken, and from which table."""
+    if way != "all":
+        fields.number("Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM)
+    if tables:
+        others = {SAME: "The same data", **{table.id: table.label for table in tables}}
+        fields.select("From", "background", others, draft.background, width=NARROW)
+
+
+def _regions(draft: Draft, way: str) -> None:
+    """Draw into how many parts a picture is cut, and how."""
+    fields.number(
+        "Regions",
+        "regions",
+        draft.regions,
+        least=2,
+        most=MOST_REGIONS,
+        step=10,
+        placeholder="Pixels",
+        help="At most so many parts of each picture. Empty it to hide single pixels.",
+        width=NARROW,
+    )
+    if draft.regions is not None:
+        cuts = {"slic": "Along edges", "grid": "In squares"}
+        fields.select("Cut", "cut", cuts, draft.cut, width=SMALL)
+
+
+def _word(draft: Draft, way: str) -> None:
+    """Draw what stands for hidden words."""
+    if way != "replace":
+        return
+    fields.text("By", "word", draft.word, placeholder="…", width=SLIM)
+    one_each = {"one": "One for several", "each": "One for each"}
+    fields.select(
+        "Neighbours",
+        "together",
+        one_each,
+        "one" if draft.together else "each",
+        write=lambda value: {"together": value == "one"},
+        width=TITLE,
+    )
+
+
+def _together(draft: Draft, way: str) -> None:
+    """Draw what of a window is hidden together."""
+    kinds = {"time": "Each step", "feature": "Each signal", "entries": "Each number"}
+    fields.select("Hidden at a time", "players", kinds, draft.players, width=TITLE)
+
+
+DETAILS = {PICTURES: _regions, TEXTS: _word, WINDOWS: _together}
+"""Form of a way that hides → what else is asked of it."""
