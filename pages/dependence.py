@@ -19,6 +19,7 @@ from shapviz.ui import (
     opened,
     other_kind,
     state,
+    text_words,
 )
 from shapviz.ui.choices import select, toggle
 from shapviz.ui.messages import notice
@@ -32,6 +33,9 @@ _OFFERED = 300
 def draw() -> None:
     """Draw the page for what is open."""
     whole = opened()
+    if whole.modality == "text":
+        _words_instead(whole)
+        return
     view = image_features.of_parts(whole)
     names = view.explanation.feature_names
     regional = unmeasured(view.explanation)
@@ -68,6 +72,16 @@ def draw() -> None:
     _main_card(view, feature, colour)
     _small_cards(view, feature)
     _pairs_card(view)
+
+
+def _words_instead(view: Opened) -> None:
+    """Places in a text are no features: what each word does, wherever it stands."""
+    markup.sentence(
+        "The third word of one text has nothing to do with that of another, so what is drawn here "
+        "is what each word does wherever it stands.",
+        in_card=False,
+    )
+    text_words.draw(view)
 
 
 def _with(listed: list[str], asked: str) -> list[str]:
