@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -10,50 +9,38 @@ import streamlit as st
 from shapviz.errors import complaint
 from shapviz.labels import count
 from shapviz.selection import nearest
-from shapviz.ui import Opened, cards, frame, guard, markup, opened, other_kind, read, state
-from shapviz.ui.choices import segmented, select, toggle
+from shapviz.ui import (
+    Opened,
+    cards,
+    frame,
+    guard,
+    image_features,
+    markup,
+    opened,
+    other_kind,
+    state,
+    text_words,
+)
+from shapviz.ui.choices import select, toggle
 from shapviz.ui.messages import notice
-from shapviz.views.frame_parts import PARTS, parts_of
 from shapviz.views.regions import unmeasured
 
 _AUTOMATIC, _NONE = "automatic", "none"
-_SUMMED = {
-    "places": "Brightness is the mean of a part’s pixels, its SHAP value the sum of theirs.",
-    "channels": "A channel’s SHAP value is the sum of its pixels’.",
-}
-_SHARED = (
-    "Brightness is the mean of a part’s pixels; a region’s SHAP value is shared out over its own."
-)
-"""What is drawn where features of images are summed, pixels or regions."""
 _OFFERED = 300
 """Features that a select lists at most; any other is typed."""
 
 
-def _by_parts(view: Opened) -> tuple[Opened, tuple[str, ...], str]:
-    """Return what is open as the URL wants its images taken: by parts of the frame, or pixels.
-
-    Beside it, what they may be taken for, and which of that they are.
-    """
-    offered = parts_of(view.explanation)
-    if not offered:
-        return view, (), ""
-    chosen = state.one_of("parts", offered)
-    if "pixels" in offered and state.get("parts") is None:
-        # A link to a pixel, as Overview has them, leads to it.
-        asked = {state.get("feature"), state.get("colour")} & set(view.explanation.feature_names)
-        chosen = "pixels" if asked else chosen
-    if chosen == "pixels":
-        return view, offered, chosen
-    source = replace(view.source, parts=chosen)
-    return replace(view, source=source, explanation=read.explanation(source)), offered, chosen
-
-
 def draw() -> None:
     """Draw the page for what is open."""
-    view, offered, chosen = _by_parts(opened())
+    whole = opened()
+    if whole.modality == "text":
+        _words_instead(whole)
+        return
+    view = image_features.of_parts(whole)
     names = view.explanation.feature_names
     regional = unmeasured(view.explanation)
     if regional is not None and regional.all():
+        image_features.control(whole)
         _only_regions(view)
         return
     ranking = list(view.view("bar", max_display=len(names)).features)
@@ -67,8 +54,7 @@ def draw() -> None:
     listed = ranked[:_OFFERED]
     few = {"typed": len(ranked) > _OFFERED}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        if len(offered) > 1:
-            segmented("Features", "parts", {name: PARTS[name] for name in offered}, shown=chosen)
+        image_features.control(whole)
         select("Feature", "feature", _with(listed, feature), width=216, **few)
         select(
             "Colour by",
@@ -86,6 +72,16 @@ def draw() -> None:
     _main_card(view, feature, colour)
     _small_cards(view, feature)
     _pairs_card(view)
+
+
+def _words_instead(view: Opened) -> None:
+    """Places in a text are no features: what each word does, wherever it stands."""
+    markup.sentence(
+        "The third word of one text has nothing to do with that of another, so what is drawn here "
+        "is what each word does wherever it stands.",
+        in_card=False,
+    )
+    text_words.draw(view)
 
 
 def _with(listed: list[str], asked: str) -> list[str]:
@@ -155,14 +151,7 @@ def _main_card(view: Opened, feature: str, colour: str) -> None:
             alt=markup.pieces_text(shown.sentence),
             output=view.output_name,
         )
-        markup.footnote(f"{shown.footnote} {_summed(view)}".rstrip())
-
-
-def _summed(view: Opened) -> str:
-    if not view.source.parts:
-        return ""
-    by_region = read.explanation(replace(view.source, parts="")).regions is not None
-    return _SHARED if by_region else _SUMMED[view.source.parts]
+        markup.footnote(f"{shown.footnote} {image_features.said(view)}".rstrip())
 
 
 def _is_region(view: Opened, feature: int) -> bool:

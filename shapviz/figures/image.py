@@ -101,6 +101,7 @@ def _cell(view: ImageView, panel: ImagePanel) -> Cell:
         picture=view.picture,
         name=panel.called,
         values=panel.values,
+        unclear=panel.unclear,
         limit=view.limit,
         regions=view.regions if view.is_outlined else None,
         ink=view.outline if view.is_outlined and _has_outline(view) else None,

@@ -56,6 +56,8 @@ class Cell:
         Outlined over the overlay: what tells a small drawing below it.
     is_told : bool
         Whether a hover label tells the values.
+    unclear : bool array of shape (h, w), optional
+        Where values cannot be told from zero: without colour, the hover label says so.
     """
 
     head: str
@@ -69,6 +71,13 @@ class Cell:
     opacity: float = 1.0
     backdrop: float = 0.0
     is_told: bool = True
+    unclear: BoolArray | None = None
+
+    @property
+    def coloured(self) -> FloatArray:
+        """The values as they are coloured."""
+        values = np.asarray(self.values)
+        return values if self.unclear is None else np.where(self.unclear, 0.0, values)
 
 
 def height_of(rows: int, tall: float) -> float:
@@ -179,7 +188,7 @@ class Grid:
         return self._placed(source, cell.picture.shape, shown.shape)
 
     def _overlay(self, cell: Cell) -> dict[str, Any]:
-        shown = reduced(np.asarray(cell.values), self._most())
+        shown = reduced(cell.coloured, self._most())
         lines = None
         if cell.regions is not None:
             lines = boundaries(reduced(cell.regions, self._most()))
@@ -199,7 +208,7 @@ class Grid:
         limit = float(drawn(cell.limit, self.units))
         trace = {
             "type": "heatmap",
-            "z": packed(drawn(cell.values, self.units)),
+            "z": packed(drawn(cell.coloured, self.units)),
             "zmin": -limit,
             "zmax": limit,
             "colorscale": self.look.diverging_scale(),
@@ -208,6 +217,16 @@ class Grid:
         }
         if cell.opacity < 1:
             trace["opacity"] = cell.opacity
+        if cell.unclear is not None and cell.is_told:
+            # The number stays to be read where it has no colour.
+            form = effect_format(self.units, 3)
+            trace["customdata"] = packed(drawn(cell.values, self.units))
+            trace["text"] = np.where(cell.unclear, "<br>not told from zero", "")
+            trace["hovertemplate"] = (
+                trace["hovertemplate"]
+                .replace("%{z}", f"%{{customdata:{form}}}")
+                .replace("<extra>", "%{text}<extra>")
+            )
         return trace
 
     def _hover(self, cell: Cell) -> dict[str, Any]:

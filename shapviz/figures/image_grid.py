@@ -86,6 +86,7 @@ def _pair(cell: ImageGridCell, view: ImageGridView) -> tuple[Cell, Cell]:
         foot=f"{panel.prediction_text}{name}",
         picture=cell.picture,
         values=panel.values,
+        unclear=panel.unclear,
         limit=view.limit,
         ink=ink(cell.picture),
         backdrop=cell.backdrop,

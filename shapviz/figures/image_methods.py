@@ -56,6 +56,7 @@ def image_methods(
                 picture=view.picture,
                 name=f"{row.name}: {panel.called}" if panel.name else row.name,
                 values=panel.values,
+                unclear=panel.unclear,
                 limit=row.limit,
                 regions=row.regions,
                 ink=ink(view.picture),

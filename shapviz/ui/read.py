@@ -133,7 +133,7 @@ def _over_all(source: Source, output: str | int | None) -> OverAll:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def view(kind: str, source: Source, **options: Any) -> Any:
     """Return ``views.<kind>(explanation, **options)``."""
-    if source.is_large and not source.input and kind == "importance_beeswarm":
+    if source.is_large and not (source.input or source.parts) and kind == "importance_beeswarm":
         options = {**options, "over_all": _over_all(source, options.get("output"))}
     return getattr(views, kind)(explanation(source), **options)
 

@@ -103,6 +103,8 @@ def _footnote(view: Opened, found: int, rows: int, classes: int) -> str:
     said.append(
         "Explainers may start from different base values; each adds up to the prediction."
         if rows > 1
+        else "Each class adds up to this input’s share of its prediction."
+        if view.source.input
         else "Each class adds up to its own prediction."
     )
     return " ".join(said)

@@ -18,14 +18,17 @@ from shapviz.views.checks import one_of
 from shapviz.views.image_places import PLACES
 from shapviz.views.modality import modality
 
-__all__ = ["PARTS", "frame_parts", "parts_of"]
+__all__ = ["PARTS", "SUMMED", "frame_parts", "parts_of"]
 
 PARTS: Mapping[str, str] = {
     "places": "Parts of the frame",
     "channels": "Channels",
     "pixels": "Single pixels",
+    "regions": "Regions",
 }
 """What features of images may be taken for, as pages call it."""
+SUMMED = ("places", "channels")
+"""Those that `frame_parts` makes; the others are what was explained."""
 COLOURS = ("red", "green", "blue")
 SIDE = 3
 """Parts a side."""
@@ -40,7 +43,7 @@ def parts_of(explanation: Explanation) -> tuple[str, ...]:
     return (
         *found,
         *(["channels"] if deep else []),
-        *(["pixels"] if explanation.regions is None else []),
+        "pixels" if explanation.regions is None else "regions",
     )
 
 
@@ -63,7 +66,7 @@ def frame_parts(explanation: Explanation, by: str = "places") -> Explanation:
     InputError
         The explanation's images have no such parts.
     """
-    one_of("by", by, ("places", "channels"))
+    one_of("by", by, SUMMED)
     if by not in parts_of(explanation):
         rule = "be of images that have such parts"
         fix = "Channels need pixels as players; places images of 3 × 3 pixels or more."
@@ -99,7 +102,7 @@ def _places(explanation: Explanation, pixels: Array) -> tuple[list[str], FloatAr
         values = _by_place(given.reshape(n, height, wide, -1, *tail).sum(axis=3), rows, columns)
     else:
         values = np.stack([_shared(explanation, i, owner) for i in range(n)])
-    return [f"Brightness, {place}" for place in PLACES], values, data
+    return [f"{place.capitalize()} brightness" for place in PLACES], values, data
 
 
 def _thirds(side: int) -> IntArray:

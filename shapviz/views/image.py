@@ -21,6 +21,7 @@ from shapviz.views.words import PROBABILITY, Span, say, spell
 
 __all__ = ["ImagePanel", "ImageView", "image", "ink", "outline"]
 
+UNCLEAR = " Regions without colour: zero lies within 1.96 standard errors of their value."
 CLIP = 99.0
 """Percentile of |value| over all panels at which colours end."""
 BACKDROP, FAINT = 0.35, 0.25
@@ -31,7 +32,8 @@ BACKDROP, FAINT = 0.35, 0.25
 class ImagePanel:
     """One class: its name, what the model gives it, its SHAP values laid over the image (h, w).
 
-    The name stands as it is, in a sentence (`called`), and there in quotes (`quoted`).
+    The name stands as it is, in a sentence (`called`), and there in quotes (`quoted`). `unclear`
+    flags the regions whose value cannot be told from zero, (h, w); None where there is none.
     """
 
     output: int
@@ -41,6 +43,7 @@ class ImagePanel:
     prediction: float
     prediction_text: str
     values: FloatArray
+    unclear: BoolArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +163,7 @@ def image(
         title=f"Which {what} decided this image?",
         sentence=_sentence(panels[0], _answer(explanation, i), what, regions, classes=classes),
         footnote=_footnote(len(panels), count, clip, classes=classes)
+        + (UNCLEAR if any(panel.unclear is not None for panel in panels) else "")
         + _channel_words(explanation, channel, regions is None),
         sample=i,
         sample_name=explanation.sample_names[i],
@@ -246,6 +250,7 @@ def panel_of(
         prediction=prediction,
         prediction_text=percent(p) if p is not None else _predicted(one, prediction),
         values=image_values.overlay(explanation, i, k, channel),
+        unclear=image_values.unclear(explanation, i, k),
     )
 
 
@@ -343,10 +348,13 @@ def _sentence(
 def _footnote(shown: int, count: int, clip: float, *, classes: bool) -> str:
     noun = "classes" if classes else "outputs"
     which = f"{spell(shown).capitalize()} of {count} {noun}. " if count > 1 else ""
+    if shown == count > 1:
+        which = f"Both {noun}. " if count == 2 else f"All {spell(count)} {noun}. "
     ends = (
         f"clipped at the {_ordinal(clip)} percentile" if clip < 100 else "up to the largest value"
     )
-    return f"{which}One colour scale for all panels, {ends}; transparent at zero."
+    scale = "One colour scale for all panels," if shown > 1 else "Colours are"
+    return f"{which}{scale} {ends}; transparent at zero."
 
 
 def _ordinal(number: float) -> str:

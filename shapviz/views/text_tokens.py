@@ -138,7 +138,9 @@ def text_tokens(
             for word, size in zip(words, sizes, strict=True)
         ]
     best = np.argsort(-np.asarray(sizes), kind="stable")[:max_display]
-    shown = [(words[k], found[words[k]], sizes[k]) for k in best if sizes[k] >= 0]
+    # What never moves the output has no row, unless nothing does.
+    least = 0.0 if max(sizes) <= 0 else 1e-12 * max(sizes)
+    shown = [(words[k], found[words[k]], sizes[k]) for k in best if sizes[k] >= least]
     every = np.concatenate([[value for _, value in places] for _, places, _ in shown])
     limits = (min(0.0, float(every.min())), max(0.0, float(every.max())))
     rows = tuple(_row(word, places, size, limits) for word, places, size in shown)

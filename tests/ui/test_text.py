@@ -37,7 +37,7 @@ def open_text(stored, at_store, show):
 
 
 @pytest.mark.parametrize("kind", ["padded", "three", "hostile"])
-@pytest.mark.parametrize("page", ["text", "prediction", "overview"])
+@pytest.mark.parametrize("page", ["text", "prediction", "overview", "dependence"])
 def test_texts_are_drawn_on_every_page(open_text, page, kind):
     app = open_text(page, kind, sample=0)
     assert "cannot be shown" not in words(app)
@@ -57,6 +57,12 @@ def test_the_page_shows_the_text_the_words_and_the_other_explainers(open_text, s
     # Each text in wide and in narrow lines; side by side in narrow ones alone.
     assert charts(app) == ["text 912", "text 440", "text tokens", "grid 0 0 440", "grid 1 0 440"]
     assert [code.value for code in app.code] == [HOSTILE_TEXT]
+
+
+def test_dependence_of_a_text_is_that_of_its_words(open_text):
+    app = open_text("dependence", "hostile")
+    assert charts(app) == ["text tokens"]
+    assert "wherever it stands" in words(app)
 
 
 def test_classes_stand_side_by_side(open_text):
@@ -170,3 +176,7 @@ def test_a_text_among_several_inputs_stands_on_the_page(tmp_path, at_store, show
     ]  # fmt: skip
     assert "“review” is one of two inputs" in words(app)
     assert "went wrong" not in words(app)
+    assert "text tokens" in charts(show("overview", explanation=key))
+    shown = words(show("prediction", explanation=key, sample=4))
+    assert "review: “" in shown
+    assert "review: token" not in shown

@@ -252,7 +252,7 @@ def test_an_overlay_ends_in_full_colour_and_is_nothing_at_zero():
 def test_parts_of_the_frame_sum_what_lies_in_them():
     explanation = images()
     found = views.frame_parts(explanation)
-    assert found.feature_names[0] == "Brightness, upper left"
+    assert found.feature_names[0] == "Upper left brightness"
     third = explanation.values[:, :2, :2]
     np.testing.assert_allclose(found.values[:, 0], third.sum(axis=(1, 2, 3)))
     np.testing.assert_allclose(found.data[:, 0], explanation.data[:, :2, :2].mean(axis=(1, 2, 3)))
@@ -286,3 +286,19 @@ def test_the_class_that_is_asked_for_comes_first_under_every_explainer():
     view = views.image_methods({"Partition": first, "Deep": _as_pixels(first)}, 0, output=least)
     assert [row.panels[0].output for row in view.rows] == [least, least]
     assert view.rows[0].panels[0].quoted in alt_text(view.sentence)
+
+
+def test_regions_within_their_interval_have_no_colour_and_say_so():
+    explanation = by_region()
+    sure = np.zeros(explanation.values.shape)
+    assert views.image(explanation.replace(standard_errors=sure), 0).panels[0].unclear is None
+    errors = sure.copy()
+    errors[:, 3] = np.abs(explanation.values[:, 3]) + 1
+    view = views.image(explanation.replace(standard_errors=errors), 0)
+    held = view.regions == 3
+    np.testing.assert_array_equal(view.panels[0].unclear, held)
+    assert "1.96 standard errors" in view.footnote
+    (heat,) = [trace for trace in figures.image(view, panel=1).data if trace.type == "heatmap"]
+    assert not heat.z[held].any()
+    assert heat.customdata[held].all()
+    assert "not told from zero" in heat.text[held][0]
