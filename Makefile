@@ -4,17 +4,22 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PORT ?= 8501
+PORT ?= $(or $(SHAPVIZ_PORT),8501)
 STORE ?= $(or $(SHAPVIZ_STORE),.store)
+# More of `shapviz serve`, such as --no-demos.
+OPTIONS ?=
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 # Tests start the program some forty times, which would compile all of it each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all sweep check format bench lock clean chromium postgresql
+.PHONY: build run test test-all sweep check format bench lock clean chromium postgresql
 
-run: $(VENV)/.run
-	$(BIN)/python -m shapviz serve --port $(PORT) --store $(STORE)
+# The environment alone: nothing is started.
+build: $(VENV)/.run
+
+run: build
+	$(BIN)/python -m shapviz serve --port $(PORT) --store $(STORE) $(OPTIONS)
 
 test: $(VENV)/.test chromium postgresql check
 	$(BIN)/python -m pytest

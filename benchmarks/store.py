@@ -155,6 +155,8 @@ def calls(key: str, samples: int) -> dict[str, list[list[Any]]]:
 
 def reading(folder: Path, key: str, samples: int) -> list[tuple[str, list[float]]]:
     """Median milliseconds: cold wall and cpu, warm wall and cpu."""
+    # What was just written goes to the disk first, not while it is read.
+    os.sync()
     store, found = Store(folder), []
     for name, said in calls(key, samples).items():
         warm = [timed(partial(getattr(store, method), *rest)) for method, *rest in said][1:]

@@ -7,21 +7,40 @@ from typing import Any
 import streamlit as st
 
 from shapviz.errors import complaint
+from shapviz.labels import count
 from shapviz.selection import nearest
-from shapviz.ui import Opened, cards, frame, guard, markup, opened, other_kind, state
+from shapviz.ui import (
+    Opened,
+    cards,
+    frame,
+    guard,
+    image_features,
+    markup,
+    opened,
+    other_kind,
+    state,
+    text_words,
+)
 from shapviz.ui.choices import select, toggle
 from shapviz.ui.messages import notice
 from shapviz.views.regions import unmeasured
 
 _AUTOMATIC, _NONE = "automatic", "none"
+_OFFERED = 300
+"""Features that a select lists at most; any other is typed."""
 
 
 def draw() -> None:
     """Draw the page for what is open."""
-    view = opened()
+    whole = opened()
+    if whole.modality == "text":
+        _words_instead(whole)
+        return
+    view = image_features.of_parts(whole)
     names = view.explanation.feature_names
     regional = unmeasured(view.explanation)
     if regional is not None and regional.all():
+        image_features.control(whole)
         _only_regions(view)
         return
     ranking = list(view.view("bar", max_display=len(names)).features)
@@ -29,22 +48,45 @@ def draw() -> None:
         # What has values comes first.
         ranking.sort(key=lambda j: bool(regional[j]))
     ranked = list(dict.fromkeys(names[j] for j in ranking))
-    colours = [_AUTOMATIC, _NONE, *ranked]
     feature = _asked("feature", ranked)
-    colour = _asked("colour", colours)
+    colour = _asked("colour", [_AUTOMATIC, _NONE, *ranked])
     main = view.view("dependence", **_options(view, feature, colour, trend=True))
-    with st.container(horizontal=True, gap="small"):
-        select("Feature", "feature", ranked, width=216)
+    listed = ranked[:_OFFERED]
+    few = {"typed": len(ranked) > _OFFERED}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        image_features.control(whole)
+        select("Feature", "feature", _with(listed, feature), width=216, **few)
         select(
             "Colour by",
             "colour",
-            colours,
+            _with([_AUTOMATIC, _NONE, *listed], colour),
             words=lambda value: _colour_words(value, main),
             width=280,
+            **few,
+        )
+    if len(ranked) > _OFFERED:
+        markup.footnote(
+            f"Listed are the {count(_OFFERED)} of {count(len(ranked))} features that move the "
+            "output most; type the name of any other."
         )
     _main_card(view, feature, colour)
     _small_cards(view, feature)
     _pairs_card(view)
+
+
+def _words_instead(view: Opened) -> None:
+    """Places in a text are no features: what each word does, wherever it stands."""
+    markup.sentence(
+        "The third word of one text has nothing to do with that of another, so what is drawn here "
+        "is what each word does wherever it stands.",
+        in_card=False,
+    )
+    text_words.draw(view)
+
+
+def _with(listed: list[str], asked: str) -> list[str]:
+    """What is listed, with what is open where that is none of it."""
+    return listed if asked in listed else [*listed, asked]
 
 
 def _only_regions(view: Opened) -> None:
@@ -109,7 +151,7 @@ def _main_card(view: Opened, feature: str, colour: str) -> None:
             alt=markup.pieces_text(shown.sentence),
             output=view.output_name,
         )
-        markup.footnote(shown.footnote)
+        markup.footnote(f"{shown.footnote} {image_features.said(view)}".rstrip())
 
 
 def _is_region(view: Opened, feature: int) -> bool:

@@ -19,9 +19,12 @@ from shapviz.ui import (
     read,
     state,
 )
+from shapviz.ui.outcomes import outcomes
 
 _BIG = 3
 """Classes from which on the large card does not tell enough of them."""
+_OTHERS = 5
+"""Classes beside the open one, the likeliest."""
 _SHOWN = "class of the grid"
 _CLASSES = {"own": "Its own class", "open": "The open class"}
 
@@ -72,7 +75,8 @@ def _classes_card(view: Opened, sample: int) -> None:
     if not view.explanation.has_outputs or view.explanation.values.shape[-1] <= _BIG:
         return
     looks = image_parts.looks(view, sample)
-    options = {"sample": sample, **looks.options}
+    # The open class first, as everywhere on the page.
+    options = {"sample": sample, "output": view.output, "also": _OTHERS, **looks.options}
     shown = read.view("image", view.source, **options)
     with cards.card("What speaks for the other classes?"):
         image_parts.draw_panels(view, options, small=True, key="classes")
@@ -83,10 +87,10 @@ def _methods_card(view: Opened, sample: int) -> None:
     found = image_parts.siblings(view, sample)
     if len(found) < 2:
         return
-    shown = image_parts.methods_view(found, sample)
+    shown = image_parts.methods_view(found, sample, view.output)
     with cards.card(shown.title):
         markup.sentence(shown.sentence)
-        image_parts.draw_methods(found, sample)
+        image_parts.draw_methods(found, sample, view.output)
         markup.footnote(shown.footnote)
 
 
@@ -94,6 +98,10 @@ def _grid_card(view: Opened, sample: int, found: Any) -> None:
     if len(found) < 2:
         return
     several = view.explanation.has_outputs
+    predicted = outcomes(view.explanation).predicted
+    # Where another class was chosen than the model's answer, the other images show that one too.
+    same = predicted is None or predicted[sample] == view.output
+    first = "own" if same else "open"
 
     def classes() -> None:
         st.segmented_control(
@@ -101,12 +109,12 @@ def _grid_card(view: Opened, sample: int, found: Any) -> None:
             list(_CLASSES),
             format_func=lambda value: _CLASSES[value],
             required=True,
-            default="own",
+            default=first,
             key=_SHOWN,
             label_visibility="collapsed",
         )
 
-    own = several and st.session_state.get(_SHOWN, "own") == "own"
+    own = several and st.session_state.get(_SHOWN, first) == "own"
     options = {
         "samples": image_parts.window(found, sample),
         "selected": sample,

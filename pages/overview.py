@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import streamlit as st
+
 from shapviz.ui import (
     Opened,
     cards,
     frame,
     guard,
+    image_features,
     markup,
+    one_input,
     opened,
     several_inputs,
     state,
@@ -17,6 +21,7 @@ from shapviz.ui import (
 )
 from shapviz.ui.choices import segmented
 from shapviz.ui.key_numbers import overview_numbers
+from shapviz.views.modality import inputs_of_kind
 
 _LEADS_ON = "A click on a bar opens its feature, a click on a dot its sample."
 _BY = {"average": "By average", "maximum": "By maximum"}
@@ -24,7 +29,8 @@ _BY = {"average": "By average", "maximum": "By maximum"}
 
 def draw() -> None:
     """Draw the page for what is open."""
-    view = opened()
+    whole = opened()
+    view = image_features.of_parts(whole)
     if view.modality == "text":
         # Places in a text are no features: the third word of one is not that of another.
         text_words.draw(view)
@@ -36,16 +42,23 @@ def draw() -> None:
     }
     effects = view.view("importance_beeswarm", **options)
     markup.sentence(effects.sentence, in_card=False)
-    cards.key_numbers(overview_numbers(view))
+    cards.key_numbers(overview_numbers(whole))
     if view.modality == "mixed":
         several_inputs.draw_all(view)
-    _effects_card(view, effects, options)
+        for name in inputs_of_kind(view.explanation, "text")[:1]:
+            text_words.draw(one_input.part(view, name))
+    _effects_card(view, effects, options, whole)
     if len(view.explanation) > 1:  # one sample alone has no others beside it
         _samples_card(view)
 
 
-def _effects_card(view: Opened, effects: Any, options: dict[str, Any]) -> None:
-    with cards.card(effects.title, controls=lambda: segmented("Order", "by", _BY)):
+def _effects_card(view: Opened, effects: Any, options: dict[str, Any], whole: Opened) -> None:
+    def controls() -> None:
+        with st.container(horizontal=True, width="content", gap="small"):
+            image_features.control(whole)
+            segmented("Order", "by", _BY)
+
+    with cards.card(effects.title, controls=controls):
         cards.chart(
             view.figure("importance_beeswarm", markup.theme_name(), **options),
             key="beeswarm",
@@ -53,7 +66,8 @@ def _effects_card(view: Opened, effects: Any, options: dict[str, Any]) -> None:
             output=view.output_name,
             bars=effects.bars.names,
         )
-        markup.footnote(f"{effects.footnote} {_LEADS_ON}")
+        said = (effects.footnote, image_features.said(view), _LEADS_ON)
+        markup.footnote(" ".join(filter(None, said)))
 
 
 def _samples_card(view: Opened) -> None:

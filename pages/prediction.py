@@ -23,6 +23,10 @@ from shapviz.ui import (
     text_card,
 )
 from shapviz.ui.outcomes import outcomes
+from shapviz.views.words import quoted
+
+_OTHERS = 5
+"""Classes of an image beside the open one, the likeliest."""
 
 
 def draw(tools: Any) -> None:
@@ -67,11 +71,12 @@ def _nothing_inside(view: Opened) -> None:
 
 
 def _image_card(view: Opened, sample: int) -> None:
-    # All classes stand side by side, so the open output does not matter here.
-    shown = read.view("image", view.source, sample=sample)
+    # The open class first, then the others by prediction.
+    options = {"sample": sample, "output": view.output, "also": _OTHERS}
+    shown = read.view("image", view.source, **options)
     with cards.card(shown.title):
         markup.sentence(shown.sentence)
-        image_parts.draw_panels(view, {"sample": sample}, small=True)
+        image_parts.draw_panels(view, options, small=True)
         markup.footnote(shown.footnote)
 
 
@@ -111,11 +116,12 @@ def _other_class(view: Opened, sample: int) -> None:
     if predicted is None or predicted[sample] == view.output:
         return
     name = str(predicted[sample])
+    said = quoted(name, view.explanation.units)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
-            markup.sentence(f"The model’s own answer is “{name}”.")
+            markup.sentence(f"The model’s own answer is {said}.")
         st.button(
-            f"Explain “{markup.plain_markdown(name)}” instead",
+            f"Explain {markup.plain_markdown(said)} instead",
             type="tertiary",
             icon=":material/arrow_forward:",
             icon_position="right",

@@ -6,6 +6,7 @@ from typing import Any
 
 from shapviz.ui import (
     frame,
+    one_input,
     opened,
     other_kind,
     picker,
@@ -17,7 +18,7 @@ from shapviz.ui import (
 
 def draw(tools: Any) -> None:
     """Draw the page for what is open; the picker goes beside the question."""
-    view = opened()
+    view = one_input.of_kind(opened(), "text", tools)
     if other_kind.draw(view, "text"):
         return
     sample = picker.one(view, tools)

@@ -32,6 +32,12 @@ def call(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_the_version_is_said() -> None:
+    import shapviz
+
+    assert call("--version") == (0, f"shapviz {shapviz.__version__}\n")
+
+
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
     status, said = call("list")
     assert (status, said) == (0, "Nothing is stored yet. `shapviz serve` makes the demos.\n")
@@ -104,9 +110,11 @@ def test_show_draws_the_largest_first(store: Store) -> None:
     key = store.put(explanation, name="two")
     status, said = call("show", key[:8], "--sample", "0")
     assert status == 0
-    title, first, truth, bmi, age, foot = said.strip().splitlines()
-    assert title == "two · sample 0 · model not named"
-    assert first == "Output risk: 1.50, from a base value of 3"
+    title, which, output, sum_, truth, bmi, age, foot = said.strip().splitlines()
+    assert title == "two · model not named"
+    assert which == "Sample 0, of 0 to 1"
+    assert output == "Output risk, the only one"
+    assert sum_ == "Prediction 1.50, from a base value of 3"
     assert truth == "In fact: sick"
     assert bmi.split()[:3] == ["bmi", "20.5", "−2.00"]
     assert bmi.count("█") == 24
@@ -124,8 +132,8 @@ def test_show_names_sample_and_model_on_one_line(store: Store) -> None:
     )
     key = store.put(explanation, name="a\x1b[2Jb")
     said = call("show", key, "--sample", "-1")[1].splitlines()
-    assert said[0] == "a [2Jb · patient 5 (“line 5”) · Keras MLP"
-    assert said[1].startswith("Output risk: ")
+    assert said[0] == "a [2Jb · Keras MLP"
+    assert said[1:3] == ["Patient 5 (“line 5”), of 0 to 5", "Output risk, the only one"]
     assert said[-1].endswith("Kernel explainer.")
 
 
@@ -161,11 +169,31 @@ def test_colours_are_for_terminals_alone(store: Store, monkeypatch: Any) -> None
     assert "\x1b" in call("show", key)[1]
 
 
+def test_show_takes_a_sample_by_name_where_one_is_called_so(store: Store) -> None:
+    names = ["a", "b", "b", "7", "\x1b[2J", "1"]
+    key = store.put(rich_explanation().replace(sample_names=names), name="one")
+    for asked, line in [("a", "0 (“a”)"), ("7", "3 (“7”)"), ("1", "1 (“b”)"), ("-1", "5 (“1”)")]:
+        status, said = call("show", key, "--sample", asked)
+        assert (status, said.splitlines()[1]) == (0, f"Patient {line}, of 0 to 5"), said
+    for asked, words in [
+        ("b", "got one of 2 samples. Name one by its position: 1, 2."),
+        ("", "There are 6: 'a', 'b', 'b', '7', '\\x1b[2J', '1'."),
+        ("1_0", "got '1_0'"),
+        ("9" * 30, "or a sample's name; got '999"),
+    ]:
+        status, said = call("show", key, "--sample", asked)
+        assert status == 1
+        assert words in said
+        assert "\x1b" not in said
+
+
 def test_show_takes_an_output_by_name(store: Store) -> None:
     key = store.put(rich_explanation(outputs=3), name="three")
-    assert (
-        call("show", key, "--output", "class 2")[1].splitlines()[1].startswith("Output class 2: ")
-    )
+    largest = int(rich_explanation(outputs=3).predictions[0].argmax())
+    for name in range(3):
+        line = call("show", key, "--output", f"class {name}")[1].splitlines()[2]
+        assert line == f"Output class {name}, {'the largest' if name == largest else 'one'} of 3"
+    assert f"Output class {largest}, the largest of 3" in call("show", key)[1]
     status, said = call("show", key, "--output", "nothing")
     assert status == 1
     assert "`--output` must be one of class 0, class 1, class 2" in said
@@ -176,6 +204,10 @@ def test_mistakes_are_messages(store: Store) -> None:
     status, said = call("show", key, "--sample", "6")
     assert status == 1
     assert "`--sample` must be from 0 to 5; got 6" in said
+    status, said = call("show", key, "--sample", "pateint №3")
+    assert status == 1
+    assert "`--sample` must be a position from 0 to 5, or a sample's name; got" in said
+    assert "Did you mean 'patient №3'" in said
     status, said = call("delete", "nothing")
     assert status == 1
     assert "`key` must be stored in" in said

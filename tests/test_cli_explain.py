@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,7 +21,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shapviz import jobs
+from shapviz.cli.cells import odd_cell
+from shapviz.cli.columns import Chosen, settled
+from shapviz.cli.facts import Told
 from shapviz.cli.following import duration, pace
+from shapviz.cli.material import read_pictures
+from shapviz.cli.waiting import kept
+from shapviz.errors import JobCancelled
 from shapviz.store import Store
 from tests.jobs.working import until
 from tests.test_cli import call
@@ -67,6 +78,12 @@ def test_from_files_to_the_store_and_at_once_from_there(files: Path) -> None:
     [
         ({"--model": "no.keras"}, "`path` must exist"),
         ({"--model": "model.pkl"}, "opening a pickle runs whatever code it holds"),
+        (
+            {"--model": "renamed.keras"},
+            "got a pickle: opening a pickle runs whatever code it holds",
+        ),
+        ({"--model": "empty.keras"}, "`empty.keras` must hold something; got an empty file"),
+        ({"--model": "words.onnx"}, "`words.onnx` must be a model; got a text file."),
         ({"--data": "no.csv"}, "`--data` must be a file that exists"),
         ({"--data": "rows.xlsx"}, "`--data` must be a file ending in .csv"),
         ({"--data": "torn.parquet"}, "`--data` must hold what .parquet files hold"),
@@ -86,10 +103,22 @@ def test_from_files_to_the_store_and_at_once_from_there(files: Path) -> None:
         ({"--regions": "9"}, "`--regions` must go with --hide blur"),
         ({"--scale": "255"}, "`--scale` must be left out for a table"),
         ({"--scheduler": "here"}, "`SHAPVIZ_SCHEDULER` must"),
+        ({"--data": "no.zip"}, "`--data` must be a file that exists"),
+        ({"--background": "no.zip"}, "`--background` must be a file that exists"),
+        (
+            {"--explainer": "tree", "--budget": "500"},
+            "`--budget` must be left out for the explainer tree (asked for by name); got 500. "
+            "Leave it out, or name one that takes it: --explainer kernel or permutation.",
+        ),
+        ({"--explainer": "exact", "--tolerance": "0.1"}, "`--tolerance` must be left out"),
+        ({"--explainer": "kernel", "--segments": "4"}, "name one that takes it: --explainer deep."),
     ],
 )
 def test_what_is_refused_makes_no_store(files: Path, change: dict[str, str], words: str) -> None:
     (files / "model.pkl").write_bytes(b"")
+    (files / "renamed.keras").write_bytes(b"\x80\x04K*.")
+    (files / "empty.keras").write_bytes(b"")
+    (files / "words.onnx").write_text("hello")
     (files / "torn.parquet").write_bytes(b"PAR1 and no more")
     np.save(files / "objects.npy", np.array([{}, None], dtype=object))
     np.save(files / "flat.npy", np.zeros((4, 3)))
@@ -104,11 +133,178 @@ def test_what_is_refused_makes_no_store(files: Path, change: dict[str, str], wor
 
 
 def test_what_fails_says_why_and_what_is_kept(files: Path) -> None:
+    rows = pd.read_csv(files / "rows.csv")
+    rows.loc[3, "b"] = np.nan
+    rows.to_csv(files / "rows.csv", index=False)
     asked = ["explain", "--model", str(files / "model.skops"), "--data", str(files / "rows.csv")]
     status, said = call(*asked, "--store", str(files / "store"), "--workers", "1")
     assert status == 1
+    assert (
+        "The model’s 3 columns were found by name. “y” is taken for what really happened, " in said
+    )
+    assert "“id” for the rows' names.\n" in said
     assert "“model on rows” failed: " in said
     assert "Traceback" not in said
+    record = Store(files / "store").materials.models()[0]
+    assert record.facts is not None
+    assert record.facts["method"] == "linear"
+
+
+FACTS: dict[str, dict[str, Any]] = {
+    "forest": {"library": "sklearn", "feature_names": ["a", "b", "c"], "ran": True}
+    | {"method": "tree"},
+    "unnamed": {"library": "sklearn", "shape": [3], "ran": True, "method": ""},
+    "wide": {"library": "sklearn", "shape": [14], "ran": True, "method": ""},
+    "reader": {"library": "keras", "shape": [], "texts": True, "method": ""},
+    "painter": {"library": "keras", "shape": [8, 8, 3], "ran": True, "method": ""},
+    "lacking": {"library": "sklearn", "feature_names": ["a", "b", "age"], "ran": True}
+    | {"method": "tree"},
+}
+"""Models as their trials tell them."""
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "words"),
+    [
+        ("forest", {"--budget": "5"}, "tree (picked because its trees give its values); got 5"),
+        ("unnamed", {"--budget": "5"}, "exact (picked because 3 features have 8 coalitions only)"),
+        ("unnamed", {"--hide": "omit"}, "`--text-column` must name the column of texts"),
+        ("lacking", {}, "The model was trained on “age”, which is not a column of this table."),
+        (
+            "wide",
+            {"--text-column": "id"},
+            "`--text-column` must be left out for a model of numbers",
+        ),
+        ("wide", {"--features": "a"}, "The model takes 14 features; 1 is chosen."),
+        ("wide", {}, "The model takes 14 features; 3 are chosen."),
+        (
+            "forest",
+            {"--features": "a,b"},
+            "The model takes the 3 columns it was trained on: add “c”",
+        ),
+        ("forest", {"--features": ","}, "No column is chosen as a feature."),
+        ("forest", {"--data": "odd.csv"}, "got 'tall' in row 7 of the column “b”. Mend the file"),
+        ("unnamed", {"--data": "odd.csv"}, "got 'tall' in row 7 of the column “b”. Mend the file"),
+        ("forest", {"--background": "odd.csv"}, "`--background` must hold numbers for this model"),
+        ("forest", {"--background": "lacks.csv"}, "got lacks.csv, without “b”. There are 4: 'a',"),
+        ("forest", {"--background": "flat.npy"}, "without “a”. Give it a table."),
+        ("forest", {"--data": "none.csv"}, "`--data`"),
+        ("forest", {"--data": "head.csv"}, "`--data` must have at least one row"),
+        ("reader", {"--data": "two.csv"}, "and “review”, “title” hold texts. Add --text-column"),
+        ("reader", {"--data": "none.csv"}, "`--data`"),
+        ("reader", {"--data": "numbers.csv"}, "got a table without texts"),
+        (
+            "reader",
+            {"--data": "gap.csv"},
+            "`data` must hold a text in every row; got none in row 1",
+        ),
+        ("reader", {"--data": "one.csv", "--tolerance": "1"}, "partition (picked because parts of"),
+        ("painter", {"--data": "empty.zip"}, "`empty.zip` must hold something; got an empty file"),
+        ("painter", {"--data": "torn.zip"}, "`torn.zip` must be data that may be opened"),
+        (
+            "painter",
+            {"--data": "table.zip"},
+            "`table.zip` must be a zip of images; got a text file",
+        ),
+        ("forest", {"--data": "photos.zip"}, "got pictures in a zip. Give it a table or an array"),
+        ("painter", {"--data": "photos.zip", "--target": "y"}, "`--data` must have the column"),
+    ],
+)
+def test_what_a_model_cannot_take_is_refused_before_anything_is_queued(
+    files: Path, monkeypatch: Any, model: str, change: dict[str, str], words: str
+) -> None:
+    monkeypatch.setattr("shapviz.cli.facts.told_by", lambda *_, **__: Told("skops", FACTS[model]))
+    rows = pd.read_csv(files / "rows.csv")
+    rows.head(0).to_csv(files / "head.csv", index=False)
+    odd = rows.astype({"b": object})
+    odd.loc[7, "b"] = "tall"
+    odd.to_csv(files / "odd.csv", index=False)
+    rows.drop(columns="b").to_csv(files / "lacks.csv", index=False)
+    np.save(files / "flat.npy", np.zeros((4, 3)))
+    (files / "none.csv").write_text("")
+    (files / "numbers.csv").write_text("stars\n1\n2\n")
+    (files / "one.csv").write_text("id,review,label\n1,good,1\n2,bad,0\n")
+    (files / "two.csv").write_text("review,title\ngood,x\nbad,y\n")
+    (files / "gap.csv").write_text("review,label\ngood,1\n,0\n")
+    (files / "empty.zip").write_bytes(b"")
+    (files / "torn.zip").write_bytes(b"PK\x03\x04 and no more")
+    (files / "table.zip").write_text("a,b\n1,2\n")
+    write_photos(files / "photos.zip", 1)
+    options = {"--model": "model.skops", "--data": "rows.csv", "--store": "store", **change}
+    paths = ("--model", "--data", "--store", "--background")
+    given = [str(files / v) if k in paths else v for k, v in options.items()]
+    status, said = call("explain", *sum(zip(options, given, strict=True), ()))
+    assert status == 1, said
+    assert words in said
+    assert "Traceback" not in said
+    assert not (files / "store").exists()
+
+
+def write_photos(path: Path, count: int) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(count):
+            picture = io.BytesIO()
+            pixels = rng.integers(0, 255, (12, 10, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(picture, "PNG")
+            archive.writestr(f"pets/cat{i}.png", picture.getvalue())
+
+
+def test_pictures_in_a_zip_are_brought_to_the_models_size_and_keep_their_names(
+    tmp_path: Path,
+) -> None:
+    write_photos(tmp_path / "photos.zip", 3)
+    facts = Told("keras", FACTS["painter"]).of_model
+    rows = read_pictures("--data", tmp_path / "photos.zip", facts, None)
+    assert (rows.content.shape, rows.content.dtype) == ((3, 8, 8, 3), np.uint8)
+    assert rows.names == ("cat0.png", "cat1.png", "cat2.png")
+    (note,) = rows.notes
+    assert note.startswith("All 3 images are scaled to 8 × 8 pixels")
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(JobCancelled):
+        read_pictures("--data", tmp_path / "photos.zip", facts, stop)
+
+
+def test_a_cell_that_is_no_number_is_named_on_one_line() -> None:
+    table = pd.DataFrame({"n": [1, 2, 3], "a\x1b[2J": ["1", "", "2\x1b"], "town": ["A", "B", None]})
+    assert odd_cell(table, ["n"]) == ""
+    assert odd_cell(table, ["n", "town"]) == "'A' in row 0 of the column “town”"
+    assert odd_cell(table, ["town"], mixed=True) == ""
+    assert odd_cell(table.head(2), None) == "'' in row 1 of the column “a [2J”"
+    assert odd_cell(table[["town"]].iloc[2:].astype(object), None) == ""
+    assert odd_cell(np.zeros((2, 3)), None) == ""
+
+
+def test_columns_are_proposed_where_nobody_asked_for_them() -> None:
+    rows = pd.DataFrame({"id": ["p", "q"], "review": ["good", "bad"], "stars": [1, 2]})
+    found = settled(Chosen(), rows, Told("keras", FACTS["reader"]).of_model, "rows.csv")
+    assert (found.text_column, found.target, found.names) == ("review", None, "id")
+    assert found.asked["features"] == ["review"]
+    assert found.said.startswith("The model reads the text in “review”. ")
+    table = pd.DataFrame({"c": [1.0], "who": ["p"], "a": [1.0], "b": [2.0], "y": [0], "z": [1]})
+    facts = Told("skops", FACTS["forest"]).of_model
+    found = settled(Chosen(), table, facts, "rows.csv")
+    assert found.features == ("a", "b", "c")
+    assert (found.target, found.names, found.metadata) == ("y", None, ("who", "z"))
+    # What was asked for stays.
+    found = settled(Chosen(target="z", metadata=()), table, facts, "rows.csv")
+    assert (found.target, found.metadata) == ("z", ())
+    assert "really happened" not in found.said
+    asked = Chosen(features=("c", "b", "a"), names="who")
+    assert settled(asked, table, facts, "rows.csv") == asked
+
+
+def test_after_ctrl_c_only_rows_of_finished_parts_are_said_to_be_kept() -> None:
+    states = [("done", 0, 8), ("compacted", 8, 10), ("running", 10, 20), ("planned", 20, 60)]
+    parts = [{"state": state, "start": a, "stop": b} for state, a, b in states]
+    store = SimpleNamespace(catalogue=SimpleNamespace(parts=lambda key: parts))
+    job = SimpleNamespace(key="k", samples=60, done=17)
+    assert kept(store, job) == "Stopped; 10 of 60 rows are kept."
+    del parts[:2]
+    assert kept(store, job) == "Stopped before any part was finished."
 
 
 def test_progress_is_told_in_words() -> None:
@@ -118,6 +314,8 @@ def test_progress_is_told_in_words() -> None:
     )
     assert pace(job) == "1\u202f200 of 5\u202f000 rows, 12 a second, 5 min 9 s left"
     assert duration(7260) == "2 h 1 min"
+    # Parts in work are among these rows, and will not be finished.
+    assert pace(replace(job, state="cancelling")) == ""
 
 
 BACKGROUND = 20

@@ -44,6 +44,35 @@ def test_csv_is_read_again_and_formulas_are_told(store, tmp_path: Path) -> None:
     assert np.array_equal(shapviz.read_values(file).values, e.values)
 
 
+def test_tables_of_texts_hold_the_words(store, tmp_path: Path) -> None:
+    words = np.array([["good", "null", ""], ["=1+1", "007", "film "]], dtype=object)
+    e = shapviz.Explanation(
+        values=np.arange(12.0).reshape(2, 3, 2),
+        base_values=np.zeros((2, 2)),
+        data=words,
+        display_data=words,
+        feature_names=["token 0", "token 1", "token 2"],
+        output_names=["bad", "good"],
+        provenance={"modality": "text"},
+    )
+    key = store.put(e, name="one")
+    told = [["good", "null", ""], ["=1+1", "007", "film"]]
+    for name in ("x.csv", "x.parquet"):
+        assert call("export", key, str(tmp_path / name))[0] == 0
+        found = shapviz.read_values(tmp_path / name)
+        assert np.array_equal(found.values, e.values)
+        assert found.feature_names == e.feature_names
+        told[1][0] = "'=1+1" if name == "x.csv" else "=1+1"
+        assert found.display_data.tolist() == told
+    head, first, _ = (tmp_path / "x.csv").read_text().split("\n", 2)
+    assert head.endswith("additivity_gap,token 0: text,token 1: text,token 2: text")
+    assert first.endswith(",good,null,")
+    # Of a table the raw values are no words.
+    plain = store.put(e.replace(provenance={"modality": "table"}), name="two")
+    call("export", plain, str(tmp_path / "y.csv"))
+    assert ": text" not in (tmp_path / "y.csv").read_text()
+
+
 def test_what_cannot_be_exported_is_a_message(store, tmp_path: Path) -> None:
     key = store.put(rich_explanation(), name="one")
     for arguments, words in [
@@ -51,6 +80,7 @@ def test_what_cannot_be_exported_is_a_message(store, tmp_path: Path) -> None:
         (["x.csv", "--format", "word"], "`--format` must be one of html, csv"),
         (["x.csv", "--sample", "1"], "`--sample` must be given for html alone; got 1 for csv"),
         (["x.html", "--sample", "6"], "`--sample` must be from 0 to 5; got 6"),
+        (["x.html", "--sample", "nobody"], "or a sample's name; got 'nobody'. "),
         (["x.html", "--output", "no"], "`output`"),
         (["no/x.csv"], "`file` must be one that can be written"),
     ]:

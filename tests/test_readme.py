@@ -39,7 +39,8 @@ def test_there_are_commands_to_check():
 def test_commands_and_their_options_exist(line):
     name, *words = shlex.split(line)
     assert name in COMMANDS
-    options = {option for each in COMMANDS[name].params for option in each.opts}
+    params = COMMANDS[name].params
+    options = {option for each in params for option in (*each.opts, *each.secondary_opts)}
     assert {word for word in words if word.startswith("--")} <= options
 
 

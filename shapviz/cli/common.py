@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from shapviz.errors import InputError, ShapvizError, complaint
+from shapviz.errors import InputError, ShapvizError, Words, complaint
 
 if TYPE_CHECKING:
     from shapviz.explanation import Explanation
@@ -30,6 +31,10 @@ __all__ = [
     "position",
     "told",
 ]
+
+POSITION = re.compile(r"[+-]?[0-9]{1,18}")
+NAMES_COMPARED = 10_000
+"""Samples whose names are compared with a wrong one, which takes a second."""
 
 LOCAL = ("file://", "local://")
 
@@ -103,22 +108,38 @@ def full_key(store: Store, key: str) -> str:
     return found[0] if len(found) == 1 else key
 
 
-def position(explanation: Explanation, sample: int) -> int:
-    """Return the position of a sample from 0, as --sample names it; −1 is the last.
+def position(explanation: Explanation, sample: str) -> int:
+    """Return the position of a sample from 0, as --sample says it; −1 is the last.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    sample : str
+        A position, or else a sample's name.
 
     Raises
     ------
     InputError
-        There is no such sample.
+        There is no such sample, or several of that name.
     """
-    last = len(explanation) - 1
-    if not -len(explanation) <= sample <= last:
-        raise InputError(
-            complaint(
-                "--sample", f"be from 0 to {last}", sample, "Choose a position in that range."
-            )
-        )
-    return sample % len(explanation)
+    from shapviz.selection import nearest
+
+    total, names = len(explanation), explanation.sample_names
+    at = int(sample) if POSITION.fullmatch(sample) else None
+    if at is not None and -total <= at < total:
+        return at % total
+    called = [i for i, name in enumerate(names) if name == sample]
+    if len(called) == 1:
+        return called[0]
+    if called:
+        listed = ", ".join(map(str, called[:5])) + (", …" if len(called) > 5 else "")
+        got, fix = Words(f"one of {len(called)} samples"), f"Name one by its position: {listed}."
+        raise InputError(complaint("--sample", "be the name of one sample", got, fix))
+    if at is not None:
+        fix = "Choose a position in that range."
+        raise InputError(complaint("--sample", f"be from 0 to {total - 1}", at, fix))
+    rule = f"be a position from 0 to {total - 1}, or a sample's name"
+    raise InputError(complaint("--sample", rule, sample, nearest(sample, names[:NAMES_COMPARED])))
 
 
 def check_store(console: Console, store: Store, key: str | None = None) -> bool:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from shapviz.cli.care import Care
 from shapviz.cli.common import StoreOption, made_store, told
-from shapviz.cli.following import following
-from shapviz.cli.hiding import check_samples, check_scale, hiding_of
-from shapviz.cli.material import DEFAULT, Background, background_of, read_rows
+from shapviz.cli.following import Screen, following
+from shapviz.cli.gathering import Files, Material, gathered, read_files
+from shapviz.cli.hiding import (
+    check_samples,
+    check_scale,
+    hiding_of,
+    noun_of,
+    reads_texts,
+    scale_of,
+)
+from shapviz.cli.material import DEFAULT, background_of, is_zip
 from shapviz.cli.terminal import one_line
-from shapviz.cli.waiting import OWNER, answered, interruptible
-from shapviz.errors import InputError, complaint
+from shapviz.cli.waiting import INTERRUPTED, OWNER, answered, interruptible
+from shapviz.errors import InputError, JobCancelled, JobError, complaint
 
 if TYPE_CHECKING:
     from shapviz.jobs import JobSpec
@@ -27,7 +38,9 @@ __all__ = ["explain"]
 
 def explain(
     model: Annotated[Path, typer.Option(help="A model's file: .keras, .onnx, .skops, boosters' …")],
-    data: Annotated[Path, typer.Option(help="Rows to explain: .csv, .tsv, .parquet or .npy.")],
+    data: Annotated[
+        Path, typer.Option(help="Rows to explain: .csv, .tsv, .parquet, .npy, .zip of pictures.")
+    ],
     background: Annotated[
         str | None,
         typer.Option(
@@ -45,7 +58,8 @@ def explain(
         int | None, typer.Option(min=2, help="Parts of a picture that are hidden; default pixels.")
     ] = None,
     text_column: Annotated[
-        str | None, typer.Option(help="Column of texts, explained word by word.")
+        str | None,
+        typer.Option(help="Column of texts, explained by words; default the only one."),
     ] = None,
     scale: Annotated[
         float | None, typer.Option(help="Divide an array by this, 255 for pictures of bytes.")
@@ -59,7 +73,8 @@ def explain(
         str | None, typer.Option(help="Names or positions with commas, or top2; default all.")
     ] = None,
     features: Annotated[
-        str | None, typer.Option(help="Columns that the model takes, with commas; default all.")
+        str | None,
+        typer.Option(help="Columns that the model takes, with commas; default its own."),
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column of what really happened.")] = None,
     names: Annotated[str | None, typer.Option(help="Column of the rows' names.")] = None,
@@ -91,71 +106,78 @@ def explain(
     """
     console = Console(soft_wrap=True)
     with told():
+        from shapviz.cli.calls import BY_NAME, check_call
+        from shapviz.cli.columns import Chosen
         from shapviz.settings import Settings
 
         settings = Settings(**_given(scheduler=scheduler, workers=workers))
         _check_explainer(explainer)
-        hiding = hiding_of(hide, regions=regions, text_column=text_column, background=background)
-        columns = {
-            "features": _features(features, text_column),
-            "target": target,
-            "names": names,
-            "metadata": _list(metadata) or [],
-        }
+        hidden = partial(hiding_of, hide, regions=regions, background=background)
+        # Which column holds the texts may be told by the model, later.
+        hiding = None
+        if text_column is not None or not reads_texts(hide):
+            hiding = hidden(text_column=text_column)
+        if features is not None and text_column is not None:
+            fix = "The model reads the texts alone."
+            rule = "be left out with --text-column"
+            raise InputError(complaint("--features", rule, features, fix))
+        chosen = Chosen(_list(features), text_column, target, names, _list(metadata))
+        call = _given(
+            budget=budget,
+            tolerance=tolerance,
+            segments=segments,
+            seed=seed,
+            outputs=_outputs(outputs),
+        )
+        if explainer != "auto":
+            check_call((explainer, BY_NAME), call)
+
+        def say(line: str) -> None:
+            console.print(Text(one_line(line)))
+
         with interruptible() as interrupted:
             # What is refused is refused before there is a store.
-            material = _read(model, data, background, columns, trusted=trusted)
+            files = Files(model, data, *background_of(background), trusted)
+            rows = read_files(files, chosen)
+            if "--data" in rows:
+                _check_early(rows["--data"].content, hiding, scale, chosen.asked["features"])
+            try:
+                material = gathered(files, rows, chosen, reads_texts(hide), store, say, interrupted)
+            except JobCancelled:
+                say("Stopped before anything was asked.")
+                raise typer.Exit(INTERRUPTED) from None
+            chosen = material.columns
+            hiding = hidden(text_column=chosen.text_column)
             if hiding is not None:
-                material = replace(material, background=hiding)
-                check_samples(hiding, material.rows, _features(features, text_column))
-            check_scale(scale, material.rows)
+                check_samples(hiding, material.rows.content, chosen.asked["features"])
+            if is_zip(data):
+                scale, why = scale_of(scale, material.told.of_model)
+                if why:
+                    say(why)
+            check_scale(scale, material.rows.content)
+            call = _checked(explainer, material, call, hides=hiding is not None, link=link)
             opened = made_store(store)
             spec = _spec(
                 opened,
                 material,
-                columns={**columns, **_given(scale=scale)},
+                hiding,
+                columns=_given(**chosen.asked, scale=scale),
                 explainer=explainer,
                 options=_given(link=link),
-                call=_given(
-                    budget=budget,
-                    tolerance=tolerance,
-                    segments=segments,
-                    seed=seed,
-                    outputs=_outputs(outputs),
-                ),
+                call=call,
                 name=name,
             )
             with following(console) as screen, Care(opened, settings) as care:
-                status = answered(opened, spec, care, interrupted, screen)
+                status = _answered(opened, spec, care, interrupted, screen, material)
     raise typer.Exit(status)
-
-
-@dataclass(frozen=True)
-class _Material:
-    """What is in the files that were named: the model's not opened, the others' rows."""
-
-    model: Path
-    data: Path
-    rows: Any
-    background: Background
-    background_file: Path | None
-    background_rows: Any
-    trusted: bool
 
 
 def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _list(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _features(features: str | None, text_column: str | None) -> list[str] | None:
-    if features is not None and text_column is not None:
-        fix = "The model reads the texts alone."
-        raise InputError(complaint("--features", "be left out with --text-column", features, fix))
-    return _list(features) if text_column is None else [text_column]
+def _list(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _outputs(text: str | None) -> Any:
@@ -164,7 +186,7 @@ def _outputs(text: str | None) -> Any:
 
     if text is None or top(text) is not None:
         return text
-    return [int(part) if part.isdecimal() else part for part in _list(text) or []]
+    return [int(part) if part.isdecimal() else part for part in _list(text) or ()]
 
 
 def _check_explainer(name: str) -> None:
@@ -176,25 +198,56 @@ def _check_explainer(name: str) -> None:
         )
 
 
-def _read(
-    model: Path, data: Path, background: str | None, columns: dict[str, Any], *, trusted: bool
-) -> _Material:
-    from shapviz.models.loading import check_file
+def _check_early(
+    rows: Any, hiding: Mapping[str, Any] | None, scale: float | None, features: list[str] | None
+) -> None:
+    """What can be refused before the model is looked at."""
+    if hiding is not None:
+        check_samples(hiding, rows, features)
+    check_scale(scale, rows)
 
-    check_file(model, trusted=trusted)
-    how, file = background_of(background)
-    rows = read_rows("--data", data)
-    _check_columns("--data", rows, columns)
-    others = None
-    if file is not None:
-        others = read_rows("--background", file)
-        _check_columns("--background", others, {"features": columns["features"]})
-    return _Material(model, data, rows, how, file, others, trusted)
+
+def _checked(
+    explainer: str, material: Material, call: dict[str, Any], *, hides: bool, link: str | None
+) -> dict[str, Any]:
+    """The call, with what an option brings along; InputError for one that is not taken."""
+    from shapviz.cli.calls import check_call, picked
+
+    features = material.columns.asked["features"]
+    facts = material.told.of_model
+    count = facts.width if features is None else len(features)
+    found = picked(explainer, facts, features=count, hides=hides, link=link)
+    check_call(found, call)
+    # Deep's errors are the spread of orders, which one step does not have.
+    along = explainer == "deep" and "tolerance" in call and "segments" not in call
+    return {**call, "segments": "auto"} if along else call
+
+
+def _answered(
+    store: Store,
+    spec: JobSpec,
+    care: Care,
+    interrupted: threading.Event,
+    screen: Screen,
+    material: Material,
+) -> int:
+    """As `answered`; a failure names the cell that may be its reason."""
+    from shapviz.cli.cells import odd_cell
+
+    try:
+        return answered(store, spec, care, interrupted, screen)
+    except JobError as error:
+        odd = odd_cell(material.rows.content, spec.data.get("features"), mixed=True)
+        if not odd or spec.background.get("masker") is not None:
+            raise
+        more = f"Among numbers there is {odd} of {material.files.data.name} (the first is row 0)."
+        raise JobError(f"{error} {one_line(more)}") from error
 
 
 def _spec(
     store: Store,
-    given: _Material,
+    given: Material,
+    hiding: Mapping[str, Any] | None,
     *,
     columns: dict[str, Any],
     explainer: str,
@@ -206,12 +259,14 @@ def _spec(
     from shapviz.jobs import JobSpec
     from shapviz.labels import several
 
-    kept = store.materials
-    model = kept.add_model(given.model, name=given.model.name, trusted=given.trusted)
-    table = kept.add_table(given.rows, name=given.data.name)
-    background = given.background
-    if given.background_file is not None:
-        others = kept.add_table(given.background_rows, name=given.background_file.name)
+    kept, files = store.materials, given.files
+    model = kept.add_model(files.model, name=files.model.name, trusted=files.trusted)
+    if model.facts is None and given.told.facts is not None:
+        kept.describe(model.digest, given.told.facts)
+    table = kept.add_table(given.rows.content, name=files.data.name, names=given.rows.names)
+    background: Mapping[str, Any] = files.how if hiding is None else hiding
+    if files.background is not None and given.background is not None:
+        others = kept.add_table(given.background.content, name=files.background.name)
         background = {**background, "digest": others.digest}
     return JobSpec(
         model={"kind": "stored", "digest": model.digest},
@@ -220,20 +275,11 @@ def _spec(
         explainer=explainer,
         options=options,
         call=call,
-        name=name or f"{given.model.stem} on {given.data.stem}",
+        name=name or f"{files.model.stem} on {files.data.stem}",
         about={
-            "model_name": given.model.name,
-            "data_name": f"{several(table.rows, 'row')} of {given.data.name}",
+            "model_name": files.model.name,
+            "data_name": f"{several(table.rows, 'row')} of {files.data.name}",
+            **noun_of(hiding),
         },
         owner=OWNER,
     )
-
-
-def _check_columns(option: str, rows: Any, columns: dict[str, Any]) -> None:
-    known = [str(column) for column in getattr(rows, "columns", ())]
-    for wanted in columns.values():
-        for column in [wanted] if isinstance(wanted, str) else wanted or []:
-            if column not in known:
-                listed = ", ".join(known[:20]) + (" …" if len(known) > 20 else "")
-                rule = f"have the column (it has {one_line(listed) or 'none: it is an array'})"
-                raise InputError(complaint(option, rule, column, "Name one of them."))

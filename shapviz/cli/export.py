@@ -16,6 +16,7 @@ from shapviz.cli.terminal import one_line
 from shapviz.errors import InputError, Words, complaint
 
 if TYPE_CHECKING:
+    from shapviz.explanation import Explanation
     from shapviz.store import Store
 
 __all__ = ["export", "import_"]
@@ -28,7 +29,7 @@ class Asked:
     store: Store
     key: str
     file: Path
-    sample: int | None
+    sample: str | None
     output: str | None
 
 
@@ -55,17 +56,41 @@ def _csv(asked: Asked) -> str:
     from shapviz.interop import write_csv
     from shapviz.labels import several
 
-    guarded = write_csv(asked.store.get(asked.key), asked.file)
+    explanation = asked.store.get(asked.key)
+    words = _words(explanation)
+    guarded = write_csv(explanation, asked.file, words=words)
     if not guarded:
         return ""
-    return f"{several(guarded, 'name')} that a spreadsheet would run got a ' in front."
+    noun = "cell" if words else "name"
+    return f"{several(guarded, noun)} that a spreadsheet would run got a ' in front."
 
 
 def _parquet(asked: Asked) -> str:
     from shapviz.interop import write_parquet
 
-    write_parquet(asked.store.get(asked.key), asked.file)
+    explanation = asked.store.get(asked.key)
+    write_parquet(explanation, asked.file, words=_words(explanation))
     return ""
+
+
+def _words(explanation: Explanation) -> list[int]:
+    """Features that are the tokens of a text: their names are places, which tell nothing."""
+    from math import prod
+
+    from shapviz.views import modality
+    from shapviz.views.modality import inputs_of_kind
+
+    texts = inputs_of_kind(explanation, "text")
+    if not texts:
+        is_text = modality(explanation) == "text"
+        return list(range(prod(explanation.feature_shape))) if is_text else []
+    found: list[int] = []
+    start = 0
+    for name, shape in (explanation.inputs or {}).items():
+        width = prod(shape)
+        found += range(start, start + width) if name in texts else []
+        start += width
+    return found
 
 
 def _shap(asked: Asked) -> str:
@@ -108,7 +133,7 @@ def export(
         typer.Option("--format", help=f"{', '.join(FORMATS)}; default by the file's ending."),
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(help="html: of this sample, from 0; default all.")
+        str | None, typer.Option(help="html: of this sample, from 0, or its name; default all.")
     ] = None,
     output: Annotated[str | None, typer.Option(help="html: of this output.")] = None,
     store: StoreOption = None,
@@ -116,7 +141,8 @@ def export(
     """Write an explanation to a file.
 
     html is one self-contained page, of all samples or of one. csv and parquet hold the table of
-    `Explanation.to_frame`. shap is .npz, read without pickle. zip is everything, for another store.
+    `Explanation.to_frame`, and of texts the words: a column "token 0: text" for "token 0". shap is
+    .npz, read without pickle. zip is everything, for another store.
     """
     console = Console(soft_wrap=True)
     with told():
@@ -178,7 +204,7 @@ def chosen_format(file: Path, named: str | None) -> str:
     )
 
 
-def _refuse_narrowing(chosen: str, sample: int | None, output: str | None) -> None:
+def _refuse_narrowing(chosen: str, sample: str | None, output: str | None) -> None:
     if FORMATS[chosen].narrows or (sample is None and output is None):
         return
     option, got = ("--output", output) if sample is None else ("--sample", sample)

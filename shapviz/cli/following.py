@@ -45,10 +45,13 @@ def following(console: Console) -> Iterator[Screen]:
 def pace(job: Job) -> str:
     """Return how far a job is, how fast, and how long it will take.
 
-    Unknown parts are left out.
+    Unknown parts are left out; so is all of it where the job is being stopped, since what is in
+    work then will not be finished.
     """
     from shapviz import labels
 
+    if job.state == "cancelling":
+        return ""
     parts = [f"{labels.count(job.done)} of {labels.count(job.samples)} rows"] if job.samples else []
     if job.rate:
         parts.append(f"{labels.number(job.rate, 2)} a second")

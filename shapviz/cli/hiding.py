@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shapviz.errors import InputError, Words, complaint
 
-__all__ = ["check_samples", "check_scale", "hiding_of"]
+if TYPE_CHECKING:
+    from shapviz.jobs.model_facts import ModelFacts
+
+__all__ = ["check_samples", "check_scale", "hiding_of", "noun_of", "reads_texts", "scale_of"]
 
 WAYS: Mapping[str, dict[str, Any]] = {
     "blur": {"masker": "image", "fill": "blur"},
@@ -20,6 +23,7 @@ WAYS: Mapping[str, dict[str, Any]] = {
 """What --hide may say → a job's background; besides "replace:WORD"."""
 
 REPLACE = "replace"
+NOUNS = {"image": "picture", "text": "text", "sequence": "window"}
 SIDES = {"image": (2, 3), "sequence": (2,)}
 """Masker → how many axes a sample may have."""
 
@@ -69,6 +73,29 @@ def hiding_of(
     if found is None or regions is None:
         return found
     return {**found, "superpixels": regions}
+
+
+def reads_texts(hide: str | None) -> bool:
+    """Whether what --hide says is of texts; InputError where there is no such way."""
+    found = _way(hide)
+    return found is not None and found["masker"] == "text"
+
+
+def noun_of(hiding: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return what one sample is called where it is hidden behind itself, for `JobSpec.about`."""
+    return {} if hiding is None else {"sample_noun": NOUNS[str(hiding["masker"])]}
+
+
+def scale_of(scale: float | None, facts: ModelFacts) -> tuple[float | None, str]:
+    """Return what bytes of pictures are divided by, and why where nobody asked for it."""
+    if scale is not None:
+        return scale, ""
+    if facts.scales:
+        return None, "Bytes are given as they are: the model has a layer that scales them itself."
+    return 255.0, (
+        "Bytes are divided by 255, since most models were trained on 0 to 1; --scale 1 gives them "
+        "as they are."
+    )
 
 
 def _way(hide: str | None) -> dict[str, Any] | None:

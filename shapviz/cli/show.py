@@ -24,7 +24,7 @@ SHOWN = 12
 
 def show(
     key: Annotated[str, typer.Argument(help="Key, or its beginning.")],
-    sample: Annotated[int, typer.Option(help="Position of the sample, from 0.")] = 0,
+    sample: Annotated[str, typer.Option(help="The sample's position, from 0, or name.")] = "0",
     output: Annotated[str | None, typer.Option(help="Output name; default the largest.")] = None,
     store: StoreOption = None,
 ) -> None:
@@ -35,17 +35,22 @@ def show(
         explanation = opened.get(full).flat()
         at = position(explanation, sample)
         console = Console()
-        console.print(Text(_title(opened.record(full), explanation, at), style="bold"))
+        record = opened.record(full)
+        model = one_line(record.model) or "model not named"
+        console.print(Text(f"{one_line(record.name)} · {model}", style="bold"))
+        console.print(Text(_which(record, explanation, at)))
         _print_sample(console, explanation[at], output)
 
 
-def _title(record: Record, explanation: Explanation, at: int) -> str:
-    """Which explanation, which sample, which model."""
-    name = explanation.sample_names[at]
+def _which(record: Record, explanation: Explanation, at: int) -> str:
+    """Which sample of how many."""
+    from shapviz import labels
+
+    name, noun = explanation.sample_names[at], one_line(record.sample_noun)
     called = "" if name == str(at) else f" (“{one_line(name)}”)"
-    sample = f"{one_line(record.sample_noun)} {at}{called}"
-    model = one_line(record.model) or "model not named"
-    return f"{one_line(record.name)} · {sample} · {model}"
+    first = f"{noun[:1].upper()}{noun[1:]} {at}{called}"
+    last = len(explanation) - 1
+    return f"{first}, of 0 to {labels.count(last)}" if last else f"{first}, the only one"
 
 
 def _print_sample(console: Console, one: Explanation, output: str | None) -> None:
@@ -53,10 +58,10 @@ def _print_sample(console: Console, one: Explanation, output: str | None) -> Non
 
     from shapviz import labels
 
-    name = str(np.asarray(one.output_names).ravel()[0])
+    name, among = str(np.asarray(one.output_names).ravel()[0]), "the only one"
     if one.has_outputs:
         names = [str(each) for each in np.asarray(one.output_names).ravel()]
-        position = int(one.predictions[0].argmax())
+        largest = position = int(one.predictions[0].argmax())
         if output is not None and output not in names:
             raise InputError(
                 complaint(
@@ -68,13 +73,16 @@ def _print_sample(console: Console, one: Explanation, output: str | None) -> Non
             )
         position = position if output is None else names.index(output)
         name = names[position]
+        among = f"{'the largest' if position == largest else 'one'} of {len(names)}"
         # Names of one sample only are not labels to select by.
         one = one[..., [position]]
     values = one.values.reshape(-1)
     base, prediction = float(one.base_values.ravel()[0]), float(one.predictions.ravel()[0])
     unit = one.units or None
-    said = f"{_output(name)}: {labels.with_unit(prediction, unit)}, from a base value of "
-    console.print(Text(one_line(f"{said}{labels.with_unit(base, unit)}")))
+    console.print(Text(one_line(f"{_output(name)}, {among}")))
+    said = f"Prediction {labels.with_unit(prediction, unit)}, "
+    said += f"from a base value of {labels.with_unit(base, unit)}"
+    console.print(Text(one_line(said)))
     if one.truth is not None:
         console.print(Text(f"In fact: {one_line(labels.with_unit(one.truth[0], None))}"))
     order = np.argsort(-np.abs(values), kind="stable")

@@ -13,12 +13,13 @@ from shapviz.cli.care import Care
 from shapviz.cli.following import Screen, duration
 from shapviz.cli.terminal import one_line
 from shapviz.errors import JobError, complaint
+from shapviz.labels import count
 
 if TYPE_CHECKING:
     from shapviz.jobs import Job, JobSpec
     from shapviz.store import Store
 
-__all__ = ["OWNER", "answered", "interruptible"]
+__all__ = ["INTERRUPTED", "OWNER", "answered", "interruptible", "kept"]
 
 OWNER = "command line"
 """Whose turn it is among those who wait."""
@@ -27,7 +28,8 @@ LOOK_SECONDS = 0.2
 AGAIN_SECONDS = 2.0
 """Between two tries to work on the queue where another process does."""
 
-KEPT = "Stopped; finished parts are kept."
+FINISHED = ("done", "compacted")
+"""States of a part whose rows are kept."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -70,12 +72,12 @@ def answered(
         return 0
     if interrupted.is_set():
         if mine:
-            screen.say(f"{one_line(job.message) or KEPT} The same command goes on from here.")
+            screen.say(f"{kept(store, job)} The same command goes on from here.")
         else:
             screen.say("Another process goes on with it; `shapviz list` says how far it is.")
         return INTERRUPTED
-    kept = " What is finished is kept; the same command tries what is missing." * bool(job.done)
-    raise JobError(f"“{one_line(job.name)}” {job.state}: {one_line(job.message)}{kept}")
+    more = " What is finished is kept; the same command tries what is missing." * bool(job.done)
+    raise JobError(f"“{one_line(job.name)}” {job.state}: {one_line(job.message)}{more}")
 
 
 def _wait(
@@ -116,6 +118,15 @@ def _wait(
             time.sleep(LOOK_SECONDS)
         else:
             interrupted.wait(LOOK_SECONDS)
+
+
+def kept(store: Store, job: Job) -> str:
+    """How many rows stay, those of parts in work not among them: whoever reads it counts on it."""
+    parts = store.catalogue.parts(job.key) if job.key else []
+    rows = sum(part["stop"] - part["start"] for part in parts if part["state"] in FINISHED)
+    if not rows:
+        return "Stopped before any part was finished."
+    return f"Stopped; {count(rows)} of {count(job.samples)} rows are kept."
 
 
 def _say_where(job: Job, spec: JobSpec, screen: Screen) -> None:

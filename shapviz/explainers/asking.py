@@ -16,7 +16,7 @@ from shapviz.types import Cancel, Progress
 if TYPE_CHECKING:
     from shapviz.explainers.base import BaseExplainer
 
-__all__ = ["checked_call"]
+__all__ = ["checked_budget", "checked_call"]
 
 PROBE_ROWS = 2
 """Rows asked twice to see whether the model repeats itself."""
@@ -34,7 +34,7 @@ def checked_call(
 ) -> Call:
     """The call with every argument checked; the model is asked about each row once, a couple
     of rows twice, and about the background the first time."""
-    budget = _checked_budget(explainer, budget)
+    budget = checked_budget(explainer, budget)
     seed = checks.whole_number("seed", seed, 0, "Pass an int such as 0.")
     probe = explainer.masker.plain(take(X, slice(0, PROBE_ROWS)))
     answers = check_deterministic(explainer.predictor, probe)
@@ -54,21 +54,23 @@ def checked_call(
     return replace(call, known=game.known(2 * len(answers)))
 
 
-def _checked_budget(explainer: BaseExplainer, budget: int | None) -> int | None:
+def checked_budget(explainer: BaseExplainer, budget: int | None) -> int | None:
+    """The budget as an int, or None; InputError where the method takes none or not so much."""
     if budget is None:
         return None
     if not explainer.takes_budget:
-        raise InputError(
-            complaint(
-                "budget",
-                f"be left out for the {explainer.name} explainer",
-                budget,
-                "Its cost follows from the background and its own parameters.",
-            )
-        )
+        fix = "Its cost follows from the background and its own parameters: leave it out, or "
+        fix += "take another explainer, such as kernel."
+        rule = f"be left out for the {explainer.name} explainer"
+        raise InputError(complaint("budget", rule, budget, _after_why(explainer, fix)))
     budget = checks.whole_number("budget", budget, 1, "Leave it out for the default.")
     if explainer.most_budget is not None and budget > explainer.most_budget:
         rule = f"be at most {explainer.most_budget:,} for the {explainer.name} explainer"
         fix = "Leave it out for the default."
         raise InputError(complaint("budget", rule, budget, fix))
     return budget
+
+
+def _after_why(explainer: BaseExplainer, fix: str) -> str:
+    """What to do, after why this method was picked: whoever asked may not have named it."""
+    return f"{explainer.why} {fix}" if explainer.why else fix

@@ -57,20 +57,21 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     --------
     >>> import numpy as np
     >>> Explainer(lambda X: X.sum(axis=1), np.zeros((1, 3))).why
-    'Exact: with 3 features all 8 coalitions can be played.'
+    'Exact: 3 features make only 8 coalitions, few enough to ask for all of them.'
     """
     if algorithm != "auto":
         chosen = find(algorithm)(model, background, **options)
         return _saying(chosen, f"{algorithm.capitalize()}: asked for by name.")
     if options.get("hierarchy") is not None:
         chosen = find("partition")(model, background, **options)
-        return _saying(chosen, "Partition: the hierarchy given asks for Owen values over it.")
+        why = "Partition: a hierarchy of features was given, and its Owen values follow one."
+        return _saying(chosen, why)
     options.pop("hierarchy", None)
     if isinstance(background, OwnPlayers):
         chosen = find("partition")(model, background, **options)
-        return _saying(chosen, f"Partition: {type(background).__name__} has a tree over players.")
+        return _saying(chosen, f"Partition: {_grouped(background)}.")
     if options.get("groups") is not None:
-        return _by_coalitions(model, background, options, "players (groups among them)")
+        return _by_coalitions(model, background, options, "features and groups")
     options.pop("groups", None)
     names, model_id = options.get("output_names"), options.get("model_id")
     if as_predictor(model, output_names=names, model_id=model_id).kind == "keras":
@@ -91,6 +92,24 @@ def Explainer(  # noqa: N802 (reads as the class it stands for, as users of shap
     return _by_coalitions(model, background, options, "features", without_shap)
 
 
+HIDDEN = {
+    "Image": "regions of an image",
+    "Text": "words of a text",
+    "Sequence": "parts of a window",
+    "Composite": "parts of several inputs",
+}
+"""What a masker hides one by one or together, as people call it."""
+
+
+def _grouped(masker: OwnPlayers) -> str:
+    """Why the hierarchy that comes with a masker asks for Partition."""
+    what = HIDDEN.get(type(masker).__name__, "parts of a sample")
+    return (
+        f"{what} belong together in groups; it hides whole groups first, which asks the model "
+        "about far fewer coalitions than hiding each alone"
+    )
+
+
 def _by_coalitions(
     model: Any, background: Any, options: dict[str, Any], players: str, more: str = ""
 ) -> BaseExplainer:
@@ -101,9 +120,14 @@ def _by_coalitions(
     noun = "feature" if (d, players) == (1, "features") else players
     if d <= FEW:
         chosen = find("exact")(model, background, **options)
-        why = f"Exact: with {d} {noun} all {2**d:,} coalitions can be played."
+        verb = "makes" if d == 1 else "make"
+        all_ = "both" if d == 1 else "all of them"
+        why = f"Exact: {d} {noun} {verb} only {2**d:,} coalitions, few enough to ask for {all_}."
     else:
-        why = f"Kernel: {d} {noun}; Exact doubles its cost with each and is picked up to {FEW}."
+        why = (
+            f"Kernel: {d} {noun} make too many coalitions to ask for all of them, so some are "
+            f"drawn; Exact asks for all, up to {FEW} {players}."
+        )
     return _saying(chosen, why + more)
 
 
@@ -120,7 +144,7 @@ def _for_keras(model: Any, background: Any, options: dict[str, Any]) -> BaseExpl
         chosen = find("deep")(model, background, **options)
     except UnsupportedOpError as error:
         chosen = find("gradient")(model, background, **options)
-        chosen.why = f"Gradient: Deep has no rule for part of this Keras model. {error}"
+        chosen.why = f"Gradient: Deep cannot follow part of this Keras model. {error}"
     else:
-        chosen.why = "Deep: a Keras model, and every operation in it has a rule."
+        chosen.why = "Deep: it can follow every operation inside this Keras model."
     return chosen

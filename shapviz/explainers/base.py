@@ -19,11 +19,11 @@ from shapviz.background import Background, as_background
 from shapviz.entry_names import for_entries
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explainers import checks
-from shapviz.explainers.asking import checked_call
+from shapviz.explainers.asking import checked_budget, checked_call
 from shapviz.explainers.call import Call, Estimate, as_cancel, as_progress, take
 from shapviz.explainers.kinds import by_kind, for_samples
 from shapviz.explainers.labelling import labelled
-from shapviz.explainers.options import Options, check_constructor, make_options, names_of
+from shapviz.explainers.options import COMMON, Options, check_constructor, make_options
 from shapviz.explainers.ranking import by_ranking, top
 from shapviz.explanation import Explanation
 from shapviz.games import Game
@@ -213,15 +213,23 @@ class BaseExplainer(ABC):
             return Game(self.predictor, self.masker, self.link)
         return Game(self.predictor, self.masker, self.link, progress=call.meter, cancel=call.cancel)
 
-    def question(self, *, seed: int = 0, outputs: Any = None, **call: Any) -> dict[str, Any]:
+    def question(
+        self, *, seed: int = 0, outputs: Any = None, budget: int | None = None, **call: Any
+    ) -> dict[str, Any]:
         """What identifies the question, JSON-able, without a model call, budget or rows.
 
         Parameters are those of a call; the ones that change no number (progress, names, truth …)
         are ignored. The method's own options that differ from their defaults are among the
         question's parameters. The model's digest is None for a plain function without `model_id`.
+
+        Raises
+        ------
+        InputError
+            The method takes no budget, or not so much, or not such an option.
         """
-        own = {name: call[name] for name in names_of(self.options) if name in call}
-        options = make_options(self.options, own, self.name)
+        checked_budget(self, budget)
+        own = {name: value for name, value in call.items() if name not in COMMON}
+        options = make_options(self.options, own, self.name, self.why)
         known = self.predictor.output_names
         chosen: list[int | str] | None = None
         if top(outputs) is not None:
@@ -295,7 +303,7 @@ class BaseExplainer(ABC):
         """
         if sample_names is None and hasattr(X, "iloc"):
             sample_names = [str(label) for label in X.index]
-        own = make_options(self.options, options, self.name)
+        own = make_options(self.options, options, self.name, self.why)
         X = self.masker.check(self.packed(X))
         labels = {
             "truth": truth,

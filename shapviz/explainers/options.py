@@ -16,7 +16,14 @@ import numpy as np
 
 from shapviz.errors import InputError, complaint
 
-__all__ = ["Options", "check_constructor", "checked_tolerance", "make_options", "names_of"]
+__all__ = [
+    "COMMON",
+    "Options",
+    "check_constructor",
+    "checked_tolerance",
+    "make_options",
+    "names_of",
+]
 
 COMMON = (
     "budget",
@@ -66,8 +73,12 @@ def names_of(kind: type[Options]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def make_options(kind: type[Kind], given: Mapping[str, Any], method: str) -> Kind:
+def make_options(
+    kind: type[Kind], given: Mapping[str, Any], method: str, why: str | None = None
+) -> Kind:
     """The options of one call, checked.
+
+    `why` says why this method was picked, where somebody else did that.
 
     Raises
     ------
@@ -82,7 +93,7 @@ def make_options(kind: type[Kind], given: Mapping[str, Any], method: str) -> Kin
                     name,
                     f"be an option of the {method} explainer",
                     value,
-                    f"A call takes {', '.join((*known, *COMMON))}.",
+                    f"{f'{why} ' if why else ''}A call takes {', '.join((*known, *COMMON))}.",
                 )
             )
     return kind(**given)

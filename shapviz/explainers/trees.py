@@ -41,6 +41,9 @@ BY_SCORE = (
 )
 """Those whose scores are sums of leaves."""
 
+HISTOGRAMS = "Hist"
+"""How the names of those begin that compare numbers as they are given."""
+
 LIBRARIES = (xgboost_model, lightgbm_model, catboost_model)
 """Those that explain their own boosters."""
 
@@ -145,7 +148,12 @@ class ShapPackage(Trees):
         return share
 
     def _numbers(self, rows: Any) -> NDArray[Any]:
-        return np.asarray(self.predictor.as_fitted(rows), dtype=np.float64)
+        numbers = np.asarray(self.predictor.as_fitted(rows), dtype=np.float64)
+        if type(self.predictor.model).__name__.startswith(HISTOGRAMS):
+            return numbers
+        # These trees round to single precision before they compare; a number between two leaves
+        # would else be counted to the other one.
+        return numbers.astype(np.float32).astype(np.float64)
 
 
 def not_trees(model: Any) -> str | None:

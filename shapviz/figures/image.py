@@ -13,9 +13,9 @@ from shapviz.explanation import Explanation
 from shapviz.figures.image_cells import BELOW, KEY_ROW, TOP, Cell, Grid, height_of, key
 from shapviz.figures.layout import layout
 from shapviz.figures.theme import Theme, as_theme
-from shapviz.labels import shorten
-from shapviz.views.image import ImagePanel, ImageView
+from shapviz.views.image import ImagePanel, ImageView, is_drawing
 from shapviz.views.image_grid import ImageGridView
+from shapviz.views.words import headed
 
 __all__ = ["cells_figure", "image", "image_key", "key_figure"]
 
@@ -95,19 +95,25 @@ def _picked(cells: list[Cell], panel: int) -> Cell:
 
 
 def _cell(view: ImageView, panel: ImagePanel) -> Cell:
-    grey = view.picture.ndim == 2
     return Cell(
-        head=f"\u201c{shorten(panel.name, 12)}\u201d" if panel.name else "Output",
+        head=headed(panel.name, view.units),
         foot=panel.prediction_text,
         picture=view.picture,
-        name=panel.name,
+        name=panel.called,
         values=panel.values,
+        unclear=panel.unclear,
         limit=view.limit,
         regions=view.regions if view.is_outlined else None,
-        ink=view.outline if view.is_outlined and grey and view.regions is None else None,
+        ink=view.outline if view.is_outlined and _has_outline(view) else None,
         opacity=view.opacity,
         backdrop=view.backdrop,
     )
+
+
+def _has_outline(view: ImageView) -> bool:
+    """Whether the outline of what is dark is a picture: of a drawing, or where no other is seen."""
+    bare = view.picture.ndim == 2 and view.backdrop == 0 and view.regions is None
+    return bare or is_drawing(view.picture)
 
 
 def cells_figure(

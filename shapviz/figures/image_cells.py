@@ -13,7 +13,7 @@ from shapviz.figures.jpeg import photograph_uri
 from shapviz.figures.layout import colour_key, note
 from shapviz.figures.png import data_uri
 from shapviz.figures.points import drawn, effect_format, hover_units, packed
-from shapviz.figures.text import bold, coloured, safe, width
+from shapviz.figures.text import bold, coloured, fitted, safe, width
 from shapviz.figures.theme import Theme, blend
 from shapviz.labels import value_name
 from shapviz.types import BoolArray, FloatArray
@@ -24,6 +24,8 @@ __all__ = ["BELOW", "KEY_ROW", "TOP", "Cell", "Grid", "height_of", "key", "on_ax
 
 TOP, BELOW, KEY_ROW = 26, 24, 34
 KEY = 180
+ROOM = 100
+"""Pixels that a caption has at least, however small its picture."""
 GAP = 0.14
 """Space between pictures as a share of a picture and its gap."""
 EXACT = 64 * 64
@@ -51,9 +53,11 @@ class Cell:
     limit : float
         Where colours end.
     ink : bool array of shape (h, w), optional
-        Outlined where the overlay has no picture below.
+        Outlined over the overlay: what tells a small drawing below it.
     is_told : bool
         Whether a hover label tells the values.
+    unclear : bool array of shape (h, w), optional
+        Where values cannot be told from zero: without colour, the hover label says so.
     """
 
     head: str
@@ -67,6 +71,13 @@ class Cell:
     opacity: float = 1.0
     backdrop: float = 0.0
     is_told: bool = True
+    unclear: BoolArray | None = None
+
+    @property
+    def coloured(self) -> FloatArray:
+        """The values as they are coloured."""
+        values = np.asarray(self.values)
+        return values if self.unclear is None else np.where(self.unclear, 0.0, values)
 
 
 def height_of(rows: int, tall: float) -> float:
@@ -114,17 +125,26 @@ class Grid:
         }
 
     def captions(self, k: int, head: str, foot: str) -> list[dict[str, Any]]:
-        """Return a cell's captions."""
+        """Return a cell's captions; what is cut to fit stands in full in a hover label."""
         place = {
             "xref": f"x{_suffix(k)} domain", "yref": f"y{_suffix(k)} domain", "x": 0.5,
             "xanchor": "center",
         }  # fmt: skip
         muted = {"color": self.look.muted}
-        both = [
-            (bold(safe(head)), {"y": 1, "yanchor": "bottom", "yshift": 2}) if head else None,
-            (safe(foot), {"y": 0, "yanchor": "top", "yshift": -2, "font": muted}) if foot else None,
-        ]
-        return [note(each[0], **place, **each[1]) for each in both if each is not None]
+        notes = []
+        if head:
+            above = {"y": 1, "yanchor": "bottom", "yshift": 2}
+            notes.append(note(bold(safe(self._fitted(head))), **place, **above))
+        if foot:
+            below = {"y": 0, "yanchor": "top", "yshift": -2, "font": muted}
+            notes.append(note(safe(self._fitted(foot)), **place, **below))
+        for each, whole in zip(notes, filter(None, (head, foot)), strict=True):
+            if self._fitted(whole) != whole:
+                each["hovertext"] = safe(whole)
+        return notes
+
+    def _fitted(self, text: str) -> str:
+        return fitted(text, max(self.tall, ROOM))
 
     def frame(self, k: int, *, strong: bool = False) -> dict[str, Any]:
         """Return the line around a cell."""
@@ -168,7 +188,7 @@ class Grid:
         return self._placed(source, cell.picture.shape, shown.shape)
 
     def _overlay(self, cell: Cell) -> dict[str, Any]:
-        shown = reduced(np.asarray(cell.values), self._most())
+        shown = reduced(cell.coloured, self._most())
         lines = None
         if cell.regions is not None:
             lines = boundaries(reduced(cell.regions, self._most()))
@@ -188,7 +208,7 @@ class Grid:
         limit = float(drawn(cell.limit, self.units))
         trace = {
             "type": "heatmap",
-            "z": packed(drawn(cell.values, self.units)),
+            "z": packed(drawn(cell.coloured, self.units)),
             "zmin": -limit,
             "zmax": limit,
             "colorscale": self.look.diverging_scale(),
@@ -197,6 +217,16 @@ class Grid:
         }
         if cell.opacity < 1:
             trace["opacity"] = cell.opacity
+        if cell.unclear is not None and cell.is_told:
+            # The number stays to be read where it has no colour.
+            form = effect_format(self.units, 3)
+            trace["customdata"] = packed(drawn(cell.values, self.units))
+            trace["text"] = np.where(cell.unclear, "<br>not told from zero", "")
+            trace["hovertemplate"] = (
+                trace["hovertemplate"]
+                .replace("%{z}", f"%{{customdata:{form}}}")
+                .replace("<extra>", "%{text}<extra>")
+            )
         return trace
 
     def _hover(self, cell: Cell) -> dict[str, Any]:
@@ -235,7 +265,7 @@ class Grid:
         lines: list[tuple[list[tuple[float, float, float, float]], str, float]] = []
         if cell.regions is not None:
             lines.append((region_lines(cell.regions), look.muted, 0.8))
-        elif cell.ink is not None and cell.backdrop == 0:
+        if cell.ink is not None:
             lines.append((outline(cell.ink), look.ink, 1.2))
         return [
             {

@@ -15,7 +15,7 @@ from shapviz.figures.image_cells import Cell, on_axes
 from shapviz.figures.points import positions, still
 from shapviz.figures.text import safe
 from shapviz.figures.theme import Theme, as_theme
-from shapviz.labels import shorten
+from shapviz.views.image import ink
 from shapviz.views.image_grid import ImageGridCell, ImageGridView
 
 __all__ = ["image_grid"]
@@ -75,18 +75,20 @@ def _selected(cells: Sequence[ImageGridCell], sample: int | None) -> frozenset[i
 
 
 def _pair(cell: ImageGridCell, view: ImageGridView) -> tuple[Cell, Cell]:
-    truth = f"is {shorten(cell.truth, 9)}" if cell.truth else ""
+    truth = f"is {cell.truth}" if cell.truth else ""
     panel = cell.panel
     # Where all show the same output, the sentence has named it.
     several = len({each.panel.name for each in view.cells}) > 1
-    name = f" {shorten(panel.name, 9)}" if several and panel.name else ""
-    given = Cell(shorten(cell.sample_name, 12), truth, cell.picture)
+    name = f" {panel.called}" if several and panel.name else ""
+    given = Cell(cell.called, truth, cell.picture)
     over = Cell(
         head="",
         foot=f"{panel.prediction_text}{name}",
         picture=cell.picture,
         values=panel.values,
+        unclear=panel.unclear,
         limit=view.limit,
+        ink=ink(cell.picture),
         backdrop=cell.backdrop,
         is_told=False,
     )
@@ -97,10 +99,8 @@ def _mark(k: int, cell: ImageGridCell) -> dict[str, Any]:
     """A point nobody sees over a whole picture: it carries the sample and its hover label."""
     height, width = cell.picture.shape[:2]
     panel = cell.panel
-    read = (
-        f"{panel.prediction_text} \u201c{panel.name}\u201d" if panel.name else panel.prediction_text
-    )
-    lines = [f"<b>{safe(cell.sample_name)}</b>", f"prediction {safe(read)}"]
+    read = f"{panel.prediction_text} {panel.called}" if panel.name else panel.prediction_text
+    lines = [f"<b>{safe(cell.called)}</b>", f"prediction {safe(read)}"]
     lines += [f"truth {safe(cell.truth)}"] if cell.truth else []
     # Nine points: wherever the pointer is, one is near enough to be clicked.
     y, x = np.meshgrid(*(np.linspace(side / 6, side * 5 / 6, 3) - 0.5 for side in (height, width)))

@@ -16,9 +16,9 @@ from shapviz.figures.layout import colour_key, key_text, layout, note
 from shapviz.figures.points import drawn, hover_units, packed, positions, still
 from shapviz.figures.text import safe, width
 from shapviz.figures.theme import Theme, as_theme, blend
-from shapviz.labels import shorten, value_name
+from shapviz.labels import value_name
 from shapviz.views.image_mean import ImageMeanPanel, ImageMeanView
-from shapviz.views.words import amount_text, said_units
+from shapviz.views.words import amount_text, called, headed, said_units
 
 __all__ = ["image_mean", "image_mean_key"]
 
@@ -65,8 +65,7 @@ def image_mean(
     notes: list[dict[str, Any]] = []
     for k, each in enumerate(panels):
         axes |= grid.axes(k, shape)
-        name = f"\u201c{shorten(each.name, 12)}\u201d" if each.name else "Output"
-        notes += grid.captions(k, name, "")
+        notes += grid.captions(k, headed(each.name, view.units), "")
         data += [_means(view, each, scale) | on_axes(k), _points(view, each) | on_axes(k)]
     rectangles, texts = _key(view, look, -(BELOW + KEY_ROW - 12)) if panel is None else ([], [])
     below = BELOW + KEY_ROW if panel is None else 1
@@ -106,7 +105,7 @@ def _points(view: ImageMeanView, panel: ImageMeanPanel) -> dict[str, Any]:
     """Points nobody sees, one a block: they carry the sample that the block mattered most in."""
     middles = [(edges[:-1] + edges[1:] - 1) / 2 for edges in view.edges]
     y, x = np.meshgrid(*middles, indexing="ij")
-    name = f"<b>{safe(panel.name)}</b><br>" if panel.name else ""
+    name = f"<b>{safe(called(panel.name, view.units))}</b><br>" if panel.name else ""
     return {
         "type": "scatter",
         "mode": "markers",

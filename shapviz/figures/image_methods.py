@@ -12,8 +12,9 @@ from shapviz.explanation import Explanation
 from shapviz.figures.image import cells_figure
 from shapviz.figures.image_cells import Cell
 from shapviz.figures.theme import Theme, as_theme
-from shapviz.labels import shorten
+from shapviz.views.image import ink
 from shapviz.views.image_methods import ImageMethodsView
+from shapviz.views.words import headed
 
 __all__ = ["image_methods"]
 
@@ -40,23 +41,25 @@ def image_methods(
     fewest : int, default 6
         Columns that a row is laid out for at least.
     **options
-        Of `views.image_methods`: ``sample``, ``max_display``.
+        Of `views.image_methods`: ``sample``, ``output``, ``max_display``.
     """
     view = of if isinstance(of, ImageMethodsView) else views.image_methods(of, **options)
     cells: list[Cell | None] = []
     classes = len(view.rows[0].panels)
     columns = max(classes + 1, fewest)
     for row in view.rows:
-        cells.append(Cell(shorten(row.name, 18), "", view.picture))
+        cells.append(Cell(row.name, "", view.picture))
         cells += [
             Cell(
-                head=f"\u201c{shorten(panel.name, 12)}\u201d" if panel.name else "Output",
+                head=headed(panel.name, view.units),
                 foot=panel.prediction_text,
                 picture=view.picture,
-                name=f"{row.name}: {panel.name}" if panel.name else row.name,
+                name=f"{row.name}: {panel.called}" if panel.name else row.name,
                 values=panel.values,
+                unclear=panel.unclear,
                 limit=row.limit,
                 regions=row.regions,
+                ink=ink(view.picture),
                 backdrop=view.backdrop,
             )
             for panel in row.panels

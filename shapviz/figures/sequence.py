@@ -127,7 +127,7 @@ def _heat(view: SequenceView, look: Theme) -> dict[str, Any]:
         )
         return trace
     trace["text"] = [[_cell(view, t, j) for t in range(steps)] for j in range(signals)]
-    of = "" if view.whole_entries else " of its player"
+    of = "" if view.whole_entries else " of its group"
     trace["hovertemplate"] = (
         f"%{{text}}<br>{value_name(view.units)}{of} %{{z}}{units}<br>step %{{x}}<extra></extra>"
     )

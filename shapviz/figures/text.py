@@ -9,7 +9,7 @@ from functools import lru_cache
 from shapviz.figures.theme import FONT_SIZE
 from shapviz.labels import escape, shorten
 
-__all__ = ["LONGEST", "RowLabel", "bold", "coloured", "row_label", "safe", "width"]
+__all__ = ["LONGEST", "RowLabel", "bold", "coloured", "fitted", "row_label", "safe", "width"]
 
 LONGEST = 28
 """Characters a line of a row label may have before it is wrapped or shortened."""
@@ -99,12 +99,12 @@ def row_label(name: str, *, lines: int = 2) -> RowLabel:
             pieces = (shorten(whole, LONGEST),)
         else:
             pieces = (whole[:cut], shorten(whole[cut + 1 :], LONGEST))
-    pieces = tuple(_fit(piece) for piece in pieces)
+    pieces = tuple(fitted(piece) for piece in pieces)
     return RowLabel(pieces, max(map(width, pieces)), whole)
 
 
-def _fit(line: str, widest: float = 196.0) -> str:
-    """Shorten a line of wide letters (or of another script) until it fits the left margin."""
+def fitted(line: str, widest: float = 196.0) -> str:
+    """Return a line cut in its middle until it fits, by default into the left margin."""
     longest = len(line)
     while width(line) > widest and longest > 5:
         longest -= 1

@@ -32,14 +32,16 @@ from shapviz.figures.text import bold, coloured, row_label, safe
 from shapviz.figures.theme import Theme, as_theme
 from shapviz.labels import count, value_name
 from shapviz.views.text_tokens import TextTokensView, TokenRow
-from shapviz.views.words import effect_text
+from shapviz.views.words import amount_text, effect_text
 
 __all__ = ["text_tokens"]
 
-ROW, TOP, BOTTOM, RIGHT = 33, 30, 44, 118
+ROW, TOP, BOTTOM, RIGHT = 33, 30, 44, 214
 SIZE, OPACITY = 6, 0.6
-MEAN_AT, TIMES_AT = 58, 112
-"""Right edges of the two columns of numbers, in pixels right of the plot."""
+MEAN_AT, SIZE_AT, TIMES_AT = 64, 154, 208
+"""Right edges of the columns of numbers, in pixels right of the plot."""
+SIZES = {"total": "Sum of sizes", "average": "Mean size"}
+"""Head of the column that rows are ordered by."""
 
 
 def text_tokens(
@@ -151,15 +153,15 @@ def _means(view: TextTokensView, ys: list[float], look: Theme) -> dict[str, Any]
 
 def _columns(view: TextTokensView, ys: list[float], look: Theme) -> list[dict[str, Any]]:
     place = {"x": 1, "xref": "paper", "xanchor": "right"}
-    notes = [
-        note(bold("Mean"), **place, xshift=MEAN_AT, y=1, yref="paper", yanchor="bottom", yshift=6),
-        note(
-            bold("Places"), **place, xshift=TIMES_AT, y=1, yref="paper", yanchor="bottom", yshift=6
-        ),
-    ]
+    heads = {MEAN_AT: "Mean", SIZE_AT: SIZES[view.order], TIMES_AT: "Places"}
+    on_top = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6}
+    notes = [note(bold(head), **place, **on_top, xshift=at) for at, head in heads.items()]
     for row, y in zip(view.rows, ys, strict=True):
-        text = coloured(bold(effect_text(row.mean, view.units)), look.effect_text(row.mean))
-        notes.append(note(text, **place, xshift=MEAN_AT, y=y))
-        times = coloured(count(row.places), look.muted)
-        notes.append(note(times, **place, xshift=TIMES_AT, y=y))
+        mean = coloured(effect_text(row.mean, view.units), look.effect_text(row.mean))
+        cells = {
+            MEAN_AT: mean,
+            SIZE_AT: bold(amount_text(row.size, view.units)),
+            TIMES_AT: coloured(count(row.places), look.muted),
+        }
+        notes += [note(text, **place, xshift=at, y=y) for at, text in cells.items()]
     return notes

@@ -17,15 +17,19 @@ from shapviz.figures.theme import FONT_SIZE, Theme, as_theme, blend, fade
 from shapviz.figures.tokens_placing import Segment, placed
 from shapviz.labels import several, value_name
 from shapviz.types import Array
-from shapviz.views.text import TextView
+from shapviz.views.text import TextView, is_marked
 from shapviz.views.text_chips import Chip
-from shapviz.views.words import amount_text, effect_text, said_units
+from shapviz.views.words import amount_text, effect_text, quoted, said_units
 
 __all__ = ["NARROW", "WIDE", "text"]
 
 WIDE, NARROW = 912, 440
 """Widths of a line in pixels: of a card on a page of 1,400 and on one of 800."""
 KEY_ROW, KEY = 36, {WIDE: 200, NARROW: 120}
+UNCLEAR = "\u00b7\u00b7\u00b7\u00b7 uncertain"
+"""What the key says of the dotted line."""
+INSET = 4
+"""Pixels that the dotted line is shorter than its word's place, at either end."""
 STRONGEST = 0.57
 """Opacity of the largest value: ink on it keeps 6.9:1 in light and 4.8:1 in dark."""
 
@@ -73,14 +77,12 @@ def text(
     # An array of one kind is checked at once, a list cell by cell.
     said = np.array([safe(s.text) for s in segments], dtype=str)
     traces = [
-        _chips(view, segments, said, setting, look),
+        *_chips(view, segments, said, setting, look, clicks=clicks),
         _words(segments, said, setting, look),
         *_numbers(view, segments, written, setting, look),
+        *_dotted(view, segments, setting, look),
     ]
     if clicks:
-        traces[0]["customdata"] = _carried(view, segments)
-        # However pale it is, one sees what a click opens.
-        traces[0]["marker"]["line"] = {"width": 1, "color": look.grid}
         traces = [_unfaded(trace) for trace in traces]
     rectangles, texts = _key(view, look, wide, setting) if key else ([], [])
     below = KEY_ROW if key and not setting.key_on_top else 4
@@ -121,11 +123,42 @@ def _middle(segment: Segment, setting: _Setting) -> float:
 
 
 def _chips(
-    view: TextView, segments: Sequence[Segment], said: Array, setting: _Setting, look: Theme
+    view: TextView,
+    segments: Sequence[Segment],
+    said: Array,
+    setting: _Setting,
+    look: Theme,
+    *,
+    clicks: bool,
+) -> list[dict[str, Any]]:
+    """The bars behind words; those that cannot be told from zero are a trace without colour."""
+    unclear = np.array([view.chips[s.chip].is_unclear for s in segments], dtype=bool)
+    carried = np.array(_carried(view, segments), dtype=np.int32) if clicks else None
+    made = []
+    for strongest, kept in ((STRONGEST, ~unclear), (0.0, unclear)):
+        if not kept.any() and (strongest == 0 or unclear.any()):
+            continue
+        own = [s for s, keep in zip(segments, kept, strict=True) if keep]
+        trace = _bars(view, own, said[kept], setting, look, strongest)
+        if carried is not None:
+            trace["customdata"] = carried[kept].tolist()
+            # However pale it is, one sees what a click opens.
+            trace["marker"]["line"] = {"width": 1, "color": look.grid}
+        made.append(trace)
+    return made
+
+
+def _bars(
+    view: TextView,
+    segments: Sequence[Segment],
+    said: Array,
+    setting: _Setting,
+    look: Theme,
+    strongest: float,
 ) -> dict[str, Any]:
     values = drawn([view.chips[s.chip].value for s in segments], view.units)
     limit = float(drawn(view.limit, view.units)) or 1.0
-    more = [_more(view.chips[s.chip]) for s in segments]
+    more = [_more(view.chips[s.chip], view.units) for s in segments]
     tail = "<br>%{hovertext}" if any(more) else ""
     number = f"%{{marker.color:{effect_format(view.units, 3)}}}{hover_units(view.units)}"
     shown = f"{value_name(view.units)} {number}"
@@ -143,10 +176,10 @@ def _chips(
             "cmin": -limit,
             "cmax": limit,
             "colorscale": [
-                [0.0, fade(look.down, STRONGEST)],
+                [0.0, fade(look.down, strongest)],
                 [0.5, fade(look.down, 0.0)],
                 [0.5, fade(look.up, 0.0)],
-                [1.0, fade(look.up, STRONGEST)],
+                [1.0, fade(look.up, strongest)],
             ],
             "cornerradius": 4,
             "line": {"width": 0},
@@ -168,6 +201,8 @@ def _unfaded(trace: dict[str, Any]) -> dict[str, Any]:
     """A trace that stays as it is when a click selects a point of it or of another."""
     if trace["type"] == "bar":
         return {**trace, "unselected": {"marker": {"opacity": 1}}}
+    if trace["mode"] == "lines":
+        return trace
     return {**trace, "unselected": {"textfont": {"color": trace["textfont"]["color"]}}}
 
 
@@ -187,13 +222,40 @@ def _words(
     }
 
 
-def _more(chip: Chip) -> str:
-    """What the hover label adds: a token's standard error, a group's size."""
+def _more(chip: Chip, units: str) -> str:
+    """What the hover label adds: how far a token's value may be off, a group's size."""
     if chip.tokens > 1:
         return several(chip.tokens, "word")
-    if chip.standard_error is not None:
-        return f"standard error {amount_text(chip.standard_error)}"
-    return ""
+    if chip.standard_error is None:
+        return ""
+    told = ", not told from zero" if chip.is_unclear else ""
+    return f"\u00b1\u202f{amount_text(chip.reach, units, 2)} (1.96 standard errors){told}"
+
+
+def _dotted(
+    view: TextView, segments: Sequence[Segment], setting: _Setting, look: Theme
+) -> list[dict[str, Any]]:
+    """Lines under words whose value cannot be told from zero; no trace where there are none."""
+    marked = [s for s in segments if is_marked(view.chips[s.chip], view.limit)]
+    if not marked:
+        return []
+    ends = ((s.x + INSET, s.x + s.width - INSET, None) for s in marked)
+    below = ((_under(s, setting), _under(s, setting), None) for s in marked)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [x for each in ends for x in each],
+            "y": [y for each in below for y in each],
+            "line": {"color": look.muted, "width": 1.5, "dash": "1.5px,2.5px"},
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+        }
+    ]
+
+
+def _under(segment: Segment, setting: _Setting) -> float:
+    return segment.line * setting.line + setting.bar - 1.0
 
 
 def _numbers(
@@ -231,7 +293,7 @@ def _key(
     low = f"pushes down {effect_text(-view.limit, view.units)}"
     high = f"{effect_text(view.limit, view.units)} pushes up"
     units = said_units(view.units) or value_name(view.units)
-    units = f"{units} of \u201c{view.output}\u201d" if view.output else units
+    units = f"{units} of {quoted(view.output, view.units)}" if view.output else units
     length = KEY.get(wide, KEY[NARROW])
     start = width(low) + 10
     end = start + length
@@ -245,8 +307,12 @@ def _key(
         note(coloured(safe(high), look.up_text), **place, xshift=end + 6),
     ]
     after = end + 6 + width(high) + 16
+    muted = {"color": look.muted}
     if after + width(units) <= wide:
-        texts.append(note(safe(units), **place, xshift=after, font={"color": look.muted}))
+        texts.append(note(safe(units), **place, xshift=after, font=muted))
+        after += width(units) + 16
+    if view.has_unclear and after + width(UNCLEAR) <= wide:
+        texts.append(note(UNCLEAR, **place, xshift=after, font=muted))
     half = 20
     steps = [blend(look.page, look.down, STRONGEST * (1 - k / half)) for k in range(half)]
     steps += [blend(look.page, look.up, STRONGEST * (k + 1) / half) for k in range(half)]

@@ -13,6 +13,7 @@ import pandas as pd
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
 from shapviz.interop.values import from_values
+from shapviz.interop.writing import WORDS
 
 __all__ = ["read_values"]
 
@@ -32,7 +33,20 @@ ROW_NAMES = ("Unnamed: 0", "__index_level_0__")
 
 def _text(path: str, separator: str) -> pd.DataFrame:
     # Names stay as they are written: 007 is no number.
-    return pd.read_csv(path, sep=separator, dtype={SAMPLE: str, OUTPUT: str, ROW_NAMES[0]: str})
+    names = dict.fromkeys((SAMPLE, OUTPUT, ROW_NAMES[0]), str)
+    table = pd.read_csv(path, sep=separator, dtype=names)
+    words = _words_of(table)
+    if words:
+        # "null" is a word, too, and no word is none.
+        plain = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+        table[words] = plain[words]
+    return table
+
+
+def _words_of(table: pd.DataFrame) -> list[str]:
+    """Columns with the words of features that are places, as `write_csv` names them."""
+    known = set(map(str, table.columns))
+    return [c for c in known if c.endswith(WORDS) and c.removesuffix(WORDS) in known]
 
 
 READERS: dict[str, Callable[[str], pd.DataFrame]] = {
@@ -53,7 +67,8 @@ def read_values(
         One row a sample, one column a feature. Columns named ``sample``, ``output``,
         ``base_value``, ``prediction`` and ``additivity_gap`` are read as what they are called, so
         that ``explanation.to_frame().to_csv(path)`` can be read again; a nameless first column
-        (R's row names) holds sample names.
+        (R's row names) holds sample names. Words that `write_csv` put beside the values of a
+        text's tokens are `display_data`.
     data : path or DataFrame, optional
         What the model saw, with a column for each feature; the others become `metadata`. Samples
         in the order of `values`; where both files name them, that is checked.
@@ -86,9 +101,13 @@ def read_values(
         tables = _by_output(table)
     tables = {name: _named(table) for name, table in tables.items()}
     parts = {
-        name: table[[c for c in table.columns if c not in (BASE, PREDICTION, GAP)]]
+        name: table.drop(columns=[*_words_of(table), *_in(table, (BASE, PREDICTION, GAP))])
         for name, table in tables.items()
     }
+    first, features = next(iter(tables.items()), ("", None))
+    told = [] if features is None else [f"{c}{WORDS}" for c in parts[first].columns]
+    if told and features is not None and set(told) <= set(features.columns):
+        fields.setdefault("display_data", features[told].to_numpy(dtype=object))
     for column, field in ((BASE, "base_values"), (PREDICTION, "predictions")):
         if all(column in table for table in tables.values()) and field not in fields:
             fields[field] = _beside_each_other([table[column] for table in tables.values()])
@@ -97,6 +116,10 @@ def read_values(
     base = fields.pop("base_values", None)
     shaped: Any = parts if list(parts) != [""] else parts[""]
     return from_values(shaped, None if seen is None else _named(seen), base, **fields)
+
+
+def _in(table: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name in table.columns]
 
 
 def _beside_each_other(columns: list[pd.Series]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,28 +15,36 @@ from shapviz.explanation import Explanation
 from shapviz.interop.replacing import replacing
 from shapviz.interop.spreadsheets import as_text
 
-__all__ = ["shap_line", "write_csv", "write_parquet", "write_shap"]
+__all__ = ["WORDS", "shap_line", "write_csv", "write_parquet", "write_shap"]
+
+WORDS = ": text"
+"""How the column of a feature's words is called, after the feature's name."""
 
 CELLS = 2_000_000
 """Cells of a table that are text at one time: about 100 MB."""
 
 
-def write_csv(explanation: Explanation, path: str | os.PathLike[str]) -> int:
+def write_csv(
+    explanation: Explanation, path: str | os.PathLike[str], *, words: Sequence[int] = ()
+) -> int:
     """Write `Explanation.to_frame` as UTF-8 text with commas, for `read_values` and spreadsheets.
 
-    Names that a spreadsheet would run as formulas get a ``'`` in front; numbers are written so
-    that they read back equal.
+    Names and words that a spreadsheet would run as formulas get a ``'`` in front; numbers are
+    written so that they read back equal.
 
     Parameters
     ----------
     explanation : Explanation
     path : path
         Replaced when it is there, in one moment.
+    words : sequence of int, optional
+        Positions of features, all axes as one, that are called by their place and hold a word of
+        each sample: a column "…: text" with the words follows for each.
 
     Returns
     -------
     int
-        How many names got a ``'``.
+        How many names and words got a ``'``.
 
     Raises
     ------
@@ -44,17 +52,19 @@ def write_csv(explanation: Explanation, path: str | os.PathLike[str]) -> int:
         The file cannot be written.
     """
     columns = explanation.base_values.size // max(len(explanation), 1)
-    width = (int(np.prod(explanation.feature_shape)) + 3) * max(columns, 1)
+    width = (int(np.prod(explanation.feature_shape)) + len(words) + 3) * max(columns, 1)
     step = max(1, CELLS // width)
     guarded: set[str] = set()
     with replacing(path) as file:
         for start in range(0, max(len(explanation), 1), step):
-            table = _guarded(explanation[start : start + step].to_frame(), guarded)
+            table = _guarded(_table(explanation[start : start + step], words), guarded)
             table.to_csv(file, header=start == 0, encoding="utf-8", lineterminator="\n")
     return len(guarded)
 
 
-def write_parquet(explanation: Explanation, path: str | os.PathLike[str]) -> None:
+def write_parquet(
+    explanation: Explanation, path: str | os.PathLike[str], *, words: Sequence[int] = ()
+) -> None:
     """Write `Explanation.to_frame` as Parquet, sample and output names as columns.
 
     Parameters
@@ -62,13 +72,15 @@ def write_parquet(explanation: Explanation, path: str | os.PathLike[str]) -> Non
     explanation : Explanation
     path : path
         Replaced when it is there, in one moment.
+    words : sequence of int, optional
+        As `write_csv`.
 
     Raises
     ------
     InputError
         The file cannot be written, or two columns have the same name.
     """
-    table = explanation.to_frame()
+    table = _table(explanation, words)
     columns = Counter([*map(str, table.index.names), *map(str, table.columns)])
     twice = [name for name, often in columns.items() if often > 1]
     if twice:
@@ -128,6 +140,22 @@ def shap_line(path: str | os.PathLike[str]) -> str:
     )
 
 
+def _table(explanation: Explanation, words: Sequence[int]) -> pd.DataFrame:
+    """The table of results, and behind it the words of features that are places."""
+    table = explanation.to_frame()
+    flat = explanation.flat()
+    shown = flat.data if flat.display_data is None else flat.display_data
+    if not len(words) or shown is None:
+        return table
+    cells = np.asarray(shown)[:, list(words)].astype(object)
+    told = [["" if cell is None else str(cell).strip() for cell in row] for row in cells.tolist()]
+    names = [f"{flat.feature_names[k]}{WORDS}" for k in words]
+    beside = pd.DataFrame(told, columns=names, dtype=object)
+    # One row an output: each sample's words stand in all of its rows.
+    beside = beside.loc[beside.index.repeat(len(table) // max(len(flat), 1))]
+    return pd.concat([table, beside.set_index(table.index)], axis=1)
+
+
 def _plain(array: Any) -> Any:
     """An array that needs no pickle."""
     cells = np.asarray(array)
@@ -143,6 +171,9 @@ def _guarded(table: pd.DataFrame, found: set[str]) -> pd.DataFrame:
             found.add(text)
         return safe
 
+    for k, name in enumerate(table.columns):
+        if str(name).endswith(WORDS) and pd.api.types.is_object_dtype(table.dtypes.iloc[k]):
+            table.isetitem(k, [guard(cell) for cell in table.iloc[:, k]])
     return _renamed(table, guard)
 
 

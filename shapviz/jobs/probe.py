@@ -33,6 +33,9 @@ PROBE_SECONDS = 1.5
 LONGEST_SECONDS = 3.0
 """Where one sample alone takes longer, its share until then must do."""
 
+ASKED = 0.9
+"""A call that has asked so much is not cut short."""
+
 PART_SECONDS = 2.0
 
 GROWTH = 8
@@ -50,14 +53,19 @@ class Pace:
 
 
 class _Alarm:
-    """Set when the time is over; a cancel token."""
+    """Set when the time is over and much is left to ask; progress and cancel token of a call."""
 
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+    def __init__(self, seconds: float | None) -> None:
+        self._end = np.inf if seconds is None else time.monotonic() + seconds
+        self.share = 0.0
+
+    def progress(self, done: int, total: int) -> None:
+        """Take in how much of what is to be asked was asked."""
+        self.share = done / max(total, 1)
 
     def is_set(self) -> bool:
         """Return True once the time is over."""
-        return time.monotonic() >= self._end
+        return self.share < ASKED and time.monotonic() >= self._end
 
 
 def probe(_attempt: str, address: Address, spec: Json, todo: Json) -> Json:
@@ -138,19 +146,25 @@ def _timed(found: Ready, samples: int) -> tuple[Pace, Any]:
         # Once more: the first call may have been compiled.
         seconds = min(seconds, _call(found, 1, None)[0])
     timings = [(1, seconds)]
+    if seconds > PROBE_SECONDS:
+        return _fitted(timings), piece
     began = time.monotonic()
     while timings[-1][0] < samples and (left := began + PROBE_SECONDS - time.monotonic()) > 0:
         if len(timings) > 1 and _fitted(timings).each * timings[-1][0] >= ENOUGH_SECONDS:
             break
-        size = min(samples, GROWTH * timings[-1][0])
-        seconds, larger = _call(found, size, left)
+        last, seconds = timings[-1]
+        # As many as there is time for, so that it need not be cut short: progress counts what the
+        # model was asked, and reading the answers may take longer than that.
+        fitting = max(2, min(GROWTH, int(left / max(seconds, 1e-9))))
+        size = min(samples, fitting * last)
+        seconds, larger = _call(found, size, LONGEST_SECONDS)
         timings.append((size, seconds))
         if larger is None:
             break
         piece = larger
         if seconds < left / 2:
             # The first call of a size may have been compiled for it.
-            again, _ = _call(found, size, left - seconds)
+            again, _ = _call(found, size, None)
             timings[-1] = (size, min(seconds, again))
     return _fitted(timings), piece
 
@@ -168,21 +182,16 @@ def _fitted(timings: Sequence[tuple[int, float]]) -> Pace:
 def _call(found: Ready, size: int, limit: float | None) -> tuple[float, Any]:
     """Explain the first rows: how long that takes, and what came out.
 
-    Where the limit cut it short nothing came out, and the share that was done says how long.
+    Where the limit cut it short nothing came out, and the share that was done says how long. Not
+    cut any more once nearly all was asked: what is left then is not the model's.
     """
     rows, call = found.part(0, size)
-    share = 0.0
-
-    def relay(done: int, total: int) -> None:
-        nonlocal share
-        share = done / max(total, 1)
-
-    cancel = None if limit is None else _Alarm(limit)
+    alarm = _Alarm(limit)
     began = time.perf_counter()
     try:
-        piece = found.explainer(rows, **call, progress=relay, cancel=cancel)
+        piece = found.explainer(rows, **call, progress=alarm.progress, cancel=alarm)
     except JobCancelled:
-        return (time.perf_counter() - began) / max(share, 1e-3), None
+        return (time.perf_counter() - began) / max(alarm.share, 1e-3), None
     return time.perf_counter() - began, piece
 
 

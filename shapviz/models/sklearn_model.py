@@ -76,6 +76,10 @@ class SklearnPredictor(Predictor):
 REMEMBERED = frozenset({"_stop_words_id"})
 """Attributes that a text vectorizer sets while it is used: an address in memory, new each time."""
 
+NEIGHBOURS = ("KDTree", "KDTree32", "BallTree", "BallTree32")
+COUNTED = slice(7, 11)
+"""Of the state of scikit-learn's trees of neighbours: how often they were asked, and what for."""
+
 
 def _hashed(model: Any) -> str:
     """`joblib.hash` of a model without what its parts merely remember of their last call.
@@ -94,6 +98,9 @@ def _hashed(model: Any) -> str:
                 obj = type(obj).__name__
             if isinstance(obj, np.ndarray) and obj.dtype.names is not None:
                 obj = {name: np.ascontiguousarray(obj[name]) for name in obj.dtype.names}
+            if type(obj).__name__ in NEIGHBOURS and type(obj).__module__.startswith("sklearn."):
+                state = obj.__getstate__()
+                obj = [type(obj).__name__, *state[: COUNTED.start], *state[COUNTED.stop :]]
             super().save(obj)
 
     found: str = Hasher(hash_name="sha1").hash(model)

@@ -177,7 +177,7 @@ def _document(
 
 def _about_output(one: OneOutput) -> str:
     samples = f"{count(one.n)} {one.noun if one.n == 1 else 'samples'}"
-    of = f"Output “{one.output}” of {len(one.outputs)}. " if one.outputs else ""
+    of = f"Output {one.quoted} of {len(one.outputs)}. " if one.outputs else ""
     return f"{of}{samples}, {count(one.d)} features."
 
 

@@ -74,9 +74,13 @@ def select(
     choices: Sequence[str],
     *,
     words: Callable[[str], str] = str,
+    typed: bool = False,
     **options: Any,
 ) -> None:
-    """Draw a labelled select for the parameter `name`; unset when the URL asks for none."""
+    """Draw a labelled select for the parameter `name`; unset when the URL asks for none.
+
+    With `typed` any other name may be typed.
+    """
     asked = state.get(name) or choices[0]
     st.session_state[_key(name)] = asked if asked in choices else None
     st.selectbox(
@@ -88,5 +92,6 @@ def select(
         key=_key(name),
         on_change=_chosen,
         args=(name, None),
+        accept_new_options=typed,
         **options,
     )

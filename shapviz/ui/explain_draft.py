@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shapviz.ui.explain_columns import Roles
+from shapviz.jobs.columns import Roles
 from shapviz.ui.explain_methods import AUTO, METHODS, OWN, measures
 
 __all__ = ["BACKGROUNDS", "SAME", "Draft", "changed", "shown_name"]

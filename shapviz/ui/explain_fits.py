@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from shapviz.jobs.columns import listed
 from shapviz.labels import count, several, shorten
-from shapviz.ui.explain_columns import listed
 from shapviz.ui.explain_hiding import BYTES, CHANNELS, PICTURES, WAYS, WINDOWS
 from shapviz.ui.explain_methods import AUTO
 from shapviz.ui.explain_sources import ModelFacts, TableSource

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shapviz.ui.explain_columns import Roles
+from shapviz.jobs.columns import Roles
 from shapviz.ui.explain_draft import BACKGROUNDS, Draft
 from shapviz.ui.explain_sources import ModelFacts, ModelSource, TableSource
 

@@ -9,10 +9,10 @@ import streamlit as st
 
 from shapviz import jobs
 from shapviz.jobs import Job, JobSpec
+from shapviz.jobs.columns import Roles
 from shapviz.jobs.spec import DEMOS_OWNER
 from shapviz.ui import explain_fields as fields
 from shapviz.ui import read, state
-from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import SAME, Draft
 from shapviz.ui.explain_hiding import BY_255, OWN_SCALE, choices_of
 from shapviz.ui.explain_methods import OWN

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shapviz.jobs import JobSpec
+from shapviz.jobs.columns import Columns, Roles, checked, proposed
 from shapviz.labels import count
-from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
 from shapviz.ui.explain_draft import Draft, shown_name
 from shapviz.ui.explain_fits import Pair, empty_texts, unfit
 from shapviz.ui.explain_hiding import (

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from shapviz.jobs.columns import Roles
 from shapviz.labels import plural
 from shapviz.labels import several as counted
 from shapviz.types import Array
 from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
-from shapviz.ui.explain_columns import Roles
 from shapviz.ui.explain_draft import Draft
 from shapviz.ui.explain_fits import warning
 from shapviz.ui.explain_hiding import (

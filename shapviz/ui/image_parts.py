@@ -18,7 +18,7 @@ from shapviz.figures.image_mean import image_mean_key
 from shapviz.store.family import heads
 from shapviz.ui import cards, markup, read
 from shapviz.ui.opening import Opened, complete, labels
-from shapviz.views.image import BACKDROP, CLIP, is_drawing
+from shapviz.views.image import CLIP, default_backdrop
 from shapviz.views.image_values import channels, picture
 
 __all__ = [
@@ -75,7 +75,7 @@ def looks(view: Opened, sample: int) -> Looks:
     shown = picture(view.explanation, sample)
     own = {
         "opacity": 100,
-        "backdrop": 0 if is_drawing(shown) else round(100 * BACKDROP),
+        "backdrop": round(100 * default_backdrop(shown)),
         "clip": CLIP,
         "outlines": True,
         "channel": _ALL,
@@ -207,13 +207,15 @@ def draw_means(view: Opened) -> None:
     cards.chart(image_mean_key(shown, theme=theme), key="image mean key", alt="Colour key")
 
 
-def draw_methods(found: tuple[tuple[str, read.Source], ...], sample: int) -> None:
+def draw_methods(
+    found: tuple[tuple[str, read.Source], ...], sample: int, output: str | int | None
+) -> None:
     """Draw one picture under several explainers, no wider than pictures of their height need."""
-    shown = methods_view(found, sample)
+    shown = methods_view(found, sample, output)
     columns = max(len(shown.rows[0].panels) + 1, _FEWEST)
     with st.container(width=columns * (_SMALL + 18)):
         cards.chart(
-            methods_figure(found, sample, markup.theme_name()),
+            methods_figure(found, sample, output, markup.theme_name()),
             key="methods",
             alt=markup.pieces_text(shown.sentence),
         )
@@ -297,16 +299,17 @@ def _model_of(explanation: Explanation) -> str | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def methods_view(found: tuple[tuple[str, read.Source], ...], sample: int) -> Any:
+def methods_view(
+    found: tuple[tuple[str, read.Source], ...], sample: int, output: str | int | None
+) -> Any:
     """Return ``views.image_methods`` of several stored explanations."""
-    return views.image_methods({name: read.explanation(s) for name, s in found}, sample)
+    given = {name: read.explanation(source) for name, source in found}
+    return views.image_methods(given, sample, output=output)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def methods_figure(
-    found: tuple[tuple[str, read.Source], ...], sample: int, theme: str | None = None
+    found: tuple[tuple[str, read.Source], ...], sample: int, output: str | int | None, theme: str
 ) -> Any:
     """Return its figure."""
-    return figures.image_methods(
-        methods_view(found, sample), theme=theme or markup.theme_name(), fewest=_FEWEST
-    )
+    return figures.image_methods(methods_view(found, sample, output), theme=theme, fewest=_FEWEST)

@@ -12,7 +12,7 @@ from shapviz.ui.opening import Opened
 from shapviz.views.modality import inputs_of_kind
 from shapviz.views.words import spell
 
-__all__ = ["of_kind", "said"]
+__all__ = ["of_kind", "part", "said"]
 
 _CHOSEN = "input shown"
 
@@ -33,7 +33,11 @@ def of_kind(view: Opened, wanted: str, tools: Any) -> Opened:
     names = inputs_of_kind(view.explanation, wanted)
     if not names:
         return view
-    name = names[0] if len(names) == 1 else _choose(view, names, tools)
+    return part(view, names[0] if len(names) == 1 else _choose(view, names, tools))
+
+
+def part(view: Opened, name: str) -> Opened:
+    """Return one of the inputs of what is open."""
     source = replace(view.source, input=name)
     return replace(view, source=source, explanation=read.explanation(source))
 

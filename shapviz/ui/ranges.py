@@ -93,7 +93,7 @@ def measures(view: Opened) -> list[Measure]:
         if one.probability(0.5) is not None
         else None
     )
-    what = f" of “{one.output}”" if one.output else ""
+    what = f" of {one.quoted}" if one.output else ""
     words = f"The prediction{what}"
     units = f" ({one.units})" if one.units else ""
     found = [

@@ -55,6 +55,8 @@ class Source:
         Of a large one, a row that was not drawn and is wanted all the same.
     input : str
         One of its several inputs, whose part alone is wanted; empty for the whole.
+    parts : str
+        What features of images are summed to, as `views.frame_parts` takes it; empty for pixels.
     """
 
     url: str
@@ -62,6 +64,7 @@ class Source:
     samples: int
     row: int | None = None
     input: str = ""
+    parts: str = ""
 
     @property
     def is_large(self) -> bool:
@@ -92,6 +95,8 @@ def records() -> list[Record]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def explanation(source: Source) -> Explanation:
     """Return a stored explanation, or its input's; of a large one those drawn, then its `row`."""
+    if source.parts:
+        return views.frame_parts(explanation(replace(source, parts="")), source.parts)
     if source.input:
         return explanation(replace(source, input="")).of_input(source.input)
     drawn = _summary(replace(source, row=None, input="")).sample if source.is_large else None
@@ -128,7 +133,7 @@ def _over_all(source: Source, output: str | int | None) -> OverAll:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def view(kind: str, source: Source, **options: Any) -> Any:
     """Return ``views.<kind>(explanation, **options)``."""
-    if source.is_large and not source.input and kind == "importance_beeswarm":
+    if source.is_large and not (source.input or source.parts) and kind == "importance_beeswarm":
         options = {**options, "over_all": _over_all(source, options.get("output"))}
     return getattr(views, kind)(explanation(source), **options)
 

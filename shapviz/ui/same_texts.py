@@ -25,6 +25,10 @@ def _texts(source: read.Source) -> str:
     Token ids and texts have other digests of data: what they say is the same.
     """
     some = read.store().rows(source.key, 0, min(source.samples, FIRST))
+    if source.input:
+        if source.input not in (some.inputs or ()):
+            return ""
+        some = some.of_input(source.input)
     if modality(some) != "text":
         return ""
     texts = [" ".join(plain_text(pieces_of(some, i)).split()) for i in range(len(some))]

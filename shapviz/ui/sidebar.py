@@ -17,6 +17,7 @@ from shapviz.ui.opening import (
     provenance_line,
     source_of,
 )
+from shapviz.views.words import called
 
 __all__ = ["draw"]
 
@@ -77,7 +78,7 @@ def draw() -> None:
             "Output",
             choices,
             index=0 if output else None,
-            format_func=lambda name: f"{name}{units}",
+            format_func=lambda name: f"{called(name, explanation.units)}{units}",
             placeholder="Choose one",
             key=_OUTPUT,
             on_change=_chosen_output,

@@ -35,6 +35,7 @@ NAMES = (
     "output",
     "sample",
     "by",
+    "parts",
     "feature",
     "colour",
     "trend",
@@ -70,8 +71,10 @@ class LinkError(InputError):
 ROW = "row-"
 """Before the place of a sample among all rows, where the page has only some of them."""
 
-_OF_ONE_EXPLANATION = ("output", "sample", "feature", "colour", "show", "level", "opened")
-_OF_ONE_SAMPLE = {"opened": ("sample", "level")}
+_OF_ONE_EXPLANATION = (
+    "output", "sample", "parts", "feature", "colour", "show", "level", "opened",
+)  # fmt: skip
+_OF_ANOTHER = {"opened": ("sample", "level"), "feature": ("parts",), "colour": ("parts",)}
 """What is forgotten when one of these changes."""
 _MEMORY, _WANTED = "shapviz view", "shapviz page asked for"
 
@@ -139,7 +142,7 @@ def _changed(changes: Mapping[str, Any]) -> dict[str, str]:
     before = view.get("explanation")
     if before is not None and changes.get("explanation", before) != before:
         view = {name: value for name, value in view.items() if name not in _OF_ONE_EXPLANATION}
-    for name, owners in _OF_ONE_SAMPLE.items():
+    for name, owners in _OF_ANOTHER.items():
         if any(_tidy({n: changes[n]}) != _tidy({n: view.get(n)}) for n in owners if n in changes):
             view.pop(name, None)
     return _tidy({**view, **changes})

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from shapviz.figures.tokens import NARROW, WIDE
-from shapviz.ui import cards, markup, read, state, text_opened
+from shapviz.ui import cards, markup, one_input, read, state, text_opened
 from shapviz.ui.choices import segmented
 from shapviz.ui.opening import Opened
 from shapviz.views.text import LONG
@@ -46,7 +46,9 @@ def draw(view: Opened, sample: int) -> None:
         then = text_opened.clicking(shown)
         given = {"sample": sample, "output": view.output, **options}
         picture(view.source, shown, key="text", then=then, **given)
-        markup.footnote(" ".join(filter(None, (shown.footnote, text_opened.hint(shown)))))
+        markup.footnote(
+            " ".join(filter(None, (shown.footnote, text_opened.hint(shown), one_input.said(view))))
+        )
 
 
 def _plain(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,8 @@ from shapviz.store import Record
 from shapviz.ui import cards, markup, read, text_card
 from shapviz.ui.opening import Opened, labels, output_choices
 from shapviz.ui.same_texts import same_texts
+from shapviz.views.text import UNCLEAR
+from shapviz.views.words import quoted
 
 __all__ = ["draw"]
 
@@ -49,12 +51,14 @@ def draw(view: Opened, sample: int) -> None:
             for c, cell in enumerate(row):
                 with grid.cell(), st.container(gap="xsmall"):
                     _cell(cell, {**options, "limit": limit}, wide, (r, c), len(rows), classes)
-        markup.footnote(_footnote(view, len(records), len(rows), classes))
+        said = _footnote(view, len(records), len(rows), classes)
+        marked = any(each.has_unclear for row in shown for each in row)
+        markup.footnote(f"{said} {UNCLEAR}" if marked else said)
 
 
 def _row(view: Opened, record: Record) -> list[_Cell]:
     """An explanation's classes, the open one first."""
-    source = read.Source(view.source.url, record.key, record.samples)
+    source = replace(view.source, key=record.key, samples=record.samples)
     choices = output_choices(read.explanation(source))
     names = sorted(choices, key=lambda name: name != view.output_name)[:CLASSES]
     return [_Cell(record, source, choices[name], name) for name in names]
@@ -74,8 +78,8 @@ def _cell(
 ) -> None:
     shown = _view(cell, options)
     name = labels([cell.record])[cell.record.key]
-    quoted = f"\u201c{cell.output_name}\u201d"
-    markup.small_title(quoted if rows == 1 else f"{name}, {quoted}" if classes > 1 else name)
+    called = quoted(cell.output_name, shown.units)
+    markup.small_title(called if rows == 1 else f"{name}, {called}" if classes > 1 else name)
     key = f"grid {place[0]} {place[1]}"
     text_card.picture(cell.source, shown, key=key, only=wide, output=cell.output, **options)
 
@@ -99,6 +103,8 @@ def _footnote(view: Opened, found: int, rows: int, classes: int) -> str:
     said.append(
         "Explainers may start from different base values; each adds up to the prediction."
         if rows > 1
+        else "Each class adds up to this input’s share of its prediction."
+        if view.source.input
         else "Each class adds up to its own prediction."
     )
     return " ".join(said)

@@ -7,7 +7,7 @@ model, never parses a table and never unpickles anything.
 
 from __future__ import annotations
 
-from shapviz.uploads.admit import Admitted, admit_model, admit_table
+from shapviz.uploads.admit import Admitted, Pictures, admit_model, admit_table, read_pictures
 from shapviz.uploads.limits import ChildLimits, DataLimits
 from shapviz.uploads.policy import check_data, check_model
 from shapviz.uploads.registered import (
@@ -23,12 +23,14 @@ __all__ = [
     "Child",
     "ChildLimits",
     "DataLimits",
+    "Pictures",
     "admit_model",
     "admit_registered",
     "admit_table",
     "check_data",
     "check_model",
     "child_limits",
+    "read_pictures",
     "registered_models",
     "upload_limits",
 ]

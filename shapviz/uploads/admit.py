@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
+from shapviz.types import Cancel
 from shapviz.uploads.arrays import check_npy, check_shape, read_npy
 from shapviz.uploads.endings import OUT_OF_MEMORY
 from shapviz.uploads.kinds import Kind
@@ -18,7 +19,15 @@ from shapviz.uploads.policy import check_data, check_model, clean_name
 from shapviz.uploads.sandbox import Child
 from shapviz.uploads.texts import layout_of
 
-__all__ = ["Admitted", "ModelFacts", "admit_model", "admit_table", "try_model"]
+__all__ = [
+    "Admitted",
+    "ModelFacts",
+    "Pictures",
+    "admit_model",
+    "admit_table",
+    "read_pictures",
+    "try_model",
+]
 
 GAPS = {
     "network": "reaching the network",
@@ -27,6 +36,8 @@ GAPS = {
 }
 """What a child may be able to do on a machine that does not hold it off."""
 
+
+PICTURES = "a zip of images"
 
 LOOKS = {
     "a Keras model": "shapviz.uploads.hdf5_shapes:check_keras_weights",
@@ -65,6 +76,8 @@ class ModelFacts:
         Whether it answered texts.
     scales : bool
         Whether layers of its own scale what it is given, bytes of pictures for instance.
+    method : str
+        "linear" or "tree" where its own form gives its values; else empty.
     """
 
     kind: str
@@ -82,6 +95,7 @@ class ModelFacts:
     gaps: tuple[str, ...]
     texts: bool = False
     scales: bool = False
+    method: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +159,11 @@ def admit_model(
 
 
 def try_model(
-    path: Path, kind: Kind, name: str, child_limits: ChildLimits | None = None
+    path: Path,
+    kind: Kind,
+    name: str,
+    child_limits: ChildLimits | None = None,
+    cancel: Cancel | None = None,
 ) -> ModelFacts:
     """Return what a model says of itself when it is loaded and asked in a child.
 
@@ -153,14 +171,17 @@ def try_model(
     ------
     UploadError, ModelError, InputError, MissingExtraError
         As `admit_model`.
+    JobCancelled
+        `cancel` was set.
     """
     with Child(child_limits, readable=[path], what=name) as child:
         # Libraries tell formats by the ending; the upload's own says nothing.
         link = child.folder / f"model.{kind.ending}"
         link.symlink_to(path.resolve())
         if kind.name in LOOKS:
-            child.call(LOOKS[kind.name], {"path": str(link), "name": name})
-        found = child.call("shapviz.uploads.trial:load_and_run", {"path": str(link)})
+            child.call(LOOKS[kind.name], {"path": str(link), "name": name}, cancel=cancel)
+        told = {"path": str(link)}
+        found = child.call("shapviz.uploads.trial:load_and_run", told, cancel=cancel)
         gaps = _gaps(child)
     try:
         facts = _facts(found, kind.name, gaps)
@@ -201,6 +222,7 @@ def _facts(found: Any, kind: str, gaps: tuple[str, ...]) -> ModelFacts:
         gaps=gaps,
         texts=found["texts"] is True,
         scales=found["scales"] is True,
+        method=str(found["method"])[:40],
     )
 
 
@@ -251,6 +273,10 @@ def admit_table(
         # Its header was read in Python and agrees with its length: the rest are numbers.
         array = np.load(path, mmap_mode="r", allow_pickle=False)
         return Admitted(store.materials.add_table(array, name=shown), kind.name)
+    if kind.name == PICTURES:
+        found = _pictures(path, shown, size, channels, bounds, child_limits, None)
+        record = store.materials.add_table(found.array, name=shown, names=found.names)
+        return Admitted(record, kind.name, found.notes, names=found.paths)
     # Counted before a child is started: names, columns, lines.
     text = kind.name == "a text file"
     layout = layout_of(path, shown, bounds, lines) if text else None
@@ -261,18 +287,91 @@ def admit_table(
             "folder": str(child.folder),
             "limits": bounds.to_json(),
         }
-        if kind.name == "a zip of images":
-            wanted = None if size is None else list(size)
-            told |= {"size": wanted, "channels": channels}
-            found = child.call("shapviz.uploads.images:read_images", told)
-            content, names = _images(found, child.folder, shown, bounds)
-        else:
-            told["layout"] = None if layout is None else asdict(layout)
-            found = child.call("shapviz.uploads.tables:read_table", told)
-            columns = found.get("columns") if isinstance(found, dict) else None
-            content, names = read_parcel(columns, child.folder, shown, bounds), ()
-    record = store.materials.add_table(content, name=shown, names=_short(names) or None)
-    return Admitted(record, kind.name, _notes(found), names=names)
+        told["layout"] = None if layout is None else asdict(layout)
+        read = child.call("shapviz.uploads.tables:read_table", told)
+        columns = read.get("columns") if isinstance(read, dict) else None
+        content = read_parcel(columns, child.folder, shown, bounds)
+    return Admitted(store.materials.add_table(content, name=shown), kind.name, _notes(read))
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Images of a zip, read.
+
+    Attributes
+    ----------
+    array : uint8 array of shape (n, height, width, channels)
+    paths : tuple of str
+        Of each image in the zip.
+    notes : tuple of str
+        What people should know of how they were read.
+    """
+
+    array: Any
+    paths: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the files without their folders, where they are told apart without them."""
+        return _short(self.paths)
+
+
+def read_pictures(
+    path: str | Path,
+    name: str,
+    *,
+    size: tuple[int, int] | None = None,
+    channels: int | None = None,
+    limits: DataLimits | None = None,
+    child_limits: ChildLimits | None = None,
+    cancel: Cancel | None = None,
+) -> Pictures:
+    """Check a zip of images and read it in a child; nothing is kept.
+
+    Parameters
+    ----------
+    path, name, size, channels, limits, child_limits
+        As `admit_table`.
+    cancel : Cancel, optional
+
+    Raises
+    ------
+    UploadError
+        It is refused, or no zip of images; the message says why and what to do.
+    JobCancelled
+        `cancel` was set.
+    """
+    path, shown = Path(path), clean_name(name)
+    bounds = DataLimits() if limits is None else limits
+    kind = check_data(path, shown, limits=bounds)
+    if kind.name != PICTURES:
+        fix = "Give it the ending of what it holds: .csv, .parquet, .npy."
+        raise UploadError(complaint(shown, f"be {PICTURES}", Words(kind.name), fix))
+    return _pictures(path, shown, size, channels, bounds, child_limits, cancel)
+
+
+def _pictures(
+    path: Path,
+    name: str,
+    size: tuple[int, int] | None,
+    channels: int | None,
+    limits: DataLimits,
+    child_limits: ChildLimits | None,
+    cancel: Cancel | None,
+) -> Pictures:
+    with Child(child_limits, readable=[path], what=name) as child:
+        told = {
+            "path": str(path.resolve()),
+            "name": name,
+            "folder": str(child.folder),
+            "limits": limits.to_json(),
+            "size": None if size is None else list(size),
+            "channels": channels,
+        }
+        found = child.call("shapviz.uploads.images:read_images", told, cancel=cancel)
+        array, paths = _images(found, child.folder, name, limits)
+    return Pictures(array, paths, _notes(found))
 
 
 def _short(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -71,6 +71,9 @@ def read_images(
     mode = None if channels is None else CHANNELS[channels]
     with checked_zip(Path(path), IMAGES_ZIP, name) as archive:
         wanted = sorted(n for n in archive.namelist() if _is_picture(n))
+        if not wanted:
+            fix = "Put the PNG and JPEG files themselves into the zip."
+            raise _refused(name, "hold images", "none but what macOS adds", fix)
         for member in wanted:
             picture, was = _picture(archive, member, name, bounds, size, mode)
             transparent += was.clear
@@ -89,9 +92,6 @@ def read_images(
                 raise _refused(name, rule, "more", "Use fewer or smaller images.")
             pictures.append(picture)
             names.append(clean_column(member)[: bounds.name_length])
-        if not pictures:
-            fix = "Put PNG or JPEG files in it; those of a __MACOSX folder are copies and not read."
-            raise _refused(name, "hold at least one image", "none", fix)
         others = sum(not n.endswith("/") for n in archive.namelist()) - len(wanted)
     np.save(Path(folder) / "images.npy", np.stack(pictures), allow_pickle=False)
     notes = []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from importlib.util import find_spec
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from shapviz.errors import ShapvizError
+from shapviz.explainers.trees import not_trees
+from shapviz.models.linear_form import not_linear
 from shapviz.models.loading import load_model
 
 __all__ = ["load_and_run"]
@@ -33,8 +36,9 @@ def load_and_run(path: str) -> dict[str, Any]:
     dict
         ``library``, ``shape`` of one row (or None), ``outputs`` (or None), ``output_names``,
         ``feature_names`` (or None), ``parameters`` (or None), ``units``, ``ran``, ``said`` (why it
-        did not run), ``seconds``, ``texts`` (whether it answered texts) and ``scales`` (whether a
-        layer of its own scales what it is given).
+        did not run), ``seconds``, ``texts`` (whether it answered texts), ``scales`` (whether a
+        layer of its own scales what it is given) and ``method`` ("linear" or "tree" where its own
+        form gives its values, else "").
 
     Raises
     ------
@@ -63,6 +67,7 @@ def load_and_run(path: str) -> dict[str, Any]:
         "seconds": time.perf_counter() - started,
         "texts": not ran and _takes_texts(predictor),
         "scales": _scales(model),
+        "method": _method(model),
     }
 
 
@@ -108,3 +113,14 @@ def _scales(model: Any) -> bool:
     if layers is None:
         return False
     return any(type(each).__name__ in SCALING for each in layers(recursive=True))
+
+
+def _method(model: Any) -> str:
+    """The method that reads a model's values off its own form, as the automatic choice has it."""
+    if not_linear(model) is None:
+        return "linear"
+    if not_trees(model) is not None:
+        return ""
+    # scikit-learn's trees are explained by shap, boosters by their own libraries.
+    needs_shap = type(model).__module__.startswith("sklearn.")
+    return "" if needs_shap and find_spec("shap") is None else "tree"

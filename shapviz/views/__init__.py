@@ -9,6 +9,7 @@ from shapviz.views.dependence_small import DependenceSmallView, dependence_small
 from shapviz.views.exactness import ExactnessView, Rung, exactness
 from shapviz.views.force import ForceView, Push, force
 from shapviz.views.force_stacked import ForceStackedView, force_stacked
+from shapviz.views.frame_parts import frame_parts
 from shapviz.views.image import ImagePanel, ImageView, image
 from shapviz.views.image_grid import ImageGridView, image_grid
 from shapviz.views.image_mean import ImageMeanView, image_mean
@@ -64,6 +65,7 @@ __all__ = [
     "exactness",
     "force",
     "force_stacked",
+    "frame_parts",
     "image",
     "image_grid",
     "image_mean",

@@ -19,23 +19,31 @@ from shapviz.views.image_places import place_words
 from shapviz.views.one_output import OneOutput, sample_position
 from shapviz.views.words import PROBABILITY, Span, say, spell
 
-__all__ = ["ImagePanel", "ImageView", "image", "outline"]
+__all__ = ["ImagePanel", "ImageView", "image", "ink", "outline"]
 
+UNCLEAR = " Regions without colour: zero lies within 1.96 standard errors of their value."
 CLIP = 99.0
 """Percentile of |value| over all panels at which colours end."""
-BACKDROP = 0.35
-"""How much of a photograph stands in grey below its overlay; of a drawing nothing: its outline."""
+BACKDROP, FAINT = 0.35, 0.25
+"""How much of a photograph, and of a drawing, stands in grey below the overlay."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImagePanel:
-    """One class: its name, what the model gives it, its SHAP values laid over the image (h, w)."""
+    """One class: its name, what the model gives it, its SHAP values laid over the image (h, w).
+
+    The name stands as it is, in a sentence (`called`), and there in quotes (`quoted`). `unclear`
+    flags the regions whose value cannot be told from zero, (h, w); None where there is none.
+    """
 
     output: int
     name: str
+    called: str
+    quoted: str
     prediction: float
     prediction_text: str
     values: FloatArray
+    unclear: BoolArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +138,7 @@ def image(
         Of the overlay where colours end, 0 to 1.
     backdrop : float, optional
         How much of the picture stands in grey below the overlay, 0 to 1. Default: a third of a
-        photograph, nothing of a drawing.
+        photograph, a quarter of a drawing, whose ink is outlined too.
     outlines : bool, default True
         Outline regions, or the ink of a small drawing.
 
@@ -155,6 +163,7 @@ def image(
         title=f"Which {what} decided this image?",
         sentence=_sentence(panels[0], _answer(explanation, i), what, regions, classes=classes),
         footnote=_footnote(len(panels), count, clip, classes=classes)
+        + (UNCLEAR if any(panel.unclear is not None for panel in panels) else "")
         + _channel_words(explanation, channel, regions is None),
         sample=i,
         sample_name=explanation.sample_names[i],
@@ -189,7 +198,7 @@ def colour_limit(overlays: list[FloatArray], clip: float = CLIP) -> float:
 
 def default_backdrop(picture: FloatArray) -> float:
     """Return how much of a picture stands below its overlay where nobody said."""
-    return 0.0 if is_drawing(picture) else BACKDROP
+    return FAINT if is_drawing(picture) else BACKDROP
 
 
 def is_drawing(picture: FloatArray) -> bool:
@@ -236,14 +245,22 @@ def panel_of(
     return ImagePanel(
         output=0 if k is None else k,
         name=one.output,
+        called=one.called,
+        quoted=one.quoted,
         prediction=prediction,
         prediction_text=percent(p) if p is not None else _predicted(one, prediction),
         values=image_values.overlay(explanation, i, k, channel),
+        unclear=image_values.unclear(explanation, i, k),
     )
 
 
 def _ground(grey: FloatArray) -> float:
     return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+
+
+def ink(picture: FloatArray) -> BoolArray | None:
+    """Return where a drawing has ink, (h, w), to outline it over an overlay; None of others."""
+    return _ink(picture) if is_drawing(picture) else None
 
 
 def _ink(picture: FloatArray) -> BoolArray:
@@ -301,13 +318,13 @@ def _sentence(
     *,
     classes: bool,
 ) -> tuple[Span, ...]:
-    name = f" \u201c{panel.name}\u201d" if panel.name else ""
+    name = f" {panel.quoted}" if panel.name else ""
     other = answer is not None and answer.output != panel.output
     said = (
         say(
             "The model gives ",
             Span(f"{panel.prediction_text}{name}", "strong"),
-            f"; its answer is \u201c{answer.name}\u201d with {answer.prediction_text}",
+            f"; its answer is {answer.quoted} with {answer.prediction_text}",
         )
         if classes and other and answer is not None
         else say("The model reads it as ", Span(f"{panel.prediction_text}{name}", "strong"))
@@ -331,10 +348,13 @@ def _sentence(
 def _footnote(shown: int, count: int, clip: float, *, classes: bool) -> str:
     noun = "classes" if classes else "outputs"
     which = f"{spell(shown).capitalize()} of {count} {noun}. " if count > 1 else ""
+    if shown == count > 1:
+        which = f"Both {noun}. " if count == 2 else f"All {spell(count)} {noun}. "
     ends = (
         f"clipped at the {_ordinal(clip)} percentile" if clip < 100 else "up to the largest value"
     )
-    return f"{which}One colour scale for all panels, {ends}; transparent at zero."
+    scale = "One colour scale for all panels," if shown > 1 else "Colours are"
+    return f"{which}{scale} {ends}; transparent at zero."
 
 
 def _ordinal(number: float) -> str:

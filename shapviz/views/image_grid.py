@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shapviz.errors import InputError, complaint
 from shapviz.explanation import Explanation
+from shapviz.labels import count
 from shapviz.types import FloatArray
 from shapviz.views import image_values
 from shapviz.views.image import (
@@ -33,10 +34,14 @@ MOST = 60
 
 @dataclass(frozen=True, eq=False)
 class ImageGridCell:
-    """One sample: the picture, its panel, and the truth where it is known."""
+    """One sample: the picture, its panel, and the truth where it is known.
+
+    A name that is a number is `called` what it counts: ``Image 4``.
+    """
 
     sample: int
     sample_name: str
+    called: str
     picture: FloatArray
     panel: ImagePanel
     truth: str
@@ -111,8 +116,8 @@ def image_grid(
     cells = tuple(_cell(explanation, sample_position(explanation, i), output) for i in wanted)
     same = {cell.panel.name for cell in cells}
     one = explanation.has_outputs and (output is not None or len(same) == 1)
-    name = cells[0].panel.name
-    what = f"the class \u201c{name}\u201d" if one and name else "what the model reads in it"
+    name = cells[0].panel.quoted
+    what = name if one and name else "its own class, the one that the model gives most,"
     if not explanation.has_outputs:
         what = "the prediction"
     total = len(explanation)
@@ -126,8 +131,8 @@ def image_grid(
             Span("down", "down"),
             ".",
         ),
-        footnote=f"{len(cells)} of {total} images. One colour scale for all, clipped at the 99th "
-        "percentile.",
+        footnote=f"{count(len(cells))} of {count(total)} images. One colour scale for all, "
+        "clipped at the 99th percentile.",
         cells=cells,
         limit=colour_limit([cell.panel.values for cell in cells]),
         units=explanation.units,
@@ -139,12 +144,15 @@ def _cell(explanation: Explanation, i: int, output: Any) -> ImageGridCell:
     picture = image_values.picture(explanation, i)
     k = outputs_shown(explanation, i, output, 1)[0]
     panel = panel_of(explanation, i, k)
+    name = explanation.sample_names[i]
+    one = OneOutput(explanation, panel.name, _names(explanation))
     return ImageGridCell(
         sample=i,
-        sample_name=explanation.sample_names[i],
+        sample_name=name,
+        called=f"{one.noun.capitalize()} {count(int(name))}" if name.isdecimal() else name,
         picture=picture,
         panel=panel,
-        truth=truth_text(OneOutput(explanation, panel.name, _names(explanation)), i) or "",
+        truth=truth_text(one, i) or "",
         regions=image_values.labels(explanation, i),
         backdrop=default_backdrop(picture),
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shapviz.explanation import Explanation
+from shapviz.labels import count, several
 from shapviz.types import FloatArray, IntArray
 from shapviz.views import image_values
 from shapviz.views.checks import at_least_one
@@ -172,7 +173,7 @@ def _name(explanation: Explanation, k: int | None) -> str:
 
 def _sentence(panels: tuple[ImageMeanPanel, ...], n: int) -> tuple[Span, ...]:
     means = np.mean([panel.means for panel in panels], axis=0)
-    over = f"Over {n} images" if n > 1 else "In this one image"
+    over = f"Over {count(n)} images" if n > 1 else "In this one image"
     total = float(means.sum())
     if total == 0 or min(means.shape) < 3:
         return say(f"{over} no part of the frame stands out.")
@@ -191,6 +192,6 @@ def _footnote(shown: int, count: int, n: int, by_region: bool, noun: str) -> str
     which = f"{spell(shown).capitalize()} of {count} classes. " if count > shown else ""
     what = "the region that holds each pixel" if by_region else "each pixel"
     return (
-        f"{which}Mean |SHAP value| of {what} over {n} samples, one scale for all panels. "
+        f"{which}Mean |SHAP value| of {what} over {several(n, noun)}, one scale for all panels. "
         f"A click on a place opens the {noun} in which it mattered most."
     )

@@ -67,7 +67,11 @@ class ImageMethodsView:
 
 
 def image_methods(
-    explanations: Mapping[str, Explanation], sample: int | str = 0, *, max_display: int = 4
+    explanations: Mapping[str, Explanation],
+    sample: int | str = 0,
+    *,
+    output: str | int | None = None,
+    max_display: int = 4,
 ) -> ImageMethodsView:
     """Return one image as several explainers see it.
 
@@ -77,6 +81,8 @@ def image_methods(
         What each is called; of the same images in the same order, with the same outputs.
     sample : int or str, default 0
         Position or name.
+    output : str or int, optional
+        The class that comes first. Default: the largest prediction.
     max_display : int, default 4
         Classes shown at most, by the first explanation's predictions.
 
@@ -95,7 +101,7 @@ def image_methods(
         _fits(name, other, first)
     i = sample_position(first, sample)
     picture = image_values.picture(first, i)
-    positions = outputs_shown(first, i, None, max_display)
+    positions = outputs_shown(first, i, output, max_display, max_display - 1)
     rows = []
     for name, one in zip(names, every, strict=True):
         panels = tuple(panel_of(one, i, k) for k in positions)
@@ -165,7 +171,7 @@ def _sentence(rows: list[ImageMethod], agreement: float | None) -> tuple[Span, .
     how = next(words for least, words in AGREEMENT if agreement >= least)
     return say(
         strong(f"{spell(len(rows)).capitalize()} explainers {how}"),
-        f": their overlays of \u201c{rows[0].panels[0].name}\u201d correlate by "
+        f": their overlays of {rows[0].panels[0].quoted} correlate by "
         if rows[0].panels[0].name
         else ": their overlays correlate by ",
         strong(f"{agreement:.2f}".replace("-", "\u2212")),

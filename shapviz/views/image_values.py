@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from shapviz.errors import InputError, Words, complaint
 from shapviz.explanation import Explanation
-from shapviz.types import Array, FloatArray
+from shapviz.types import Array, BoolArray, FloatArray
 from shapviz.views.modality import of_input_words
+from shapviz.views.text_chips import REACH
 
-__all__ = ["channels", "frame", "labels", "overlay", "picture"]
+__all__ = ["channels", "frame", "labels", "overlay", "picture", "pixels", "unclear"]
 
 RGB = 3
 
@@ -56,6 +57,12 @@ def _of(explanation: Explanation) -> Array:
     return np.asarray(explanation.display_data)
 
 
+def pixels(explanation: Explanation) -> FloatArray:
+    """Return all images as numbers, (n, h, w) or (n, h, w, channels), not scaled."""
+    frame(explanation)
+    return np.asarray(_of(explanation), dtype=np.float64)
+
+
 def channels(explanation: Explanation) -> int:
     """Return how many channels the images have; 1 where they have no axis of channels."""
     frame(explanation)
@@ -96,6 +103,21 @@ def overlay(
     if values.ndim == 3:
         values = values.sum(axis=-1) if channel is None else values[..., channel]
     return np.asarray(values, dtype=np.float64)
+
+
+def unclear(explanation: Explanation, i: int, k: int | None) -> BoolArray | None:
+    """Return where one image's regions have values that cannot be told from zero, (h, w).
+
+    None where there is no such region, where pixels are the players (of those hardly any stands
+    out alone, and their colours are read together), or without standard errors.
+    """
+    held, errors = labels(explanation, i), explanation.standard_errors
+    if held is None or errors is None:
+        return None
+    values = explanation.values[i] if k is None else explanation.values[i][..., k]
+    error = errors[i] if k is None else errors[i][..., k]
+    flags = np.append(np.abs(values) < REACH * error, False)
+    return np.asarray(flags[held]) if flags.any() else None
 
 
 def picture(explanation: Explanation, i: int, channel: int | None = None) -> FloatArray:

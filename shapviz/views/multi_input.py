@@ -20,7 +20,7 @@ from shapviz.views.one_output import OneOutput, one_output, sample_position
 from shapviz.views.sequence import sequence
 from shapviz.views.text import text
 from shapviz.views.waterfall import WaterfallView, waterfall
-from shapviz.views.words import Span, effect, join, quoted, say, share, spell, strong
+from shapviz.views.words import Span, effect, join, say, share, spell, strong
 
 __all__ = ["ColumnsView", "InputPanel", "MultiInputView", "multi_input"]
 
@@ -228,7 +228,7 @@ def _sentence(one: OneOutput, panels: tuple[InputPanel, ...]) -> tuple[Span, ...
         say(strong(panel.name), " moves it by ", effect(panel.share, one.units), unit)
         for panel in sorted(panels, key=lambda panel: -abs(panel.share))
     ]
-    name = f" of {quoted(one.output)}" if one.output and not one.is_probability else ""
+    name = f" of {one.called}" if one.output and not one.is_probability else ""
     return say(
         f"The model starts from {one.output_words(base)}{unit}; ",
         join(moved),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,11 @@ from shapviz.labels import number, percent, value_name, with_unit
 from shapviz.selection import pick
 from shapviz.types import Array, BoolArray, FloatArray, IntArray
 from shapviz.views.columns import Column, column_of
-from shapviz.views.modality import modality
+from shapviz.views.modality import inputs_of_kind, modality
 from shapviz.views.presence import present
 from shapviz.views.regions import placed_names, unmeasured
 from shapviz.views.text_chips import PADDING, pieces_of, quoted_word
-from shapviz.views.words import PROBABILITY, said_units
+from shapviz.views.words import PROBABILITY, called, quoted, said_units
 
 __all__ = ["OneOutput", "feature_position", "one_output", "sample_position"]
 
@@ -40,7 +41,10 @@ class OneOutput:
     given : Explanation, optional
         The whole one: its inputs say what flat arrays do not. Default: `explanation`.
     places : tuple of str
-        Of one picture cut into regions, their names with where they lie; empty for all else.
+        Of one sample with a picture cut into regions, or a text among several inputs: names with
+        where a region lies, and its words; empty for all else.
+    worded : set of int
+        Features that are words of one of several inputs.
     regional : bool array of shape (d,) or None
         Features that are regions, with no value of their own; None where there is none.
     """
@@ -52,10 +56,12 @@ class OneOutput:
     given: Explanation | None = None
     places: tuple[str, ...] = ()
     regional: BoolArray | None = None
+    worded: frozenset[int] = frozenset()
 
-    @property
+    @cached_property
     def values(self) -> FloatArray:
         """SHAP values, shape (n, d)."""
+        # Kept, as `shown` is: each of a million features asks for it.
         return self.explanation.values
 
     @property
@@ -81,17 +87,18 @@ class OneOutput:
     def largest_first(self, i: int) -> IntArray:
         """Return the features that a sample has, the largest |SHAP value| first."""
         order = np.argsort(-np.abs(self.values[i]), kind="stable")
-        own = present(self._whole[[i]], self.values[[i]])[0]
+        own = present(self.whole[[i]], self.values[[i]])[0]
         return np.asarray(order[own[order]])
 
     @property
-    def _whole(self) -> Explanation:
+    def whole(self) -> Explanation:
+        """The explanation that this is one output of, with all outputs and in its own shape."""
         return self.explanation if self.given is None else self.given
 
     @property
     def present(self) -> BoolArray:
         """Which features each sample has, bool (n, d): padding is none."""
-        return present(self._whole, self.values)
+        return present(self.whole, self.values)
 
     @cached_property
     def default_names(self) -> bool:
@@ -122,6 +129,7 @@ class OneOutput:
         return (
             self.shown is not None
             and not self.words
+            and j not in self.worded
             and (self.regional is None or not self.regional[j])
         )
 
@@ -201,9 +209,19 @@ class OneOutput:
         return f"{self.value_name} ({self.said_units})" if self.units else self.value_name
 
     @property
+    def called(self) -> str:
+        """The output's name as it reads beside numbers; empty where it has none."""
+        return called(self.output, self.units)
+
+    @property
+    def quoted(self) -> str:
+        """The output's name in quotes, of a number what it is; empty where it has none."""
+        return quoted(self.output, self.units) if self.output else ""
+
+    @property
     def towards(self) -> str:
         """What a positive value pushes towards: a quoted class, or empty."""
-        return f"\u201c{self.output}\u201d" if self.output and self._names_a_class else ""
+        return self.quoted if self._names_a_class else ""
 
     @property
     def _names_a_class(self) -> bool:
@@ -230,10 +248,15 @@ def one_output(
     """
     flat = explanation.flat()
     words = _words(explanation, sample)
+    spoken = {} if sample is None else _input_words(explanation, sample)
     places = () if sample is None else placed_names(explanation, sample)
+    if spoken:
+        own = places or explanation.feature_names
+        places = tuple(spoken.get(j, name) for j, name in enumerate(own))
     called: dict[str, Any] = {
         "words": words,
         "places": places,
+        "worded": frozenset(spoken),
         "regional": unmeasured(explanation),
         "given": explanation,
     }
@@ -258,8 +281,24 @@ def _words(explanation: Explanation, sample: int | None) -> tuple[str, ...]:
     """What one text's features are called: its words; places in a text have no names."""
     if sample is None or modality(explanation) != "text":
         return ()
-    cells = pieces_of(explanation, sample)
-    return tuple(quoted_word(cell, 60) if cell.strip() else PADDING for cell in cells)
+    return tuple(map(_word, pieces_of(explanation, sample)))
+
+
+def _word(piece: str) -> str:
+    return quoted_word(piece, 60) if piece.strip() else PADDING
+
+
+def _input_words(explanation: Explanation, sample: int) -> dict[int, str]:
+    """What one sample's words are called where a text is one of several inputs, by feature."""
+    texts = inputs_of_kind(explanation, "text")
+    found: dict[int, str] = {}
+    start = 0
+    for name, shape in (explanation.inputs or {}).items() if texts else ():
+        if name in texts:
+            pieces = pieces_of(explanation[[sample]].of_input(name), 0)
+            found |= {start + k: f"{name}: {_word(piece)}" for k, piece in enumerate(pieces)}
+        start += prod(shape)
+    return found
 
 
 def sample_position(explanation: Explanation, sample: int | str) -> int:

@@ -16,6 +16,8 @@ CORRELATED = 0.6
 LEAST = 0.05
 """Below this score nothing is claimed to interact."""
 MOST = 5_000
+CELLS = 4_000_000
+"""Numbers that are looked at at once."""
 BINS = 10
 NEGLIGIBLE = 1e-6
 
@@ -53,23 +55,53 @@ def strongest_partner(one: OneOutput, j: int, *, seed: int = 0) -> Partner | Non
     x = x[~np.isnan(x)]
     if rows.size < 20 or x.max() == x.min():
         return None
-    others = [k for k in range(one.d) if k != j and not one.column(k).is_category]
-    if not others:
-        return None
-    columns = np.stack([one.column(k).numbers[rows] for k in others], axis=1)
-    usable = ~np.isnan(columns).any(axis=0) & (columns.max(axis=0) > columns.min(axis=0))
-    others, columns = [k for k, ok in zip(others, usable, strict=True) if ok], columns[:, usable]
-    if not others:
+    y = one.values[rows, j].astype(np.float64)
+    best = Partner(-1, -1.0)
+    # An image has a hundred thousand features: a block of them after the other.
+    step = max(CELLS // rows.size, 1)
+    for start in range(0, one.d, step):
+        others, columns = _numbers(one, rows, range(start, min(start + step, one.d)), j)
+        found = _best(x, y, others, columns)
+        if found is not None and found.score > best.score:
+            best = found
+    return best if best.score >= LEAST else None
+
+
+def _numbers(
+    one: OneOutput, rows: IntArray, features: range, j: int
+) -> tuple[IntArray, FloatArray]:
+    """Those of some features that are numbers throughout and differ, (rows, some); j is none."""
+    shown = one.shown
+    if shown is not None and shown.dtype.kind in "fiub" and one.regional is None and not one.words:
+        columns = shown[rows, features.start : features.stop].astype(np.float64)
+        columns[~np.isfinite(columns)] = np.nan
+        others = np.array(features)
+    else:
+        each = {k: one.column(k) for k in features}
+        others = np.array([k for k, column in each.items() if not column.is_category], dtype=int)
+        columns = (
+            np.stack([each[k].numbers[rows] for k in others], axis=1)
+            if len(others)
+            else (np.zeros((rows.size, 0)))
+        )
+    if not len(others):
+        return others, columns
+    kept = ~np.isnan(columns).any(axis=0) & (columns.max(axis=0) > columns.min(axis=0))
+    kept &= others != j
+    return others[kept], columns[:, kept]
+
+
+def _best(x: FloatArray, y: FloatArray, others: IntArray, columns: FloatArray) -> Partner | None:
+    if not len(others):
         return None
     z = (columns - columns.mean(axis=0)) / columns.std(axis=0)
     standard_x = (x - x.mean()) / x.std()
-    allowed = np.abs(standard_x @ z / rows.size) <= CORRELATED
+    allowed = np.abs(standard_x @ z / x.size) <= CORRELATED
     if not allowed.any():
         return None
-    scores = np.where(allowed, _scores(x, one.values[rows, j].astype(np.float64), z), -1.0)
-    best = int(np.argmax(scores))
-    score = float(scores[best])
-    return Partner(others[best], score) if score >= LEAST else None
+    scores = np.where(allowed, _scores(x, y, z), -1.0)
+    at = int(np.argmax(scores))
+    return Partner(int(others[at]), float(scores[at]))
 
 
 def _scores(x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:

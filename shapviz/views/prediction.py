@@ -9,7 +9,7 @@ import numpy as np
 from shapviz.labels import count, percent, with_unit
 from shapviz.types import FloatArray
 from shapviz.views.one_output import OneOutput
-from shapviz.views.words import Span, described, effect, join, quoted, say, strong
+from shapviz.views.words import Span, called, described, effect, join, say, strong
 
 __all__ = ["prediction_sentence", "prediction_title", "truth_text"]
 
@@ -26,9 +26,9 @@ def prediction_title(one: OneOutput, i: int) -> str:
     prediction = float(one.explanation.predictions[i])
     p = one.probability(prediction)
     if p is not None:
-        return f"{who}: {percent(p)} {quoted(one.output)}".rstrip()
+        return f"{who}: {percent(p)} {one.called}".rstrip()
     measure = f" {one.units}" if one.units else ""
-    return f"{who}: {one.output or 'output'} {one.output_text(prediction)}{measure}"
+    return f"{who}: {one.called or 'output'} {one.output_text(prediction)}{measure}"
 
 
 def prediction_sentence(one: OneOutput, i: int) -> tuple[Span, ...]:
@@ -105,7 +105,7 @@ def truth_text(one: OneOutput, i: int) -> str | None:
     if one.outputs:
         return _class_name(one, value)
     if isinstance(value, bool) or (one.probability(0.5) is not None and value in (0, 1)):
-        name = one.output or "positive"
+        name = one.called or "positive"
         return name if value else f"not {name}"
     # A class under log-odds or probabilities is not measured in them.
     unitless = isinstance(value, str) or one.probability(0.5) is not None
@@ -117,5 +117,5 @@ def _class_name(one: OneOutput, value: Any) -> str:
     if str(value) not in one.outputs and _is_number(value) and value == int(value):
         position = int(value)
         if 0 <= position < len(one.outputs):
-            return one.outputs[position]
-    return str(value)
+            return called(one.outputs[position], one.units)
+    return called(str(value), one.units)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.explanation import Explanation
+from shapviz.labels import DASH
 from shapviz.types import Array, BoolArray
 from shapviz.views.image_places import PLACES
 
@@ -33,11 +34,19 @@ def unmeasured(explanation: Explanation) -> BoolArray | None:
 def placed_names(explanation: Explanation, sample: int) -> tuple[str, ...]:
     """Return one sample's feature names, regions of a picture with their place; () without any.
 
-    Places are ninths of the frame, by a region's middle: "Region 3 (upper left)".
+    Places are ninths of the frame, by a region's middle: "Region 3 (upper left)". Blocks of a
+    window are called by their steps: "Steps 4–7".
     """
     names = list(explanation.feature_names)
     found = False
     for start, stop, regions, _, kind in _parts(explanation):
+        if kind == "sequence":
+            # As the sentences about windows call them.
+            for k in range(start, stop):
+                steps = names[k].removeprefix("time ")
+                if steps != names[k]:
+                    found = True
+                    names[k] = f"{'Steps' if DASH in steps else 'Step'} {steps}"
         if kind != "image":
             continue
         found = True

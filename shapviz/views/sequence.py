@@ -218,7 +218,7 @@ def _footnote(window: Window, shown: int) -> str:
     if not window.apart_by_signal:
         parts.append("Signals are hidden together here, so none has a sum of its own.")
     if window.blocks is None and window.shape[0] > 1:
-        parts.append("A player holds a signal over all time, so no step has a sum of its own.")
+        parts.append("A signal is hidden over all time at once, so no step has a sum of its own.")
     parts.append(
         "Lines: what was read, each on its own scale. Colours: orange pushes up, blue pushes down, "
         "strongest at the 99.5th percentile."

@@ -15,7 +15,7 @@ from shapviz.types import FloatArray
 from shapviz.views.checks import at_least_one
 from shapviz.views.one_output import one_output, sample_position
 from shapviz.views.windows import Window, window_of
-from shapviz.views.words import Span, join, say, spell, strong
+from shapviz.views.words import Span, called, join, say, spell, strong
 
 __all__ = ["SequenceGridView", "sequence_grid"]
 
@@ -141,12 +141,12 @@ def _outputs(
 ) -> tuple[list[int | None], tuple[str, ...]]:
     chosen = one_output(explanation[[i]], output, sample=0)
     if not explanation.has_outputs:
-        return [None], (chosen.output,)
+        return [None], (chosen.called,)
     names = explanation.output_names
     own = [str(name) for name in (names[i] if isinstance(names, np.ndarray) else names)]
     order = [int(k) for k in np.argsort(-explanation.predictions[i], kind="stable")]
     order.sort(key=lambda k: own[k] != chosen.output)
-    return list(order[:most]), tuple(own[k] for k in order[:most])
+    return list(order[:most]), tuple(called(own[k], chosen.units) for k in order[:most])
 
 
 def _values(explanation: Explanation, i: int, k: int | None) -> FloatArray:

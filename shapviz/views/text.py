@@ -30,6 +30,7 @@ from shapviz.views.text_opening import Place, chips, open_ones, opened_parts
 from shapviz.views.words import (
     Span,
     amount_text,
+    called,
     effect,
     effect_text,
     join,
@@ -41,6 +42,9 @@ __all__ = ["TextView", "text"]
 
 WRITTEN = 0.3
 """Values are written from this share of the largest on."""
+SEEN = 0.05
+"""From this share of the largest value on a word's colour can be seen."""
+UNCLEAR = "Dotted, without colour: uncertain, zero lies within 1.96 standard errors of the value."
 LONG = 300
 """Above so many chips a text is set smaller, and all values are left to the hover labels."""
 NOUNS = {"words": "word", "phrases": "phrase", "sentences": "sentence", "groups": "group"}
@@ -62,6 +66,8 @@ class TextView:
         Parts of the level that stand open: where each starts and ends among the text's tokens.
     limit : float
         Symmetric end of the colour scale.
+    has_unclear : bool
+        Whether some words whose colour would be seen are marked as uncertain instead.
     written_from : float
         Values below this size are left to the hover label; infinite in a small one.
     is_small : bool
@@ -81,6 +87,7 @@ class TextView:
     levels: tuple[str, ...]
     opened: tuple[Place, ...]
     limit: float
+    has_unclear: bool
     written_from: float
     is_small: bool
     units: str
@@ -173,6 +180,7 @@ def text(
         levels=tuple(levels),
         opened=open_ones(shown, opened),
         limit=end,
+        has_unclear=_has_unclear(parts, end),
         written_from=inf if is_small else WRITTEN * end,
         is_small=is_small,
         units=one.units,
@@ -202,14 +210,21 @@ def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ..
     predicted = float(one.explanation.predictions[i])
     p = one.probability(predicted)
     if p is not None and one.output:
-        head = say("The model reads it as ", strong(f"{percent(p)} {one.output}"))
+        answer = _answer(one, i)
+        head = (
+            say("The model reads it as ", strong(f"{percent(p)} {one.called}"))
+            if not answer
+            else say("The model gives ", strong(f"{percent(p)} {one.called}"), answer)
+        )
     else:
         amount = f"{one.output_text(predicted)} {one.unit_words}".rstrip()
-        of = f" of \u201c{one.output}\u201d" if one.output else ""
+        of = f" of {one.quoted}" if one.output else ""
         head = say(f"The model\u2019s prediction{of} is ", strong(amount))
-    order = sorted((c for c in parts if c.value), key=lambda chip: -abs(chip.value))
+    moving = [chip for chip in parts if chip.value]
+    order = sorted((c for c in moving if not c.is_unclear), key=lambda chip: -abs(chip.value))
     if not order:
-        return say(head, "; no word of it moves the output.")
+        none = "no word\u2019s value can be told from zero" if moving else "no word of it moves it"
+        return say(head, f"; {none}.")
     up = sum(chip.value for chip in order) >= 0
     leading = [chip for chip in order if (chip.value > 0) == up][:2]
     against = [chip for chip in order if (chip.value > 0) != up][:1]
@@ -223,6 +238,21 @@ def _sentence(one: OneOutput, i: int, parts: tuple[Chip, ...]) -> tuple[Span, ..
     verb = "outweighs" if len(leading) == 1 else "outweigh"
     other = against[0]
     return say(head, ": ", said, f" {verb} {_name(other)} (", effect(other.value, one.units), ").")
+
+
+def _answer(one: OneOutput, i: int) -> str:
+    """What the model's own answer is where it is another output than the one shown."""
+    given = one.whole
+    if not given.has_outputs:
+        return ""
+    predictions = given.predictions[i]
+    best = int(np.argmax(predictions))
+    names = given.output_names
+    name = str(names[i, best] if isinstance(names, np.ndarray) else names[best])
+    p = one.probability(float(predictions[best]))
+    if name == one.output or p is None:
+        return ""
+    return f" (its answer is {percent(p)} {called(name, one.units)})"
 
 
 def _footnote(
@@ -244,9 +274,18 @@ def _footnote(
         )
     elif explanation.provenance.get("padding") == "fixed":
         said.append("Padding is worth nothing, and base values differ by sample.")
-    if level == "words" and any(chip.standard_error is not None for chip in parts):
-        said.append("A label adds the standard error.")
+    if _has_unclear(parts, end or max((abs(c.value) for c in parts), default=0.0)):
+        said.append(UNCLEAR)
     return " ".join(said)
+
+
+def is_marked(chip: Chip, limit: float) -> bool:
+    """Whether a word is marked as uncertain: one whose colour would be seen."""
+    return chip.is_unclear and abs(chip.value) >= SEEN * limit
+
+
+def _has_unclear(parts: tuple[Chip, ...], limit: float) -> bool:
+    return any(is_marked(chip, limit) for chip in parts)
 
 
 def _counted(parts: tuple[Chip, ...], level: str, tokens: int) -> str:

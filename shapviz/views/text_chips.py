@@ -32,6 +32,8 @@ __all__ = [
 LEVELS = ("words", "phrases", "sentences", "groups")
 """How much is coloured as one: "groups" are those of a tree that knows of no sentences."""
 PADDING = "[padding]"
+REACH = 1.96
+"""Standard errors to either side of a value that are its interval of 95%."""
 SIGNS = " \t\r\n.,;:!?\u2026\"'\u201c\u201d\u2018\u2019()[]{}\u2013\u2014\u00ab\u00bb"
 """Signs around a word that do not make it another one."""
 
@@ -76,6 +78,16 @@ class Chip:
     level: str = "words"
     opens: bool = False
     inside: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def reach(self) -> float:
+        """Half the width of its interval, 1.96 standard errors; 0 where there is none."""
+        return REACH * self.standard_error if self.standard_error else 0.0
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether the interval around its value holds zero."""
+        return abs(self.value) < self.reach
 
 
 def pieces_of(explanation: Explanation, sample: int) -> list[str]:

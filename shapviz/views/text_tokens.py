@@ -16,7 +16,7 @@ from shapviz.views.checks import at_least_one, one_of
 from shapviz.views.one_output import OneOutput, one_output
 from shapviz.views.swarm import offsets
 from shapviz.views.text_chips import SIGNS, pieces_of, quoted_word
-from shapviz.views.words import Span, effect, say, strong
+from shapviz.views.words import Span, effect, join, say, strong
 
 __all__ = ["TextTokensView", "TokenRow", "text_tokens"]
 
@@ -37,6 +37,8 @@ class TokenRow:
         In lower case, without the signs around it.
     mean, total : float
         Of its SHAP values over all places.
+    size : float
+        What words are ordered by: the sum of |SHAP value| over all places, or their mean.
     places : int
         How often it stands anywhere.
     texts : int
@@ -50,6 +52,7 @@ class TokenRow:
     word: str
     mean: float
     total: float
+    size: float
     places: int
     texts: int
     samples: IntArray
@@ -59,11 +62,18 @@ class TokenRow:
 
 @dataclass(frozen=True, eq=False)
 class TextTokensView:
-    """The words that move the output most, over all texts."""
+    """The words that move the output most, over all texts.
+
+    Attributes
+    ----------
+    order : {"total", "average"}
+        Whether a row's size is a sum over its places or their mean.
+    """
 
     title: str
     sentence: tuple[Span, ...]
     footnote: str
+    order: str
     rows: tuple[TokenRow, ...]
     limits: tuple[float, float]
     sample_names: tuple[str, ...]
@@ -74,12 +84,13 @@ class TextTokensView:
     values_title: str
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a word: mean and total SHAP value, places, texts."""
+        """Return one row a word: mean, total and size of SHAP values, places, texts."""
         return pd.DataFrame(
             {
                 "word": [row.word for row in self.rows],
                 "mean": [row.mean for row in self.rows],
                 "total": [row.total for row in self.rows],
+                "size": [row.size for row in self.rows],
                 "places": [row.places for row in self.rows],
                 "texts": [row.texts for row in self.rows],
             }
@@ -127,14 +138,17 @@ def text_tokens(
             for word, size in zip(words, sizes, strict=True)
         ]
     best = np.argsort(-np.asarray(sizes), kind="stable")[:max_display]
-    shown = [(words[k], found[words[k]]) for k in best if sizes[k] >= 0]
-    every = np.concatenate([[value for _, value in places] for _, places in shown])
+    # What never moves the output has no row, unless nothing does.
+    least = 0.0 if max(sizes) <= 0 else 1e-12 * max(sizes)
+    shown = [(words[k], found[words[k]], sizes[k]) for k in best if sizes[k] >= least]
+    every = np.concatenate([[value for _, value in places] for _, places, _ in shown])
     limits = (min(0.0, float(every.min())), max(0.0, float(every.max())))
-    rows = tuple(_row(word, places, limits) for word, places in shown)
+    rows = tuple(_row(word, places, size, limits) for word, places, size in shown)
     return TextTokensView(
         title=f"Which words matter over all {plural(one.noun)}?",
-        sentence=_sentence(one, rows),
+        sentence=_sentence(one, rows, order),
         footnote=_footnote(rows, len(words), order),
+        order=order,
         rows=rows,
         limits=limits,
         sample_names=explanation.sample_names,
@@ -162,7 +176,9 @@ def _places(explanation: Explanation, one: OneOutput) -> dict[str, list[tuple[in
     return dict(found)
 
 
-def _row(word: str, places: list[tuple[int, float]], limits: tuple[float, float]) -> TokenRow:
+def _row(
+    word: str, places: list[tuple[int, float]], size: float, limits: tuple[float, float]
+) -> TokenRow:
     samples = np.array([i for i, _ in places], dtype=np.int64)
     values = np.array([value for _, value in places])
     drawn = np.arange(values.size)
@@ -175,6 +191,7 @@ def _row(word: str, places: list[tuple[int, float]], limits: tuple[float, float]
         word=word,
         mean=float(values.mean()),
         total=float(values.sum()),
+        size=size,
         places=values.size,
         texts=int(np.unique(samples).size),
         samples=samples[drawn],
@@ -183,33 +200,39 @@ def _row(word: str, places: list[tuple[int, float]], limits: tuple[float, float]
     )
 
 
-def _sentence(one: OneOutput, rows: tuple[TokenRow, ...]) -> tuple[Span, ...]:
-    up = max(rows, key=lambda row: row.mean)
-    down = min(rows, key=lambda row: row.mean)
+SAID = {"total": "altogether", "average": "on average"}
+"""How a sentence calls what an order sorts by."""
 
-    def said(row: TokenRow) -> tuple[Span, ...]:
-        where = several(row.places, "place")
-        return say(
-            strong(quoted_word(row.word)), " (", effect(row.mean, one.units),
-            f" on average in {where})",
-        )  # fmt: skip
 
-    parts = []
-    if up.mean > 0:
-        parts.append(say(said(up), " pushes up most"))
-    if down.mean < 0:
-        parts.append(say(said(down), " pushes down most"))
-    if not parts:
+def _sentence(one: OneOutput, rows: tuple[TokenRow, ...], order: str) -> tuple[Span, ...]:
+    """What the chosen order has first, and which of the words drawn push one way most by it."""
+    first, how = rows[0], SAID[order]
+    if not first.size:
         return say("No word moves the output.")
-    return say(parts[0], *(say(", ", part) for part in parts[1:]), ".")
+    head = say(
+        strong(quoted_word(first.word)),
+        f" moves the output most: by {one.amount(first.size)} {how}, in "
+        f"{several(first.places, 'place')}.",
+    )
+    signed = {row: row.total if order == "total" else row.mean for row in rows}
+    up, down = max(rows, key=signed.__getitem__), min(rows, key=signed.__getitem__)
+
+    def said(row: TokenRow, way: str) -> tuple[Span, ...]:
+        pushed = effect(signed[row], one.units)
+        return say(strong(quoted_word(row.word)), f" pushes {way} most (", pushed, f" {how})")
+
+    parts = [said(up, "up")] if signed[up] > 0 else []
+    parts += [said(down, "down")] if signed[down] < 0 else []
+    return say(head, " ", join(parts, ", "), ".") if parts else head
 
 
 def _footnote(rows: tuple[TokenRow, ...], of: int, order: str) -> str:
-    by = "largest sum of sizes first" if order == "total" else "largest average size first"
+    by = "largest sum of sizes first" if order == "total" else "largest mean size first"
     seldom = "" if order == "total" else f" Words in fewer than {SELDOM} places are left out."
     some = any(row.samples.size < row.places for row in rows)
     dots = f"at most {MOST_DOTS} of a word\u2019s places" if some else "each place of a word"
     return (
-        f"{count(len(rows))} of {count(of)} different words, {by}.{seldom} "
-        f"Dots: {dots}; lines: means. A word on its own means little where others turn it round."
+        f"{count(len(rows))} of {count(of)} different words, {by}; a size is a value without its "
+        f"sign.{seldom} Dots: {dots}; lines: means. A word on its own means little where others "
+        "turn it round."
     )

@@ -12,7 +12,7 @@ from shapviz.labels import count
 from shapviz.types import FloatArray, IntArray
 from shapviz.views.checks import at_least_one
 from shapviz.views.one_output import OneOutput, one_output, sample_position
-from shapviz.views.words import Span, quoted, say, share, spell
+from shapviz.views.words import Span, say, share, spell
 
 __all__ = ["WaterfallView", "waterfall"]
 
@@ -157,8 +157,8 @@ def _note(one: OneOutput, prediction: float) -> str:
     """Return what follows the prediction in the head: ``= 80.8% malignant``, or its class."""
     if one.is_log_odds:
         words = one.output_words(prediction)
-        return f"= {words[words.index('(') + 1 : -1]} {quoted(one.output)}".rstrip()
-    return quoted(one.output) if one.is_probability else one.units
+        return f"= {words[words.index('(') + 1 : -1]} {one.called}".rstrip()
+    return one.called if one.is_probability else one.units
 
 
 def _sentence(values: FloatArray, shown: int) -> tuple[Span, ...]:

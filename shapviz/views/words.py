@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shapviz.labels import DASH, NARROW_SPACE, number, percent, signed, with_unit
+from shapviz.labels import DASH, LIME_MARK, NARROW_SPACE, number, percent, signed, with_unit
 
 __all__ = [
     "Role",
@@ -14,9 +14,11 @@ __all__ = [
     "alt_text",
     "amount_text",
     "axis_percent",
+    "called",
     "described",
     "effect",
     "effect_text",
+    "headed",
     "inline",
     "join",
     "measured",
@@ -33,6 +35,9 @@ Role = Literal["plain", "strong", "up", "down"]
 
 PROBABILITY = "probability"
 """Units under which outputs are written as percentages, and SHAP values as points of them."""
+
+CLASS_UNITS = ("", "log-odds", PROBABILITY)
+"""Units of outputs that are classes; without units they are taken for such."""
 
 _SPELLED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
@@ -102,15 +107,36 @@ def amount_text(value: float, units: str = "", digits: int = 3) -> str:
     return measured(number(scaled(value, units), digits), units)
 
 
-def quoted(name: str) -> str:
-    """Return a class’s name; in quotes where it would read as a number.
+def called(name: str, units: str = "") -> str:
+    """Return an output’s name as it reads beside numbers; one that is a number says what it is.
 
     Examples
     --------
-    >>> quoted("5"), quoted("malignant")
-    ('“5”', 'malignant')
+    >>> called("malignant"), called("5"), called("5", "€")
+    ('malignant', 'class 5', 'output 5')
     """
-    return f"\u201c{name}\u201d" if name.isdecimal() else name
+    if not name.lstrip("+-").replace(".", "", 1).isdecimal():
+        return name
+    own = units.removesuffix(LIME_MARK).strip()
+    return f"{'class' if own in CLASS_UNITS else 'output'} {name}"
+
+
+def quoted(name: str, units: str = "") -> str:
+    """Return an output’s name in quotes; one that is a number as `called` has it.
+
+    Examples
+    --------
+    >>> quoted("malignant"), quoted("5")
+    ('“malignant”', 'class 5')
+    """
+    said = called(name, units)
+    return f"\u201c{name}\u201d" if said == name else said
+
+
+def headed(name: str, units: str = "") -> str:
+    """Return what stands over a picture of one output: `quoted`, with a capital."""
+    said = quoted(name, units) if name else "output"
+    return said[0].upper() + said[1:]
 
 
 def say(*parts: str | Span | Iterable[Span]) -> tuple[Span, ...]:

@@ -30,12 +30,21 @@ def total(rows):
 @pytest.mark.parametrize(
     ("d", "kind", "why"),
     [
-        (1, ExactExplainer, "Exact: with 1 feature all 2 coalitions can be played."),
-        (12, ExactExplainer, "Exact: with 12 features all 4,096 coalitions can be played."),
+        (
+            1,
+            ExactExplainer,
+            "Exact: 1 feature makes only 2 coalitions, few enough to ask for both.",
+        ),
+        (
+            12,
+            ExactExplainer,
+            "Exact: 12 features make only 4,096 coalitions, few enough to ask for all of them.",
+        ),
         (
             13,
             KernelExplainer,
-            "Kernel: 13 features; Exact doubles its cost with each and is picked up to 12.",
+            "Kernel: 13 features make too many coalitions to ask for all of them, so some are "
+            "drawn; Exact asks for all, up to 12 features.",
         ),
     ],
 )
@@ -140,7 +149,7 @@ def keras_like(monkeypatch):
 def test_keras_models_get_deep(monkeypatch, keras_like):
     monkeypatch.setattr(auto, "find", {"deep": Stub}.__getitem__)
     explainer = Explainer(None, None, link="logit")
-    assert explainer.why == "Deep: a Keras model, and every operation in it has a rule."
+    assert explainer.why == "Deep: it can follow every operation inside this Keras model."
     assert explainer.options == {"link": "logit"}
 
 
@@ -148,7 +157,7 @@ def test_an_op_without_a_rule_means_gradient_said_aloud(monkeypatch, keras_like)
     monkeypatch.setattr(auto, "find", {"deep": Refusing, "gradient": Stub}.__getitem__)
     explainer = Explainer(None, None)
     assert isinstance(explainer, Stub)
-    assert explainer.why.startswith("Gradient: Deep has no rule for part of this Keras model.")
+    assert explainer.why.startswith("Gradient: Deep cannot follow part of this Keras model.")
     assert "Erfinv" in explainer.why
 
 
@@ -189,7 +198,9 @@ def test_a_hierarchy_asks_for_partition():
     rows = np.random.default_rng(0).normal(size=(6, 3))
     given = Explainer(np.sum, rows, hierarchy=[0, [1, 2]])
     assert isinstance(given, PartitionExplainer)
-    assert given.why == "Partition: the hierarchy given asks for Owen values over it."
+    assert given.why == (
+        "Partition: a hierarchy of features was given, and its Owen values follow one."
+    )
     assert isinstance(Explainer(np.sum, rows, hierarchy=None), ExactExplainer)
 
 
@@ -221,3 +232,15 @@ def test_every_name_in_shap_s_documentation_explains(kind):
         assert explainer.name == name
         assert explainer.why.startswith(f"{name.capitalize()}: asked for by name.")
         assert explainer(rows[8:]).values.shape[:2] == (4, 3)
+
+
+@pytest.mark.parametrize("option", ["budget", "tolerance"])
+def test_an_option_of_another_method_is_refused_with_why_this_one_was_picked(option):
+    explainer = Explainer(total, np.zeros((1, 3)))
+    for ask in (explainer.question, lambda **asked: explainer(np.ones((1, 3)), **asked)):
+        with pytest.raises(InputError, match=f"`{option}` must be .* Exact: 3 features make only"):
+            ask(**{option: 5})
+    # Labels change no number.
+    assert explainer.question(truth=[1.0]) == explainer.question()
+    named = Explainer(total, np.zeros((1, 3)), "kernel")
+    assert named.question(**{option: 50})["explainer"] == "kernel"

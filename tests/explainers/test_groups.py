@@ -151,5 +151,5 @@ def test_auto_takes_a_method_that_knows_groups(rows):
     explainer = Explainer(net, rows.astype("float32"), feature_names=NAMES, groups=GROUPS)
     assert explainer.name == "exact"
     assert explainer.why == (
-        "Exact: with 3 players (groups among them) all 8 coalitions can be played."
+        "Exact: 3 features and groups make only 8 coalitions, few enough to ask for all of them."
     )

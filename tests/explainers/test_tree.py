@@ -8,12 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes
 from sklearn.ensemble import (
     AdaBoostRegressor,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
@@ -223,3 +225,12 @@ def test_sums_that_miss_and_libraries_that_fail_are_said(monkeypatch):
         EstimationError, match=r"got RuntimeError for \d rows. It said: no room. Use Perm"
     ):
         explainer(SAMPLES)
+
+
+def test_numbers_between_two_leaves_fall_where_the_model_lets_them() -> None:
+    # scikit-learn's trees compare in single precision: measured columns have such numbers.
+    X, y = load_diabetes(return_X_y=True)
+    forest = RandomForestRegressor(10, max_depth=4, random_state=0).fit(X, y)
+    explanation = TreeExplainer(forest, X[:30])(X[:60])
+    scale = np.abs(explanation.predictions).max()
+    assert np.abs(explanation.additivity_gap).max() < 1e-6 * scale

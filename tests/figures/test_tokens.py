@@ -126,13 +126,28 @@ def test_parts_that_a_click_opens_or_closes_carry_their_position():
     assert plain.data[0].customdata is None
     bars = figures.text(explanation, sample=4, level="sentences", opened=[(0, 4)], clicks=True).data
     # Four words of the opened sentence, and two whole ones, of which one may fill two lines.
-    assert list(dict.fromkeys(bars[0].customdata)) == list(range(6))
-    assert all(type(k) is int for k in bars[0].customdata)
+    # What is uncertain is a trace of its own.
+    carried = [k for trace in bars if trace.type == "bar" for k in trace.customdata]
+    assert sorted(set(carried)) == list(range(6))
+    assert all(type(k) is int for k in carried)
     words = figures.text(explanation, sample=4, clicks=True).data[0]
     assert set(words.customdata) == {-1}
     # A click on one of them leaves the others as they are.
     assert bars[0].unselected.marker.opacity == 1
     assert all(trace.unselected.textfont.color == trace.textfont.color for trace in bars[1:])
+
+
+def test_what_cannot_be_told_from_zero_has_no_colour_and_a_dotted_line():
+    clear = token_ids(free=False)
+    errors = np.full(clear.values.shape, 0.01)
+    errors[:, 1] = 0.5
+    sure, unsure, *_, line = figures.text(clear.replace(standard_errors=errors), sample=0).data
+    assert (list(sure.text), list(unsure.text)) == (["good"], ["film"])
+    assert all(colour.endswith(",0)") for _, colour in unsure.marker.colorscale)
+    assert not all(colour.endswith(",0)") for _, colour in sure.marker.colorscale)
+    assert unsure.hovertext[0].endswith("not told from zero")
+    assert line.line.dash
+    assert len(line.x) == 3
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

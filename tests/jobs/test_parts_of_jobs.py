@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from shapviz.errors import JobCancelled
 from shapviz.jobs.cluster import worker_environments
 from shapviz.jobs.devices import LIST, devices
 from shapviz.jobs.previewing import finished
-from shapviz.jobs.probe import _fitted
+from shapviz.jobs.probe import _call, _fitted, _timed
 from shapviz.jobs.spec import DEMOS_OWNER
 from shapviz.jobs.turns import in_turn
 
@@ -82,3 +85,41 @@ def test_a_line_through_timings_has_no_negative_end() -> None:
     assert (pace.fixed, pace.each) == (pytest.approx(0.1), pytest.approx(0.02))
     assert _fitted([(1, 0.5), (8, 0.4)]).each == pytest.approx(0.05)
     assert _fitted([(1, 0.01), (8, 0.2)]).fixed == 0.0
+
+
+def test_reading_answers_takes_time_too():
+    """Progress counts what was asked; a model that answers fast is no reason to promise little."""
+    sizes = []
+
+    def explainer(rows, *, progress, cancel):
+        sizes.append(len(rows))
+        for done in range(len(rows)):
+            if cancel.is_set():
+                raise JobCancelled("told to stop")
+            progress(done + 1, len(rows))
+        time.sleep(0.2 * len(rows))
+        return rows
+
+    found = SimpleNamespace(
+        explainer=explainer, part=lambda start, stop: (range(100)[start:stop], {})
+    )
+    pace, piece = _timed(found, 100)
+    # A busy machine oversleeps.
+    assert 0.15 < pace.each < 0.4
+    assert pace.fixed < 0.1
+    assert len(piece) == max(sizes) <= 8
+
+
+def test_a_call_that_asks_for_long_is_cut_short_and_said_by_its_share():
+    def explainer(rows, *, progress, cancel):
+        for done in range(1000):
+            if cancel.is_set():
+                raise JobCancelled("told to stop")
+            time.sleep(0.02)
+            progress(done + 1, 1000)
+
+    found = SimpleNamespace(
+        explainer=explainer, part=lambda start, stop: (range(100)[start:stop], {})
+    )
+    # A busy machine oversleeps.
+    assert 18 < _call(found, 1, 0.4)[0] < 60

@@ -171,7 +171,7 @@ def test_pipelines_of_words_are_explained():
     model.fit(["good film", "bad film", "good", "bad"], [1, 0, 1, 0])
     explainer = Explainer(model, Text(mask_token=""), link="logit")
     assert explainer.name == "partition"
-    assert "Text" in explainer.why
+    assert "words of a text belong together" in explainer.why
     found = explainer(["a good but bad film"])[..., 1]
     weights = dict(zip(model[0].get_feature_names_out(), model[1].coef_[0], strict=True))
     # Log-odds of counts add up: a word's value is its weight.

@@ -12,6 +12,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
@@ -141,6 +142,19 @@ def test_a_tree_has_one_digest_however_often_it_is_read(kind, tmp_path):
         assert as_predictor(again).digest == first
     np.ravel(fitted.estimators_)[0].tree_.value[0] += 1e-3
     assert as_predictor(fitted).digest != first
+
+
+@pytest.mark.parametrize("algorithm", ["kd_tree", "ball_tree"])
+def test_neighbours_have_one_digest_however_often_they_were_asked(algorithm):
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    models = [
+        KNeighborsRegressor(3, algorithm=algorithm).fit(some, some[:, 0])
+        for some in (rows, rows + 0.1)
+    ]
+    first, other = (as_predictor(model).digest for model in models)
+    models[0].predict(rows[:5])
+    assert as_predictor(models[0]).digest == first
+    assert other != first
 
 
 def test_digests_follow_content():

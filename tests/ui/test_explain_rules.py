@@ -9,11 +9,11 @@ import pytest
 from shapviz.explainers.options import names_of
 from shapviz.explainers.registry import REGISTRY, find
 from shapviz.jobs import JobSpec
+from shapviz.jobs.columns import Columns, Roles, checked, proposed
 from shapviz.labels import NARROW_SPACE
 from shapviz.samples import DEMOS
 from shapviz.store import Store
 from shapviz.ui import explain_jobs, explain_words
-from shapviz.ui.explain_columns import Columns, Roles, checked, proposed
 from shapviz.ui.explain_draft import Draft, changed
 from shapviz.ui.explain_fits import lone, warning
 from shapviz.ui.explain_methods import METHODS, call_of, measures
@@ -119,7 +119,7 @@ def test_what_columns_are_for(columns, roles, says):
         (Roles(("a",)), Columns(("a",), ("float64",), ("A", "b")), "“A” and “b”, which are not"),
         (Roles(("a",)), Columns(("a", "b"), ("float64",) * 2, ("a", "b")), "add “b”"),
         (Roles(("a", "c")), Columns(("a", "c"), ("float64",) * 2, ("a",)), "leave out “c”"),
-        (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 are chosen"),
+        (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 is chosen"),
         (Roles(("a",)), Columns(("a",), ("str",), width=1, numbers=True), "“a” is text"),
         (
             Roles(("a", "b")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from shapviz import Store
 from shapviz.ui.image_parts import window
 from tests.ui.stores import digits
@@ -32,9 +34,11 @@ def test_the_percentile_of_the_colours_is_said(show, keys):
 
 def test_the_grid_shows_the_open_class_when_asked(show, keys):
     app = show("images", explanation=keys.digits, sample=3, output="two")
+    app.get("button_group")[-1].set_value("own").run()
+    assert "pushed its own class" in words(app)
     app.get("button_group")[-1].set_value("open").run()
     assert not app.exception
-    assert "pushed the class “two”" in words(app)
+    assert "pushed “two”" in words(app)
 
 
 def test_explainers_of_the_same_pictures_stand_beside(tmp_path, at_store, show):
@@ -67,3 +71,28 @@ def test_a_picture_among_several_inputs_stands_on_the_page(tmp_path, at_store, s
 def test_the_window_holds_the_sample():
     assert all(i in window(range(50), i) for i in range(50))
     assert window([], 3) == ()
+
+
+def test_dependence_takes_images_by_parts_of_their_frame(show, keys):
+    app = show("dependence", explanation=keys.digits)
+    assert " brightness" in words(app)
+    assert charts(app) == ["dependence", "dependence 1", "dependence 2", "dependence 3"]
+    (which,) = [each for each in app.get("button_group") if "Single pixels" in each.options]
+    which.set_value("pixels").run()
+    assert not app.exception
+    assert url(app)["parts"] == "pixels"
+    assert " brightness" not in words(app)
+    # As a click on a bar of Overview links to it.
+    pixel = digits().feature_names[5]
+    app = show("dependence", explanation=keys.digits, feature=pixel)
+    assert pixel in [box.value for box in app.selectbox]
+
+
+def test_another_class_than_the_answer_is_the_one_that_every_card_shows(show, keys):
+    explanation = digits()
+    other = explanation.output_names[int(np.argmin(explanation.predictions[3]))]
+    asked = {"explanation": keys.digits, "sample": 3, "output": other}
+    assert "; its answer is" in words(show("prediction", **asked))
+    shown = words(show("images", **asked))
+    assert "; its answer is" in shown
+    assert f"pushed “{other}”" in shown

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from shapviz import Store, views
+from shapviz import Explanation, Store, views
 from shapviz.ui import text_opened
 from tests.ui.test_pages import charts, url, words
 from tests.views.examples import HOSTILE_TEXT, texts, token_ids
@@ -36,7 +37,7 @@ def open_text(stored, at_store, show):
 
 
 @pytest.mark.parametrize("kind", ["padded", "three", "hostile"])
-@pytest.mark.parametrize("page", ["text", "prediction", "overview"])
+@pytest.mark.parametrize("page", ["text", "prediction", "overview", "dependence"])
 def test_texts_are_drawn_on_every_page(open_text, page, kind):
     app = open_text(page, kind, sample=0)
     assert "cannot be shown" not in words(app)
@@ -56,6 +57,12 @@ def test_the_page_shows_the_text_the_words_and_the_other_explainers(open_text, s
     # Each text in wide and in narrow lines; side by side in narrow ones alone.
     assert charts(app) == ["text 912", "text 440", "text tokens", "grid 0 0 440", "grid 1 0 440"]
     assert [code.value for code in app.code] == [HOSTILE_TEXT]
+
+
+def test_dependence_of_a_text_is_that_of_its_words(open_text):
+    app = open_text("dependence", "hostile")
+    assert charts(app) == ["text tokens"]
+    assert "wherever it stands" in words(app)
 
 
 def test_classes_stand_side_by_side(open_text):
@@ -149,3 +156,27 @@ def test_a_click_opens_a_sentence_and_another_on_its_word_closes_it(monkeypatch)
     assert told.pop() == {"sample": 4, "opened": ""}
     assert text_opened.clicking(views.text(explanation, 4)) is None
     assert text_opened.written([(0, k) for k in range(99)]).count("-") == text_opened.MOST
+
+
+def test_a_text_among_several_inputs_stands_on_the_page(tmp_path, at_store, show):
+    text = texts()
+    n, rng = len(text), np.random.default_rng(0)
+    explanation = Explanation(
+        values={"review": text.values, "stay": rng.normal(size=(n, 2))},
+        base_values=0.0,
+        data={"review": text.data, "stay": rng.random((n, 2))},
+        display_data={"review": text.display_data, "stay": rng.random((n, 2)).astype(object)},
+        provenance={"modality": "mixed", "told_by_input": {"review": {"modality": "text"}}},
+    )
+    key = Store(tmp_path).put(explanation, name="Review and stay")
+    at_store(str(tmp_path))
+    app = show("text", explanation=key, sample=0)
+    assert [name for name in charts(app) if name.startswith("text")] == [
+        "text 912", "text 440", "text tokens",
+    ]  # fmt: skip
+    assert "“review” is one of two inputs" in words(app)
+    assert "went wrong" not in words(app)
+    assert "text tokens" in charts(show("overview", explanation=key))
+    shown = words(show("prediction", explanation=key, sample=4))
+    assert "review: “" in shown
+    assert "review: token" not in shown

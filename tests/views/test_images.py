@@ -11,6 +11,7 @@ from shapviz.figures.image_cells import region_lines
 from shapviz.figures.image_mean import image_mean_key
 from shapviz.figures.image_pixels import boundaries, composite, reduced
 from shapviz.figures.theme import LIGHT
+from shapviz.views import image_values
 from shapviz.views.image_places import place_words
 from shapviz.views.words import alt_text
 from tests.views.examples import by_region, images, table
@@ -61,7 +62,7 @@ def test_photographs_keep_their_range_and_others_are_stretched():
     centred = photograph.replace(wholes=photograph.wholes * 2 - 1)
     assert (views.image(centred).picture.min(), views.image(centred).picture.max()) == (0, 1)
     assert views.image(photograph).backdrop > 0
-    assert views.image(images()).backdrop == 0
+    assert 0 < views.image(images()).backdrop < views.image(photograph).backdrop
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,9 @@ def test_pictures_drawn_one_by_one_are_those_of_the_whole_figure():
     view = views.image_grid(explanation, samples=[0, 1, 2], selected=2)
     assert len(view.cells) == 3
     last = figures.image_grid(view, part=(2, 4), columns=2)
-    marks = {mark for trace in last.data if trace.type == "scatter" for mark in trace.customdata}
+    marks = {
+        mark for trace in last.data if trace.customdata is not None for mark in trace.customdata
+    }
     assert marks == {2}
     assert not [note for note in last.layout.annotations if "pushes" in note.text]
     means = views.image_mean(explanation)
@@ -244,3 +247,58 @@ def test_an_overlay_ends_in_full_colour_and_is_nothing_at_zero():
     assert composite(grey, values, 1.0, LIGHT, opacity=0.0).min() == 255
     under = composite(np.zeros((1, 3, 3)), 0 * values, 1.0, LIGHT, backdrop=0.4)
     assert under[0, 0].tolist() == [153, 153, 153]
+
+
+def test_parts_of_the_frame_sum_what_lies_in_them():
+    explanation = images()
+    found = views.frame_parts(explanation)
+    assert found.feature_names[0] == "Upper left brightness"
+    third = explanation.values[:, :2, :2]
+    np.testing.assert_allclose(found.values[:, 0], third.sum(axis=(1, 2, 3)))
+    np.testing.assert_allclose(found.data[:, 0], explanation.data[:, :2, :2].mean(axis=(1, 2, 3)))
+    np.testing.assert_allclose(found.additivity_gap, explanation.additivity_gap, atol=1e-9)
+    assert views.dependence(found).feature < 9
+
+
+def test_regions_are_shared_out_over_the_parts_that_they_lie_in():
+    explanation = by_region()
+    found = views.frame_parts(explanation)
+    np.testing.assert_allclose(found.values.sum(axis=1), explanation.values.sum(axis=1))
+    laid = image_values.overlay(explanation, 0, 0)
+    held = explanation.regions[0]
+    even = laid / np.bincount(held.ravel())[held]
+    side = -(-len(laid) // 3)
+    np.testing.assert_allclose(found.values[0, 0, 0], even[:side, :side].sum())
+
+
+def test_channels_sum_over_the_frame():
+    explanation = images(channels=3)
+    found = views.frame_parts(explanation, "channels")
+    assert found.feature_names == ("Mean red", "Mean green", "Mean blue")
+    np.testing.assert_allclose(found.values[:, 1], explanation.values[:, :, :, 1].sum(axis=(1, 2)))
+    with pytest.raises(InputError, match="have such parts"):
+        views.frame_parts(by_region(), "channels")
+
+
+def test_the_class_that_is_asked_for_comes_first_under_every_explainer():
+    first = by_region()
+    least = int(np.argmin(first.predictions[0]))
+    view = views.image_methods({"Partition": first, "Deep": _as_pixels(first)}, 0, output=least)
+    assert [row.panels[0].output for row in view.rows] == [least, least]
+    assert view.rows[0].panels[0].quoted in alt_text(view.sentence)
+
+
+def test_regions_within_their_interval_have_no_colour_and_say_so():
+    explanation = by_region()
+    sure = np.zeros(explanation.values.shape)
+    assert views.image(explanation.replace(standard_errors=sure), 0).panels[0].unclear is None
+    errors = sure.copy()
+    errors[:, 3] = np.abs(explanation.values[:, 3]) + 1
+    view = views.image(explanation.replace(standard_errors=errors), 0)
+    held = view.regions == 3
+    np.testing.assert_array_equal(view.panels[0].unclear, held)
+    assert "1.96 standard errors" in view.footnote
+    (heat,) = [trace for trace in figures.image(view, panel=1).data if trace.type == "heatmap"]
+    assert not heat.z[held].any()
+    assert heat.customdata[held].all()
+    assert "not told from zero" in heat.text[held][0]

@@ -19,7 +19,7 @@ from shapviz.views.text_chips import (
     quoted_word,
 )
 from shapviz.views.text_opening import toggled
-from shapviz.views.words import alt_text
+from shapviz.views.words import alt_text, effect_text
 from tests.views.examples import HOSTILE_TEXT, texts, token_ids
 
 SAID = "The plot was not dull, it was fine. I left early."
@@ -165,14 +165,39 @@ def test_words_over_all_texts_are_counted_and_averaged():
     view = views.text_tokens(explanation)
     table = view.to_frame().set_index("word")
     assert list(table.index) == ["good", "bad", "film"]
-    assert table.loc["good"].tolist() == [2.0, 4.0, 2, 1]
+    assert table.loc["good"].tolist() == [2.0, 4.0, 4.0, 2, 1]
     assert table.loc["film", "texts"] == 2
     assert view.rows[0].samples.tolist() == [0, 0]
     assert alt_text(view.sentence) == (
-        "“good” (+2.00 on average in 2 places) pushes up most, "
-        "“bad” (−2.00 on average in 1 place) pushes down most."
+        "“good” moves the output most: by 4.0 log-odds altogether, in 2 places. "
+        "“good” pushes up most (+4.00 altogether), “bad” pushes down most (−2.00 altogether)."
     )
     assert "3 of 3 different words" in view.footnote
+
+
+def test_the_words_follow_the_order():
+    explanation = texts(n=30)
+    for order, said in (("total", "altogether"), ("average", "on average")):
+        view = views.text_tokens(explanation, order=order)
+        first, sentence = view.rows[0], alt_text(view.sentence)
+        assert sentence.startswith(f"“{first.word}” moves the output most")
+        assert said in sentence
+        signed = [row.total if order == "total" else row.mean for row in view.rows]
+        assert f"({effect_text(max(signed))} {said})" in sentence
+        assert f"({effect_text(min(signed))} {said})" in sentence
+
+
+def test_a_word_within_its_interval_is_said_to_be_uncertain():
+    clear = token_ids(free=False)
+    errors = np.full(clear.values.shape, 0.01)
+    errors[:, 1] = 0.5
+    view = views.text(clear.replace(standard_errors=errors), 0)
+    assert [chip.is_unclear for chip in view.chips] == [False, True]
+    assert view.has_unclear
+    assert "uncertain" in view.footnote
+    # It is nothing that others could outweigh.
+    assert "film" not in alt_text(view.sentence)
+    assert not views.text(clear, 0).has_unclear
 
 
 def test_the_order_by_average_leaves_out_what_is_seldom():
@@ -305,3 +330,12 @@ def test_sentences_without_commas_are_not_called_phrases():
     assert list(found) == ["words", "phrases"]
     assert level_shown("sentences", one.pieces, found) == "phrases"
     assert level_shown("groups", one.pieces, {"words": found["words"]}) == "words"
+
+
+def test_another_output_than_the_answer_says_what_the_answer_is():
+    explanation = texts(outputs=3).replace(units="probability")
+    best = int(np.argmax(explanation.predictions[0]))
+    assert "its answer" not in alt_text(views.text(explanation, 0, output=best).sentence)
+    said = alt_text(views.text(explanation, 0, output=(best + 1) % 3).sentence)
+    assert said.startswith("The model gives ")
+    assert f"{explanation.output_names[best]})" in said

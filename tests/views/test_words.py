@@ -11,8 +11,10 @@ from shapviz.views.words import (
     alt_text,
     amount_text,
     axis_percent,
+    called,
     described,
     effect_text,
+    headed,
     inline,
     join,
     quoted,
@@ -240,11 +242,16 @@ def test_effects_under_probabilities_are_percentage_points_everywhere():
     assert "\u202fpp" in text(views.dependence(classes(), 0))
 
 
-def test_a_class_that_reads_as_a_number_is_quoted():
-    assert (quoted("0"), quoted("Barolo")) == ("“0”", "Barolo")
+def test_a_class_that_is_a_number_says_what_it_is():
+    assert (called("0"), called("-1"), called("1.5"), called("3", "€")) == (
+        "class 0", "class -1", "class 1.5", "output 3",
+    )  # fmt: skip
+    assert (called("Barolo"), called("2nd"), called("nan")) == ("Barolo", "2nd", "nan")
+    assert (quoted("0"), quoted("Barolo")) == ("class 0", "“Barolo”")
+    assert (headed("0"), headed("Barolo"), headed("")) == ("Class 0", "“Barolo”", "Output")
     digits = classes().replace(output_names=["0", "1", "2"])
     view = views.waterfall(digits, 0, output="1")
-    assert view.prediction_note == "“1”"
+    assert view.prediction_note == "class 1"
 
 
 def test_the_score_is_explained_and_only_drawn_bands_are_mentioned():

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from shapviz.labels import count, several, shorten
 from shapviz.selection import nearest
 
-__all__ = ["Columns", "Roles", "checked", "is_number", "listed", "proposed"]
+__all__ = [
+    "Columns",
+    "Roles",
+    "beside",
+    "checked",
+    "is_number",
+    "labelled",
+    "listed",
+    "proposed",
+]
 
 TRUTHS = ("target", "label", "y", "class", "truth", "outcome", "response", "actual")
 NAMES = ("id", "name", "key", "index", "sample", "case")
@@ -100,11 +109,28 @@ def proposed(columns: Columns) -> tuple[Roles, str]:
         if found is not None:
             features, said = found
             break
+    return beside(columns, features), said
+
+
+def beside(columns: Columns, features: Sequence[str]) -> Roles:
+    """Return what the other columns are most likely for, where the features are known.
+
+    Examples
+    --------
+    >>> columns = Columns(("review", "label", "stars"), ("str", "int64", "int64"), texts=True)
+    >>> beside(columns, ["review"])
+    Roles(features=('review',), truth='label', names=None, metadata=('stars',))
+    """
     left = [name for name in columns.names if name not in features]
     truth = _truth(columns, left)
     names = next((name for name in left if name != truth and _like(name, NAMES)), None)
     metadata = tuple(name for name in left if name not in (truth, names))
-    return Roles(features, truth, names, metadata), said
+    return Roles(tuple(features), truth, names, metadata)
+
+
+def labelled(name: str) -> bool:
+    """Return whether a column is called as true outcomes or names are: not as a feature is."""
+    return _like(name, LABELS)
 
 
 def checked(roles: Roles, columns: Columns) -> str:
@@ -138,11 +164,12 @@ Rename the column in the file.
             f"The model takes the {several(len(columns.wanted), 'column')} it was trained on: "
             f"{' and '.join(parts)}."
         )
-    if columns.width is not None and len(roles.features) != columns.width:
+    chosen = len(roles.features)
+    if columns.width is not None and chosen != columns.width:
         return (
-            f"The model takes {several(columns.width, 'feature')}; "
-            f"{count(len(roles.features))} are chosen. Choose those that it was trained on, in "
-            "its order."
+            f"The model takes {several(columns.width, 'feature')}; {count(chosen)} "
+            f"{'is' if chosen == 1 else 'are'} chosen. Choose those that it was trained on, in its "
+            "order."
         )
     if columns.texts and (len(roles.features) > 1 or not text):
         return "The model reads one text a sample. Choose the one column that holds it."
