@@ -16,7 +16,7 @@ from shapviz.jobs import Job, JobSpec
 from shapviz.jobs.previewing import Preview, ask_preview, find_preview, preview_id
 from shapviz.labels import count, number, several
 from shapviz.ui import cards, explain_jobs, explain_now, markup, messages, read, state
-from shapviz.ui.explain_spec import step_of
+from shapviz.ui.explain_blame import step_of
 from shapviz.ui.explain_words import is_pending
 from shapviz.ui.progress import duration
 

@@ -154,7 +154,7 @@ def _numbers_for_texts(pair: Pair) -> str:
 
 def _of_another_size(pair: Pair) -> str:
     wanted, there = pair.facts.shape, pair.data.shape[1:]
-    if wanted is None or not there or pair.data.is_table:
+    if wanted is None or not there or pair.data.is_table or pair.facts.texts:
         return ""
     if len(wanted) == len(there) and all(
         a in (None, b) for a, b in zip(wanted, there, strict=True)

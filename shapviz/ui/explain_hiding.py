@@ -174,15 +174,17 @@ def form_of(model: ModelSource | None, data: TableSource | None, roles: Roles) -
     """
     if data is None or (model is not None and model.is_demo):
         return ROWS
-    if not data.is_table:
-        sides = data.shape[1:]
-        if len(sides) == 3 and sides[-1] in CHANNELS:
-            return PICTURES
-        return WINDOWS if len(sides) == 2 else ROWS
     facts = ModelFacts() if model is None else model.facts
-    is_text = len(roles.features) == 1 and roles.features[0] in data.texts
-    takes_rows = facts.numbers or bool(facts.features)
-    return TEXTS if is_text and (facts.texts or not takes_rows) else ROWS
+    reads = facts.texts or not (facts.numbers or facts.features)
+    if data.is_table:
+        is_text = len(roles.features) == 1 and roles.features[0] in data.texts
+        return TEXTS if is_text and reads else ROWS
+    sides = data.shape[1:]
+    if data.is_text:
+        return TEXTS if set(sides) <= {1} and reads else ROWS
+    if len(sides) == 3 and sides[-1] in CHANNELS:
+        return PICTURES
+    return WINDOWS if len(sides) == 2 else ROWS
 
 
 def ways_for(form: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ Pure: a draft and what its choices mean in, sentences or a `JobSpec` out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,48 +40,13 @@ __all__ = [
     "problems",
     "roles_of",
     "spec_of",
-    "step_of",
 ]
 
 MODEL, DATA, BACKGROUND, METHOD = "model", "data", "background", "method"
 """The four steps; each problem belongs to one."""
 
-ARGUMENTS = {
-    "model": MODEL,
-    "path": MODEL,
-    "output_names": MODEL,
-    "X": DATA,
-    "data": DATA,
-    "table": DATA,
-    "rows": DATA,
-    "features": DATA,
-    "feature_names": DATA,
-    "target": DATA,
-    "truth": DATA,
-    "metadata": DATA,
-    "sample_names": DATA,
-    "names": DATA,
-    "predictions": DATA,
-    "background": BACKGROUND,
-    "weights": BACKGROUND,
-    "k": BACKGROUND,
-    "n": BACKGROUND,
-    "size": BACKGROUND,
-    "fill": BACKGROUND,
-    "superpixels": BACKGROUND,
-    "mask_token": BACKGROUND,
-    "players": BACKGROUND,
-    "scale": DATA,
-}
-"""Argument that a message begins with → the step that it is about; any other: the method."""
-
-BEGINNINGS = ("`model` must accept the rows", "`model` must return finite", "`SHAP values` must be")
-"""How messages begin that name the model, or its values, and are about the data."""
-
 NUMBERS_ALONE = ("keras", "xgboost", "lightgbm")
 """Kinds of model that refuse columns of text and dates, those they were trained on too."""
-
-ARGUMENT = re.compile(r"`(\w+)")
 
 
 @dataclass(frozen=True)
@@ -120,7 +84,8 @@ def roles_of(draft: Draft, chosen: Chosen) -> tuple[Roles, str]:
     columns = columns_of(chosen)
     if columns is None:
         return Roles(), ""
-    return proposed(columns) if draft.roles is None else (draft.roles, "")
+    found = proposed(columns)
+    return found if draft.roles in (None, found[0]) else (draft.roles, "")
 
 
 def form(draft: Draft, chosen: Chosen) -> str:
@@ -289,17 +254,3 @@ def _background(draft: Draft, chosen: Chosen) -> dict[str, Any]:
     whole = chosen.background or chosen.data
     found: dict[str, Any] = {"digest": whole.address if whole else "", "how": how}
     return found if how == "all" else {**found, "size": draft.size, "seed": draft.seed}
-
-
-def step_of(message: str) -> str:
-    """Return the step that an error's message is about.
-
-    Examples
-    --------
-    >>> step_of("`budget` must be at least 11; got 5."), step_of("`k` must be at most 3; got 9.")
-    ('method', 'background')
-    """
-    if message.startswith(BEGINNINGS):
-        return DATA
-    found = ARGUMENT.match(message)
-    return ARGUMENTS.get(found[1] if found else "", METHOD)

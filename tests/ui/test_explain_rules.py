@@ -14,6 +14,7 @@ from shapviz.labels import NARROW_SPACE
 from shapviz.samples import DEMOS
 from shapviz.store import Store
 from shapviz.ui import explain_jobs, explain_words
+from shapviz.ui.explain_blame import step_of
 from shapviz.ui.explain_draft import Draft, changed
 from shapviz.ui.explain_fits import lone, warning
 from shapviz.ui.explain_methods import METHODS, call_of, measures
@@ -26,7 +27,7 @@ from shapviz.ui.explain_sources import (
     facts_of,
     stored_tables,
 )
-from shapviz.ui.explain_spec import Chosen, pair_of, problems, roles_of, spec_of, step_of
+from shapviz.ui.explain_spec import Chosen, pair_of, problems, roles_of, spec_of
 from shapviz.uploads.gaps import Gaps
 
 KERAS = ModelSource("model:m", "m", "net.keras", facts=ModelFacts("keras", shape=(2,)))
@@ -35,6 +36,7 @@ ARRAY = TableSource("table:x", "x", "x.npy", 50, (50, 8, 8, 1))
 BYTES = replace(ARRAY, id="table:p", dtype="|u1")
 WINDOWS = TableSource("table:w", "w", "w.npy", 50, (50, 20, 3), dtype="<f4")
 NOTES = TableSource("table:n", "n", "n.csv", 9, (9, 1), ("text",), ("str",))
+LINES = TableSource("table:l", "l", "l.npy", 9, (9, 1), dtype="<U40")
 READER = ModelSource("model:r", "r", "r.keras", facts=ModelFacts("keras", shape=(1,), texts=True))
 PAINTER = ModelSource("model:c", "c", "c.keras", facts=ModelFacts("keras", shape=(8, 8, 1)))
 WATCHER = ModelSource("model:s", "s", "s.keras", facts=ModelFacts("keras", shape=(20, 3)))
@@ -208,6 +210,12 @@ def test_what_a_model_cannot_take_is_said_where_it_is_chosen(draft, chosen, says
     assert says in problems(draft, chosen)["data"]
 
 
+def test_texts_in_an_array_are_texts_whatever_shape_the_model_says():
+    for shape in ((1,), (), None):
+        reader = replace(READER, facts=replace(READER.facts, shape=shape))
+        assert problems(Draft(), Chosen(reader, LINES)) == {}
+
+
 def test_gaps_are_a_question_to_the_model_where_nothing_is_filled_in_from_them():
     chosen = Chosen(WATCHER, replace(WINDOWS, gaps=GAPPED))
     assert problems(Draft(how="all"), chosen) == {}
@@ -225,6 +233,14 @@ def test_a_job_is_asked_for_by_content():
     assert spec.call == {"budget": 64, "seed": 3}
     assert (spec.name, spec.owner) == ("net on t, Kernel", "me")
     assert JobSpec.from_json(spec.to_json()) == spec
+
+
+def test_roles_that_are_those_proposed_are_told_as_such():
+    chosen = Chosen(KERAS, TABLE)
+    roles, said = roles_of(READY, chosen)
+    assert said
+    assert roles_of(replace(READY, roles=roles), chosen) == (roles, said)
+    assert roles_of(replace(READY, roles=Roles(("b", "a"))), chosen) == (Roles(("b", "a")), "")
 
 
 def test_no_two_questions_get_one_name_unless_somebody_gives_it():
@@ -285,6 +301,7 @@ def test_choices_come_back_from_their_job(draft):
         ),
         (PAINTER, BYTES, {"how": "mean", "regions": None}, {"masker": "image", "fill": "mean"}),
         (READER, NOTES, {}, {"masker": "text", "mask_token": ""}),
+        (READER, LINES, {}, {"masker": "text", "mask_token": ""}),
         (
             READER,
             NOTES,
