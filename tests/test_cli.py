@@ -32,6 +32,12 @@ def call(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_the_version_is_said() -> None:
+    import shapviz
+
+    assert call("--version") == (0, f"shapviz {shapviz.__version__}\n")
+
+
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
     status, said = call("list")
     assert (status, said) == (0, "Nothing is stored yet. `shapviz serve` makes the demos.\n")

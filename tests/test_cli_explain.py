@@ -21,6 +21,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shapviz import jobs
+from shapviz.cli.cells import odd_cell
 from shapviz.cli.columns import Chosen, settled
 from shapviz.cli.facts import Told
 from shapviz.cli.following import duration, pace
@@ -184,6 +185,9 @@ FACTS: dict[str, dict[str, Any]] = {
         ("forest", {"--features": ","}, "No column is chosen as a feature."),
         ("forest", {"--data": "odd.csv"}, "got 'tall' in row 7 of the column “b”. Mend the file"),
         ("unnamed", {"--data": "odd.csv"}, "got 'tall' in row 7 of the column “b”. Mend the file"),
+        ("forest", {"--background": "odd.csv"}, "`--background` must hold numbers for this model"),
+        ("forest", {"--background": "lacks.csv"}, "got lacks.csv, without “b”. There are 4: 'a',"),
+        ("forest", {"--background": "flat.npy"}, "without “a”. Give it a table."),
         ("forest", {"--data": "none.csv"}, "`--data`"),
         ("forest", {"--data": "head.csv"}, "`--data` must have at least one row"),
         ("reader", {"--data": "two.csv"}, "and “review”, “title” hold texts. Add --text-column"),
@@ -215,6 +219,8 @@ def test_what_a_model_cannot_take_is_refused_before_anything_is_queued(
     odd = rows.astype({"b": object})
     odd.loc[7, "b"] = "tall"
     odd.to_csv(files / "odd.csv", index=False)
+    rows.drop(columns="b").to_csv(files / "lacks.csv", index=False)
+    np.save(files / "flat.npy", np.zeros((4, 3)))
     (files / "none.csv").write_text("")
     (files / "numbers.csv").write_text("stars\n1\n2\n")
     (files / "one.csv").write_text("id,review,label\n1,good,1\n2,bad,0\n")
@@ -225,7 +231,7 @@ def test_what_a_model_cannot_take_is_refused_before_anything_is_queued(
     (files / "table.zip").write_text("a,b\n1,2\n")
     write_photos(files / "photos.zip", 1)
     options = {"--model": "model.skops", "--data": "rows.csv", "--store": "store", **change}
-    paths = ("--model", "--data", "--store")
+    paths = ("--model", "--data", "--store", "--background")
     given = [str(files / v) if k in paths else v for k, v in options.items()]
     status, said = call("explain", *sum(zip(options, given, strict=True), ()))
     assert status == 1, said
@@ -254,11 +260,22 @@ def test_pictures_in_a_zip_are_brought_to_the_models_size_and_keep_their_names(
     rows = read_pictures("--data", tmp_path / "photos.zip", facts, None)
     assert (rows.content.shape, rows.content.dtype) == ((3, 8, 8, 3), np.uint8)
     assert rows.names == ("cat0.png", "cat1.png", "cat2.png")
-    assert rows.notes == ("All 3 images are brought to 8 × 8 pixels.",)
+    (note,) = rows.notes
+    assert note.startswith("All 3 images are scaled to 8 × 8 pixels")
     stop = threading.Event()
     stop.set()
     with pytest.raises(JobCancelled):
         read_pictures("--data", tmp_path / "photos.zip", facts, stop)
+
+
+def test_a_cell_that_is_no_number_is_named_on_one_line() -> None:
+    table = pd.DataFrame({"n": [1, 2, 3], "a\x1b[2J": ["1", "", "2\x1b"], "town": ["A", "B", None]})
+    assert odd_cell(table, ["n"]) == ""
+    assert odd_cell(table, ["n", "town"]) == "'A' in row 0 of the column “town”"
+    assert odd_cell(table, ["town"], mixed=True) == ""
+    assert odd_cell(table.head(2), None) == "'' in row 1 of the column “a [2J”"
+    assert odd_cell(table[["town"]].iloc[2:].astype(object), None) == ""
+    assert odd_cell(np.zeros((2, 3)), None) == ""
 
 
 def test_columns_are_proposed_where_nobody_asked_for_them() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from shapviz.cli.terminal import one_line
 from shapviz.errors import InputError, Words, complaint
 
 __all__ = ["check_numbers", "odd_cell"]
@@ -40,7 +41,9 @@ def odd_cell(rows: Any, features: Iterable[str] | None, *, mixed: bool = False) 
         some = odd.any() and (not mixed or odd.sum() < column.notna().sum() / 2)
         if some:
             at = int(odd.to_numpy().argmax())
-            return f"{str(column.iloc[at])[:60]!r} in row {at:,} of the column “{name}”"
+            return (
+                f"{str(column.iloc[at])[:60]!r} in row {at:,} of the column “{one_line(str(name))}”"
+            )
     return ""
 
 

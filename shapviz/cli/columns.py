@@ -12,8 +12,9 @@ from shapviz.errors import InputError, Words, complaint
 from shapviz.jobs.columns import Columns, Roles, beside, checked, labelled, proposed
 from shapviz.jobs.model_facts import ModelFacts
 from shapviz.labels import several
+from shapviz.selection import nearest
 
-__all__ = ["Chosen", "check_columns", "settled"]
+__all__ = ["Chosen", "check_background", "check_columns", "settled"]
 
 NUMBERS_ALONE = ("keras", "onnx", "xgboost", "lightgbm", "catboost")
 """Kinds of model whose columns are numbers, where they answered numbers."""
@@ -172,7 +173,34 @@ def _check(found: Chosen, every: Columns, rows: Any, facts: ModelFacts, name: st
     if said:
         rule = "have the columns that the model takes"
         raise InputError(complaint("--data", rule, Words(one_line(name)), one_line(said)))
-    # A pipeline may turn texts into numbers; these cannot.
-    bare = facts.kind in NUMBERS_ALONE or facts.method in ("linear", "tree") or not facts.features
-    if facts.numbers and bare:
+    if _takes_numbers_alone(facts):
         check_numbers("--data", rows, features)
+
+
+def check_background(rows: Any, features: Sequence[str], facts: ModelFacts, name: str) -> None:
+    """InputError for background rows that lack what is explained, or that hold no numbers.
+
+    Parameters
+    ----------
+    rows : DataFrame or array
+    features : sequence of str
+        Columns that are explained; none of arrays.
+    facts : ModelFacts
+    name : str
+        Of the file, for messages.
+    """
+    known = [str(column) for column in getattr(rows, "columns", ())]
+    missing = next((feature for feature in features if feature not in known), None)
+    if missing is not None:
+        rule = "have every column that is explained"
+        got = Words(f"{one_line(name)}, without “{one_line(missing)}”")
+        fix = f"{nearest(missing, known)} Rename or add it." if known else "Give it a table."
+        raise InputError(complaint("--background", rule, got, fix))
+    if _takes_numbers_alone(facts):
+        check_numbers("--background", rows, features)
+
+
+def _takes_numbers_alone(facts: ModelFacts) -> bool:
+    """Whether a text is wrong for sure: a pipeline may turn texts into numbers, these cannot."""
+    bare = facts.kind in NUMBERS_ALONE or facts.method in ("linear", "tree") or not facts.features
+    return facts.numbers and bare

@@ -102,7 +102,7 @@ def gathered(
     JobCancelled
         `cancel` was set.
     """
-    from shapviz.cli.columns import check_columns, settled
+    from shapviz.cli.columns import check_background, check_columns, settled
     from shapviz.cli.facts import told_by
 
     told = told_by(files.model, trusted=files.trusted, store=store, say=say, cancel=cancel)
@@ -121,5 +121,6 @@ def gathered(
         say(found.said)
     others = every.get("--background")
     if others is not None:
-        check_columns("--background", others.content, found.asked["features"] or ())
+        spoken = found.asked["features"] or ()
+        check_background(others.content, spoken, facts, str(files.options["--background"].name))
     return Material(files, told, every["--data"], others, found)

@@ -9,17 +9,26 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shapviz.labels import count, several
+from shapviz.labels import count, several, shorten
 from shapviz.selection import nearest
 
-__all__ = ["Columns", "Roles", "beside", "checked", "is_number", "labelled", "proposed"]
+__all__ = [
+    "Columns",
+    "Roles",
+    "beside",
+    "checked",
+    "is_number",
+    "labelled",
+    "listed",
+    "proposed",
+]
 
 TRUTHS = ("target", "label", "y", "class", "truth", "outcome", "response", "actual")
 NAMES = ("id", "name", "key", "index", "sample", "case")
 TEXTS = ("text", "review", "comment", "message", "body", "sentence", "document")
 LABELS = (*TRUTHS, *NAMES)
 NUMBERS = re.compile(r"(u?int\d*|float\d*|double|bool(ean)?)$", re.IGNORECASE)
-SHOWN = 4
+SHOWN, LONGEST = 4, 60
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Columns:
         Whether it is known to take numbers.
     texts : bool
         Whether it is known to take texts, one a sample.
+    nothing_else : bool
+        Whether its kind takes nothing but numbers, whatever a column is called.
     """
 
     names: tuple[str, ...]
@@ -46,6 +57,11 @@ class Columns:
     width: int | None = None
     numbers: bool = False
     texts: bool = False
+    nothing_else: bool = False
+
+    def kind(self, name: str) -> str:
+        """Return the type of a column."""
+        return self.dtypes[self.names.index(name)]
 
     @property
     def numeric(self) -> tuple[str, ...]:
@@ -134,7 +150,7 @@ Rename the column in the file.
     if missing:
         is_one = len(missing) == 1
         return (
-            f"The model was trained on {_listed(missing)}, which {'is' if is_one else 'are'} not "
+            f"The model was trained on {listed(missing)}, which {'is' if is_one else 'are'} not "
             f"{'a column' if is_one else 'columns'} of this table. "
             f"{nearest(missing[0], columns.names)} Rename the column{'' if is_one else 's'} in the "
             "file."
@@ -142,8 +158,8 @@ Rename the column in the file.
     if columns.wanted and set(roles.features) != set(columns.wanted):
         left = [name for name in columns.wanted if name not in roles.features]
         more = [name for name in roles.features if name not in columns.wanted]
-        parts = [f"add {_listed(left)}"] if left else []
-        parts += [f"leave out {_listed(more)}"] if more else []
+        parts = [f"add {listed(left)}"] if left else []
+        parts += [f"leave out {listed(more)}"] if more else []
         return (
             f"The model takes the {several(len(columns.wanted), 'column')} it was trained on: "
             f"{' and '.join(parts)}."
@@ -157,14 +173,23 @@ Rename the column in the file.
         )
     if columns.texts and (len(roles.features) > 1 or not text):
         return "The model reads one text a sample. Choose the one column that holds it."
-    if text and not columns.wanted and columns.numbers:
-        is_one = len(text) == 1
-        return (
-            f"{_listed(text)} {'is' if is_one else 'are'} text, and the model takes numbers. "
-            "Leave them out, or explain a model that includes the step that turns text into "
-            "numbers."
-        )
+    if columns.numbers and (columns.nothing_else or not columns.wanted):
+        return _no_numbers([name for name in text if columns.kind(name) != "category"], columns)
     return ""
+
+
+def _no_numbers(names: Sequence[str], columns: Columns) -> str:
+    """What is wrong with columns of text or dates for a model that takes numbers."""
+    if not names:
+        return ""
+    dates = [name for name in names if columns.kind(name).startswith("datetime")]
+    held, verbs = ("dates", ("holds", "hold")) if dates else ("text", ("is", "are"))
+    told = dates or names
+    do = "Write them as numbers" if columns.wanted else "Leave them out"
+    return (
+        f"{listed(told)} {verbs[len(told) > 1]} {held}, and the model takes numbers. {do}, or "
+        f"explain a model that includes the step that turns {held} into numbers."
+    )
 
 
 # Rules ----------------------------------------------------------------------------------------
@@ -190,7 +215,7 @@ def _by_text(columns: Columns) -> tuple[tuple[str, ...], str] | None:
 
 
 def _by_width(columns: Columns) -> tuple[tuple[str, ...], str] | None:
-    if columns.width is None:
+    if columns.width is None or columns.wanted:
         return None
     start = f"The model takes {several(columns.width, 'feature')} and does not name them:"
     likely = _likely(columns)
@@ -198,7 +223,7 @@ def _by_width(columns: Columns) -> tuple[tuple[str, ...], str] | None:
     if len(likely) < len(unmarked) == columns.width:
         # A cell that is no number makes a column text: better said of it than moved to the truth.
         text = [name for name in unmarked if name not in columns.numeric]
-        return unmarked, f"{start} all columns but truth and names. Look at {_listed(text)}."
+        return unmarked, f"{start} all columns but truth and names. Look at {listed(text)}."
     for some in (likely, columns.numeric):
         if len(some) == columns.width:
             found = several(len(some), "column")
@@ -249,8 +274,15 @@ def _were(names: Sequence[str]) -> str:
     return "was" if len(names) == 1 else "were"
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = [f"“{name}”" for name in names[:SHOWN]]
+def listed(names: Sequence[str]) -> str:
+    """Return names in quotes, the first few of many.
+
+    Examples
+    --------
+    >>> listed(["age", "bmi"]), listed(list("abcdef"))
+    ('“age” and “bmi”', '“a”, “b”, “c”, “d” and 2 more')
+    """
+    shown = [f"“{shorten(name, LONGEST)}”" for name in names[:SHOWN]]
     more = len(names) - len(shown)
     if more:
         return f"{', '.join(shown)} and {count(more)} more"

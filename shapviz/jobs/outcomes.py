@@ -158,7 +158,12 @@ class Outcomes:
 
     def _after(self, run: Run) -> None:
         """Whatever follows from the last news of a job."""
-        if run.id not in self._board.runs or run.finishing or run.preview:
+        if run.id not in self._board.runs or run.finishing:
+            return
+        if run.preview:
+            # Answered or failed, it has ended already; withdrawn, it must not be looked into again.
+            if run.stopping and not run.flights:
+                self._end(run, run.stopping, "")
             return
         if run.stopping:
             if not run.flights:

@@ -12,7 +12,16 @@ from shapviz.digests import digest, digest_of_json
 from shapviz.errors import InputError, StoreError, complaint
 from shapviz.types import Array
 
-__all__ = ["as_content", "content_digest", "described", "ending", "head", "read", "write"]
+__all__ = [
+    "as_content",
+    "content_digest",
+    "described",
+    "ending",
+    "head",
+    "missing",
+    "read",
+    "write",
+]
 
 Content = pd.DataFrame | Array
 """What is kept: a table or a plain array."""
@@ -133,3 +142,25 @@ def head(path: Path, rows: int) -> Content:
     with ParquetFile(path) as file:
         first = next(file.iter_batches(batch_size=rows))
         return first.to_pandas()
+
+
+def missing(path: Path) -> dict[str, int]:
+    """Return how many cells of a table's columns are empty, of those where any is.
+
+    What the file says of itself is read, not its cells; an array says nothing.
+    """
+    if path.suffix == ".npy":
+        return {}
+    from pyarrow.parquet import ParquetFile
+
+    found: dict[str, int] = {}
+    with ParquetFile(path) as file:
+        about = file.metadata
+        for group in range(about.num_row_groups):
+            for j in range(about.num_columns):
+                column = about.row_group(group).column(j)
+                told = column.statistics
+                if told is not None and told.has_null_count and told.null_count:
+                    name = column.path_in_schema
+                    found[name] = found.get(name, 0) + told.null_count
+    return found

@@ -12,9 +12,9 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,8 @@ from shapviz.store.tables import datasets
 from shapviz.store.tables import models as models_table
 
 __all__ = ["DataRecord", "Materials", "ModelRecord"]
+
+Seen = TypeVar("Seen")
 
 ENDING = re.compile(r"[a-z0-9_]{1,16}")
 KEPT_SECONDS = 3600.0
@@ -245,12 +247,17 @@ class Materials:
         StoreError
             There is no such table, or its file cannot be read.
         """
-        row = self._wanted(datasets, digest)
-        path = self._files.local(table_place(row), row["checksum"])
-        try:
-            return contents.head(path, rows)
-        except (OSError, ValueError) as error:
-            raise damaged(digest, f"{type(error).__name__}: {error}") from error
+        return self._looked_into(digest, lambda path: contents.head(path, rows))
+
+    def missing(self, digest: str) -> dict[str, int]:
+        """Return how many cells of a table's columns are empty, of those where any is.
+
+        Raises
+        ------
+        StoreError
+            There is no such table, or its file cannot be read.
+        """
+        return self._looked_into(digest, contents.missing)
 
     def sweep(self, age: float = KEPT_SECONDS) -> list[str]:
         """Remove what no job names, and return the places; only for the writer's lock's holder.
@@ -276,6 +283,14 @@ class Materials:
         return removed
 
     # Inside
+
+    def _looked_into(self, digest: str, look: Callable[[Path], Seen]) -> Seen:
+        row = self._wanted(datasets, digest)
+        path = self._files.local(table_place(row), row["checksum"])
+        try:
+            return look(path)
+        except (OSError, ValueError) as error:
+            raise damaged(digest, f"{type(error).__name__}: {error}") from error
 
     def _rows(self, table: sa.Table) -> list[Row]:
         query = sa.select(table).order_by(table.c.created.desc(), table.c.digest)

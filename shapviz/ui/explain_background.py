@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shapviz.ui import cards, markup
+from shapviz.ui import cards, markup, messages
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_draft import SAME, Draft
+from shapviz.ui.explain_fits import lone
 from shapviz.ui.explain_hiding import PICTURES, TEXTS, WAYS, WINDOWS, way_of, ways_for
 from shapviz.ui.explain_layout import MIDDLE, NARROW, SLIM, SMALL, TITLE, Problems, row, said_of
 from shapviz.ui.explain_sources import TableSource
-from shapviz.ui.explain_spec import BACKGROUND, Chosen, form
+from shapviz.ui.explain_spec import BACKGROUND, Chosen, form, pair_of
 
 __all__ = ["background_card"]
 
@@ -40,6 +41,10 @@ def background_card(
                 _drawn(draft, way, tables)
         markup.footnote(WAYS[way].about)
         said_of(said, BACKGROUND)
+        if chosen.data is not None and not hiding and draft.background == SAME:
+            alone = lone(pair_of(draft, chosen, chosen.data), draft.method)
+            if alone:
+                messages.beside(alone, icon="warning")
 
 
 def _drawn(draft: Draft, way: str, tables: Sequence[TableSource]) -> None:

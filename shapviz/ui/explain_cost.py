@@ -89,10 +89,12 @@ def _ask(spec: JobSpec | None, found: Look) -> Look:
     wanted = spec if found.known is None else None
     asked = None if wanted is None else preview_id(wanted)
     before = st.session_state.get(_ASKED)
-    if asked == before:
+    # Withdrawn while it was looked into, and chosen once more; or by another visitor.
+    gone = found.asked is not None and found.asked.state == "cancelled"
+    if asked == before and not gone:
         return found
     # Once: a question that failed would be asked again and again.
-    if before is not None:
+    if before is not None and before != asked:
         _withdraw(before)
     if wanted is not None:
         ask_preview(read.store(), wanted)
@@ -157,7 +159,7 @@ def _waiting(found: Look) -> str:
     asked = found.asked
     if asked is None:
         return "Measuring…"
-    if asked.state in ("failed", "cancelled"):
+    if asked.state == "failed":
         return "It could not be measured. The reason stands beside the step that it is about."
     if time.time() - st.session_state[_SINCE] < PATIENCE:
         return "Measuring: the model is loaded and timed on a few rows…"

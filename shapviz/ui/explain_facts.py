@@ -52,7 +52,9 @@ def chosen(
 
 
 def _looked_at(table: TableSource | None) -> TableSource | None:
-    """A table with what of it is no number; of arrays alone, since a table's cells may be empty."""
-    if table is None or table.is_table:
-        return table
+    """A table or an array with what of it is missing."""
+    if table is None:
+        return None
+    if table.is_table:
+        return replace(table, missing=read.missing(table.address))
     return replace(table, gaps=read.gaps(table.address))

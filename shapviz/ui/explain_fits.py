@@ -8,16 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from shapviz.jobs.columns import listed
 from shapviz.labels import count, several, shorten
 from shapviz.ui.explain_hiding import BYTES, CHANNELS, PICTURES, WAYS, WINDOWS
+from shapviz.ui.explain_methods import AUTO
 from shapviz.ui.explain_sources import ModelFacts, TableSource
 
-__all__ = ["Pair", "gaps_line", "unfit"]
+__all__ = ["Pair", "empty_texts", "gaps_line", "lone", "unfit", "warning"]
 
 LONGEST = 40
 FILLED = {PICTURES: "picture", WINDOWS: "window"}
 """Form of a way that fills in what is hidden from the rest → from the rest of what."""
 
+TAKE_GAPS = ("xgboost", "lightgbm", "catboost")
+"""Kinds of model that were made for missing numbers."""
+
+PASSED_ON = (
+    "Gaps are given to the model as they are: boosters take them, most other models have no answer."
+)
 BY_ARRAY = "Scale them to that size in the array, and upload it again."
 BY_ZIP = (
     "Upload the zip of images again while this model is chosen: they are then scaled to its size."
@@ -53,6 +61,49 @@ class Pair:
 def unfit(pair: Pair) -> str:
     """Return what keeps the model from taking these samples, and what to do; empty when nothing."""
     return next((said for rule in RULES if (said := rule(pair))), "")
+
+
+def warning(pair: Pair, features: Sequence[str]) -> str:
+    """Return what of the samples is missing though nothing keeps the model from being asked."""
+    data = pair.data
+    if data.gaps is not None:
+        return f"{gaps_line(data)} {PASSED_ON}"
+    short = {name: data.missing[name] for name in features if name in data.missing}
+    empty = [name for name, n in short.items() if n == data.rows]
+    if empty:
+        return f"{listed(empty)} {_has(empty)} no value in any row."
+    if not short or pair.facts.kind in TAKE_GAPS:
+        return ""
+    most = max(short.values())
+    some = f"{'' if len(short) == 1 else 'up to '}{count(most)} of {several(data.rows, 'row')}"
+    return f"{listed(list(short))} {_has(list(short))} no value in {some}. {PASSED_ON}"
+
+
+def empty_texts(data: TableSource, column: str) -> str:
+    """Return that rows of a column of texts are empty, and what to do; empty where none is."""
+    n = data.missing.get(column, 0)
+    if not n:
+        return ""
+    where = f"{count(n)} of {several(data.rows, 'row')}"
+    return (
+        f"{listed([column])} is empty in {where}. Leave these rows out of the file: there is "
+        "nothing in them to explain."
+    )
+
+
+def lone(pair: Pair, method: str) -> str:
+    """Return that one row would be compared with itself; empty where that is not so."""
+    by_trees = method == "tree" or (method == AUTO and pair.facts.kind in TAKE_GAPS)
+    if pair.data.rows > 1 or by_trees:
+        return ""
+    return (
+        "These data are one row: compared with itself nothing is absent, and every value is 0. "
+        "Choose another table under “From”, or upload one in step 2 and come back to this row."
+    )
+
+
+def _has(names: Sequence[str]) -> str:
+    return "has" if len(names) == 1 else "have"
 
 
 def gaps_line(data: TableSource) -> str:

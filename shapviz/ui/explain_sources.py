@@ -88,6 +88,8 @@ class TableSource:
         Of an array, as NumPy writes it; empty for tables.
     gaps : Gaps or None
         What of an array is no number, once it was looked for.
+    missing : mapping
+        Columns of a table to how many of their cells are empty, where any is.
     """
 
     id: str
@@ -99,6 +101,7 @@ class TableSource:
     dtypes: tuple[str, ...] = ()
     dtype: str = ""
     gaps: Gaps | None = None
+    missing: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def address(self) -> str:

@@ -14,7 +14,7 @@ from shapviz.jobs import JobSpec
 from shapviz.jobs.columns import Columns, Roles, checked, proposed
 from shapviz.labels import count
 from shapviz.ui.explain_draft import Draft, shown_name
-from shapviz.ui.explain_fits import Pair, unfit
+from shapviz.ui.explain_fits import Pair, empty_texts, unfit
 from shapviz.ui.explain_hiding import (
     BY_255,
     NOUNS,
@@ -37,6 +37,7 @@ __all__ = [
     "Chosen",
     "columns_of",
     "form",
+    "pair_of",
     "problems",
     "roles_of",
     "spec_of",
@@ -75,6 +76,12 @@ ARGUMENTS = {
 }
 """Argument that a message begins with → the step that it is about; any other: the method."""
 
+BEGINNINGS = ("`model` must accept the rows", "`model` must return finite", "`SHAP values` must be")
+"""How messages begin that name the model, or its values, and are about the data."""
+
+NUMBERS_ALONE = ("keras", "xgboost", "lightgbm")
+"""Kinds of model that refuse columns of text and dates, those they were trained on too."""
+
 ARGUMENT = re.compile(r"`(\w+)")
 
 
@@ -104,6 +111,7 @@ def columns_of(chosen: Chosen) -> Columns | None:
         facts.width,
         facts.numbers,
         facts.texts,
+        facts.kind in NUMBERS_ALONE,
     )
 
 
@@ -137,11 +145,20 @@ def problems(draft: Draft, chosen: Chosen) -> dict[str, str]:
 def _data_problem(draft: Draft, chosen: Chosen) -> str:
     if chosen.data is None or chosen.is_demo:
         return ""
+    pair, columns = pair_of(draft, chosen, chosen.data), columns_of(chosen)
+    wrong = unfit(pair)
+    if wrong or columns is None:
+        return wrong
+    roles, _ = roles_of(draft, chosen)
+    found = checked(roles, columns)
+    return found or (empty_texts(chosen.data, roles.features[0]) if pair.form == TEXTS else "")
+
+
+def pair_of(draft: Draft, chosen: Chosen, data: TableSource) -> Pair:
+    """Return the chosen model and some data, as the rules of what fits look at them."""
     there = form(draft, chosen)
     facts = ModelFacts() if chosen.model is None else chosen.model.facts
-    wrong = unfit(Pair(facts, chosen.data, there, way_of(draft, there)))
-    columns = columns_of(chosen)
-    return wrong if wrong or columns is None else checked(roles_of(draft, chosen)[0], columns)
+    return Pair(facts, data, there, way_of(draft, there))
 
 
 def _background_problem(draft: Draft, chosen: Chosen) -> str:
@@ -277,5 +294,7 @@ def step_of(message: str) -> str:
     >>> step_of("`budget` must be at least 11; got 5."), step_of("`k` must be at most 3; got 9.")
     ('method', 'background')
     """
+    if message.startswith(BEGINNINGS):
+        return DATA
     found = ARGUMENT.match(message)
     return ARGUMENTS.get(found[1] if found else "", METHOD)

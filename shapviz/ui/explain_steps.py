@@ -12,7 +12,7 @@ from shapviz.labels import several as counted
 from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_draft import Draft
-from shapviz.ui.explain_fits import gaps_line
+from shapviz.ui.explain_fits import warning
 from shapviz.ui.explain_hiding import (
     BY_255,
     BYTES,
@@ -31,6 +31,7 @@ from shapviz.ui.explain_spec import (
     Chosen,
     columns_of,
     form,
+    pair_of,
     roles_of,
 )
 
@@ -38,10 +39,6 @@ __all__ = ["data_card", "method_card", "model_card"]
 
 ROWS_SHOWN = 4
 PICTURES_SHOWN, PICTURE_SIDE = 5, 64
-GAPS_PASS = (
-    "They are given to the model as they are: boosters take missing numbers, most other models "
-    "answer none for them."
-)
 NONE = "\u2013"
 
 
@@ -82,7 +79,7 @@ def data_card(draft: Draft, chosen: Chosen, tables: Sequence[TableSource], said:
             _columns(draft, chosen)
             _values(draft, chosen)
             said_of(said, DATA)
-            _gaps(chosen.data, said)
+            _gaps(draft, chosen, said)
             _first_rows(chosen.data, is_pictures=form(draft, chosen) == PICTURES)
         explain_files.drop_table(ModelFacts() if chosen.model is None else chosen.model.facts)
         explain_files.refused("data", None if chosen.data is None else chosen.data.name)
@@ -115,10 +112,14 @@ def _values(draft: Draft, chosen: Chosen) -> None:
         markup.footnote(why)
 
 
-def _gaps(data: TableSource, said: Problems) -> None:
-    """Say what is no number, where nothing keeps the job from being asked for."""
-    if data.gaps is not None and DATA not in said:
-        messages.beside(f"{gaps_line(data)} {GAPS_PASS}", icon="warning")
+def _gaps(draft: Draft, chosen: Chosen, said: Problems) -> None:
+    """Say what is missing, where nothing keeps the job from being asked for."""
+    if chosen.data is None or DATA in said:
+        return
+    roles, _ = roles_of(draft, chosen)
+    wrong = warning(pair_of(draft, chosen, chosen.data), roles.features)
+    if wrong:
+        messages.beside(wrong, icon="warning")
 
 
 def _role(label: str, name: str, roles: Roles, free: Sequence[str]) -> None:
@@ -170,7 +171,13 @@ def _first_pictures(data: TableSource) -> None:
     with st.container(horizontal=True, gap="small"):
         for picture in shown[..., :3]:
             st.image(picture, width=PICTURE_SIDE)
-    markup.footnote(f"The first {counted(len(shown), 'picture')}.")
+    markup.footnote(_the_first(len(shown), data.rows, "picture"))
+
+
+def _the_first(shown: int, rows: int, noun: str) -> str:
+    if shown < rows:
+        return f"The first {counted(shown, noun)}."
+    return f"Its only {noun}." if rows == 1 else f"All {counted(rows, noun)}."
 
 
 def _first_rows(data: TableSource, *, is_pictures: bool) -> None:
@@ -184,7 +191,7 @@ def _first_rows(data: TableSource, *, is_pictures: bool) -> None:
         height=35 * (min(ROWS_SHOWN, data.rows) + 1) + 2,
         key="explain first rows",
     )
-    markup.footnote(f"The first {counted(min(ROWS_SHOWN, data.rows), 'row')}.")
+    markup.footnote(_the_first(min(ROWS_SHOWN, data.rows), data.rows, "row"))
 
 
 def method_card(draft: Draft, chosen: Chosen, why: str, name: str, said: Problems) -> None:

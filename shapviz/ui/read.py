@@ -29,6 +29,7 @@ __all__ = [
     "figure",
     "gaps",
     "head",
+    "missing",
     "partial",
     "records",
     "row_named",
@@ -173,6 +174,16 @@ def _gaps(url: str, digest: str) -> Gaps | None:
 def gaps(digest: str) -> Gaps | None:
     """Return what of a registered array is no number; it is read whole, once."""
     return _gaps(store_url(), digest)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _missing(url: str, digest: str) -> dict[str, int]:
+    return _store(url).materials.missing(digest)
+
+
+def missing(digest: str) -> dict[str, int]:
+    """Return how many cells of a registered table's columns are empty, where any is."""
+    return _missing(store_url(), digest)
 
 
 def partial(source: Source) -> Explanation | None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from shapviz.errors import UploadError, Words, complaint
+from shapviz.labels import several
 from shapviz.uploads.limits import DataLimits
 from shapviz.uploads.parcels import write_parcel
 from shapviz.uploads.texts import Layout, check_names, clean_column
@@ -66,7 +67,7 @@ def read_table(
             table = _parquet(Path(path), name, bounds)
         else:
             told = Layout(**layout)
-            table = _csv(path, told) if told.separator else _lines(Path(path), told)
+            table = _csv(path, told) if told.separator else _lines(Path(path), name, told)
             notes += _told(told)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, OSError) as error:
         said = " ".join(str(error).split())[:200]
@@ -75,7 +76,9 @@ def read_table(
     names = [clean_column(each) for each in table.column_names]
     if names != table.column_names:
         changed = sum(a != b for a, b in zip(names, table.column_names, strict=True))
-        notes.append(f"Line ends and marks of direction were taken out of {changed:,} names.")
+        notes.append(
+            f"Line ends and marks of direction were taken out of {several(changed, 'name')}."
+        )
     check_names(names, name, bounds)
     _check_size(table.num_rows, table.num_columns, name, bounds)
     columns = {each: _plain(table.column(i), each, name) for i, each in enumerate(names)}
@@ -113,13 +116,16 @@ def _told(layout: Layout) -> list[str]:
     return notes
 
 
-def _lines(path: Path, layout: Layout) -> Any:
+def _lines(path: Path, name: str, layout: Layout) -> Any:
     import pyarrow as pa
 
     text = path.read_bytes().decode(layout.encoding)
     lines = re.split(r"\r\n|\r|\n", text)
     if lines and not lines[-1]:
         lines.pop()
+    if not any(line.strip() for line in lines):
+        got = several(len(lines), "blank line")
+        raise _refused(name, "hold something", got, "Upload a table with samples, or texts.")
     return pa.table({"text": pa.array(lines, pa.large_string())})
 
 

@@ -232,3 +232,15 @@ def test_every_name_in_shap_s_documentation_explains(kind):
         assert explainer.name == name
         assert explainer.why.startswith(f"{name.capitalize()}: asked for by name.")
         assert explainer(rows[8:]).values.shape[:2] == (4, 3)
+
+
+@pytest.mark.parametrize("option", ["budget", "tolerance"])
+def test_an_option_of_another_method_is_refused_with_why_this_one_was_picked(option):
+    explainer = Explainer(total, np.zeros((1, 3)))
+    for ask in (explainer.question, lambda **asked: explainer(np.ones((1, 3)), **asked)):
+        with pytest.raises(InputError, match=f"`{option}` must be .* Exact: 3 features make only"):
+            ask(**{option: 5})
+    # Labels change no number.
+    assert explainer.question(truth=[1.0]) == explainer.question()
+    named = Explainer(total, np.zeros((1, 3)), "kernel")
+    assert named.question(**{option: 50})["explainer"] == "kernel"

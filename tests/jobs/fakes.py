@@ -77,6 +77,11 @@ def _deadly(rows: Any) -> None:
         os._exit(1)
 
 
+def _late(_rows: Any) -> None:
+    time.sleep(0.5)
+    raise OSError("the data are gone by now")
+
+
 def _broken(_rows: Any) -> None:
     raise OSError("the data are gone")
 
@@ -85,7 +90,7 @@ def demo(name: str, act: Callable[[Any], None], *jobs: DemoJob, rows: int = ROWS
     """A demo whose model does something each time it is asked."""
 
     def load(folder: Path) -> Loaded:
-        if act is _broken:
+        if act in (_broken, _late):
             act(None)
         return _loaded(name, folder, act, rows)
 
@@ -97,13 +102,14 @@ QUICK = demo(
     "quick", _nothing, DemoJob("exact", "Quick, Exact", 1), DemoJob("kernel", "Quick, Kernel", 3)
 )
 BROKEN = demo("broken", _broken, DemoJob("exact", "Broken, Exact", 0))
+LATE = demo("late", _late, DemoJob("exact", "Late, Exact", 0))
 SLOW = demo("slow", _slow, DemoJob("exact", "Slow, Exact", 2))
 POISONED = demo("poisoned", _poisoned, DemoJob("exact", "Poisoned, Exact", 4))
 DEADLY = demo("deadly", _deadly, DemoJob("exact", "Deadly, Exact", 5))
 LONG = demo("long", _by_rows, DemoJob("exact", "Long, Exact", 6), rows=4000)
 COUNTING = demo("counting", _counting, DemoJob("exact", "Counting, Exact", 7), rows=720)
 LONGEST = demo("longest", _by_rows, DemoJob("exact", "Longest, Exact", 8), rows=40_000)
-ALL = (LONGEST, COUNTING, QUICK, BROKEN, SLOW, POISONED, DEADLY, LONG)
+ALL = (LONGEST, COUNTING, QUICK, BROKEN, LATE, SLOW, POISONED, DEADLY, LONG)
 
 
 def spec(fake: Demo, name: str = "asked", **more: Any) -> JobSpec:

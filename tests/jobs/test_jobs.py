@@ -17,6 +17,7 @@ from shapviz import jobs
 from shapviz.errors import InputError, JobError
 from shapviz.jobs import JobSpec
 from shapviz.jobs.cluster import Cluster
+from shapviz.jobs.previewing import preview_id
 from shapviz.store import Store
 from shapviz.ui import explain_words
 from tests.jobs import fakes
@@ -309,6 +310,20 @@ def test_a_preview_counts_the_rows_that_the_job_sends(store: Store, cluster: Clu
         assert jobs.preview(store, again).stored
         with pytest.raises(JobError, match="the data are gone"):
             jobs.preview(store, fakes.spec(fakes.BROKEN))
+
+
+def test_a_preview_that_fails_once_it_was_withdrawn_has_ended(
+    store: Store, cluster: Cluster
+) -> None:
+    spec = fakes.spec(fakes.LATE)
+    jobs.ask_preview(store, spec)
+    asked = preview_id(spec)
+    with working(store, cluster):
+        until(lambda: jobs.find(store, asked).state == "preparing")
+        jobs.cancel(store, asked)
+        until(lambda: jobs.find(store, asked).state == "cancelled")
+        # Nobody looks into it again, so the next one has its turn.
+        assert jobs.preview(store, fakes.spec(fakes.QUICK)).samples == fakes.ROWS
 
 
 def test_labels_that_go_with_what_is_replaced_are_told(

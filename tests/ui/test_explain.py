@@ -160,6 +160,19 @@ def test_another_choice_withdraws_the_question_and_asks_a_new_one(app, store):
     assert states == {"auto": "cancelled", "kernel": "queued"}
 
 
+def test_a_question_that_was_withdrawn_is_asked_again_when_it_is_wanted(app, store):
+    ready(app)
+    (asked,) = previews(store)
+    # A worker was at it when another choice withdrew it.
+    store.catalogue.queue.change(asked["id"], state="cancelling")
+    app.run()
+    assert "Measuring" in words(app)
+    store.catalogue.queue.change(asked["id"], state="cancelled")
+    app.run()
+    (again,) = previews(store)
+    assert (again["id"], again["state"]) == (asked["id"], "queued")
+
+
 def test_a_refusal_stands_beside_its_step_and_is_not_asked_again(app, store):
     ready(app)
     (preview,) = previews(store)

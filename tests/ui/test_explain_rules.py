@@ -15,6 +15,7 @@ from shapviz.samples import DEMOS
 from shapviz.store import Store
 from shapviz.ui import explain_jobs, explain_words
 from shapviz.ui.explain_draft import Draft, changed
+from shapviz.ui.explain_fits import lone, warning
 from shapviz.ui.explain_methods import METHODS, call_of, measures
 from shapviz.ui.explain_sources import (
     ModelFacts,
@@ -25,7 +26,7 @@ from shapviz.ui.explain_sources import (
     facts_of,
     stored_tables,
 )
-from shapviz.ui.explain_spec import Chosen, problems, roles_of, spec_of, step_of
+from shapviz.ui.explain_spec import Chosen, pair_of, problems, roles_of, spec_of, step_of
 from shapviz.uploads.gaps import Gaps
 
 KERAS = ModelSource("model:m", "m", "net.keras", facts=ModelFacts("keras", shape=(2,)))
@@ -38,6 +39,7 @@ READER = ModelSource("model:r", "r", "r.keras", facts=ModelFacts("keras", shape=
 PAINTER = ModelSource("model:c", "c", "c.keras", facts=ModelFacts("keras", shape=(8, 8, 1)))
 WATCHER = ModelSource("model:s", "s", "s.keras", facts=ModelFacts("keras", shape=(20, 3)))
 COUNTER = replace(PAINTER, facts=replace(PAINTER.facts, numbers=True))
+BOOSTER = ModelSource("model:b", "b", "b.ubj", facts=ModelFacts("xgboost", shape=(2,)))
 FILMS = TableSource("table:v", "v", "v.npy", 50, (50, 4, 8, 8, 1))
 READY = Draft(model="model:m", data="table:t")
 
@@ -96,6 +98,8 @@ def test_what_is_asked_of_a_method_is_what_it_takes(name):
             Roles(("review",), "stars"),
             "the text in “review”",
         ),
+        # A model that names its columns is not said to name none.
+        (Columns(("x", "z"), ("float64",) * 2, ("a", "b"), 2), Roles(("x", "z")), ""),
         # Words that only begin like one that means truth are features.
         (Columns(("yield", "idle"), ("float64",) * 2, width=2), Roles(("yield", "idle")), "name"),
     ],
@@ -104,7 +108,8 @@ def test_what_columns_are_for(columns, roles, says):
     found, said = proposed(columns)
     assert found == roles
     assert says in said
-    assert checked(found, columns) == ""
+    assert "does not name" not in said or not columns.wanted
+    assert checked(found, columns) == "" or not set(columns.wanted) <= set(columns.names)
 
 
 @pytest.mark.parametrize(
@@ -114,12 +119,24 @@ def test_what_columns_are_for(columns, roles, says):
         (Roles(("a",)), Columns(("a",), ("float64",), ("A", "b")), "“A” and “b”, which are not"),
         (Roles(("a",)), Columns(("a", "b"), ("float64",) * 2, ("a", "b")), "add “b”"),
         (Roles(("a", "c")), Columns(("a", "c"), ("float64",) * 2, ("a",)), "leave out “c”"),
-        (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 are chosen"),
+        (Roles(("a",)), Columns(("a",), ("float64",), width=3), "takes 3 features; 1 is chosen"),
         (Roles(("a",)), Columns(("a",), ("str",), width=1, numbers=True), "“a” is text"),
+        (
+            Roles(("a", "b")),
+            Columns(
+                ("a", "b"), ("float64", "datetime64[us]"), ("a", "b"), 2, True, nothing_else=True
+            ),
+            "“b” holds dates, and the model takes numbers. Write them as numbers, or explain",
+        ),
     ],
 )
 def test_a_mismatch_says_what_to_do(roles, columns, says):
     assert says in checked(roles, columns)
+
+
+def test_categories_are_left_to_a_booster_that_knows_them():
+    columns = Columns(("a",), ("category",), ("a",), numbers=True, nothing_else=True)
+    assert checked(Roles(("a",)), columns) == ""
 
 
 def test_choices_that_depended_on_an_old_one_go():
@@ -308,6 +325,38 @@ def test_bytes_are_divided_unless_the_model_does_it_or_somebody_says_so():
     assert found == [255, None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("missing", "model", "says"),
+    [
+        ({"y": 9}, KERAS, ""),
+        ({"a": 9}, BOOSTER, ""),
+        ({"a": 9}, KERAS, "“a” has no value in 9 of 50 rows. Gaps are given to the model"),
+        ({"a": 9, "b": 2}, KERAS, "“a” and “b” have no value in up to 9 of 50 rows."),
+        ({"a": 9, "b": 50}, BOOSTER, "“b” has no value in any row."),
+    ],
+)
+def test_missing_values_of_features_are_told(missing, model, says):
+    gapped = replace(TABLE, missing=missing)
+    chosen = Chosen(model, gapped)
+    assert problems(READY, chosen) == {}
+    assert warning(pair_of(READY, chosen, gapped), ("a", "b")).startswith(says)
+    assert bool(says) == bool(warning(pair_of(READY, chosen, gapped), ("a", "b")))
+
+
+def test_rows_without_a_text_are_told_before_a_worker_meets_them():
+    gapped = replace(NOTES, missing={"text": 2})
+    assert "“text” is empty in 2 of 9 rows." in problems(Draft(), Chosen(READER, gapped))["data"]
+
+
+def test_one_row_is_not_compared_with_itself_unnoticed():
+    one = replace(TABLE, rows=1, shape=(1, 3))
+    pair = pair_of(READY, Chosen(KERAS, one), one)
+    assert "every value is 0" in lone(pair, "auto")
+    assert lone(replace(pair, data=TABLE), "auto") == ""
+    assert lone(pair_of(READY, Chosen(BOOSTER, one), one), "auto") == ""
+    assert lone(pair_of(READY, Chosen(BOOSTER, one), one), "kernel") != ""
+
+
 def test_another_size_of_pictures_says_how_to_bring_them_to_it():
     small = replace(PAINTER, facts=replace(PAINTER.facts, shape=(4, 4, 1)))
     said = {
@@ -353,6 +402,9 @@ def test_only_the_first_rows_are_read_for_a_preview(tmp_path):
         ("`background` must have rows; got none.", "background"),
         ("`data` must name columns of the table; got 'z'.", "data"),
         ("`rows` must have the shape the model takes; got (2,).", "data"),
+        ("`model` must accept the rows it is asked about; got ValueError.", "data"),
+        ("`SHAP values` must be finite numbers; got nan.", "data"),
+        ("`model` must be a model; got None.", "model"),
         ("Something nobody foresaw.", "method"),
     ],
 )

@@ -287,6 +287,7 @@ def test_text_that_is_none_is_refused(upload, content, words):
         ("1.5,2.5\n3,4\n5,6\n", "name its columns in the first line"),
         ("a,b\n1,2\n3\n4,5\n", "Expected 2 columns, got 1"),
         ("a,b\n", "at least one row"),
+        ("\n \n\n", "hold something; got 3 blank lines"),
         ("a" * 600 + ",b\n1,2\n", "at most 500 characters"),
     ],
 )
@@ -410,6 +411,7 @@ def test_tables_come_in_as_they_are(upload, store, write):
     assert kept["word"].isna().tolist() == [False, False, True]
     assert kept["day"].dt.year.tolist() == [2020, 2021, 2022]
     assert kept["yes"].tolist() == [True, False, True]
+    assert store.materials.missing(found.record.digest) == {"share": 1, "word": 1}
 
 
 def test_text_and_arrays_come_in(upload, store):
