@@ -69,7 +69,7 @@ def _steps() -> None:
         explain_background.background_card(draft, chosen, now.tables, said)
         why = found.why if draft.method == AUTO else ""
         explain_steps.method_card(draft, chosen, why, "" if spec is None else spec.name, said)
-        explain_cost.draw(spec, found)
+        explain_cost.draw(spec, found, said)
 
 
 def page() -> None:

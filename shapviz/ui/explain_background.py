@@ -41,7 +41,7 @@ def background_card(
                 _drawn(draft, way, tables)
         markup.footnote(WAYS[way].about)
         said_of(said, BACKGROUND)
-        if chosen.data is not None and not hiding and draft.background == SAME:
+        if chosen.data is not None and not hiding and draft.background in (SAME, draft.data):
             alone = lone(pair_of(draft, chosen, chosen.data), draft.method)
             if alone:
                 messages.beside(alone, icon="warning")
@@ -52,8 +52,9 @@ def _drawn(draft: Draft, way: str, tables: Sequence[TableSource]) -> None:
     if way != "all":
         fields.number("Rows", "size", draft.size, least=1, most=10_000, step=10, width=SLIM)
     if tables:
-        others = {SAME: "The same data", **{table.id: table.label for table in tables}}
-        fields.select("From", "background", others, draft.background, width=NARROW)
+        others = {table.id: table.label for table in tables if table.id != draft.data}
+        chosen = SAME if draft.background == draft.data else draft.background
+        fields.select("From", "background", {SAME: "The same data", **others}, chosen, width=NARROW)
 
 
 def _regions(draft: Draft, way: str) -> None:

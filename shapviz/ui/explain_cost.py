@@ -6,6 +6,7 @@ The page asks and shows; a worker times the model. Asking the same again costs n
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -25,6 +26,8 @@ POLL = 0.4
 PATIENCE = 20.0
 """Seconds after which it is said why there is no answer yet."""
 
+MISSING = "Once a model and its samples are chosen, the cost is measured here."
+WRONG = "Once what stands beside the steps is put right, the cost is measured here."
 LATE = {"queued": "No worker has had time to measure it yet."}
 
 _ASKED, _SINCE = "explain preview asked", "explain preview since"
@@ -111,27 +114,28 @@ def _withdraw(asked: str) -> None:
         jobs.cancel(read.store(), asked)
 
 
-def draw(spec: JobSpec | None, found: Look) -> None:
-    """Draw the card: cost, and the button that starts the job."""
+def draw(spec: JobSpec | None, found: Look, said: Mapping[str, str]) -> None:
+    """Draw the card: cost, and the button that starts the job; `said` is wrong with the steps."""
     found = _ask(spec, found)
     with cards.card("What will it cost?"):
         # The button stays outside: it changes the whole page.
-        st.fragment(_live, run_every=POLL if found.pending else None)(spec, found)
+        missing = WRONG if any(said.values()) else MISSING
+        st.fragment(_live, run_every=POLL if found.pending else None)(spec, found, missing)
         _button(spec, found)
 
 
-def _live(spec: JobSpec | None, found: Look) -> None:
+def _live(spec: JobSpec | None, found: Look, missing: str) -> None:
     with messages.guard("The cost cannot be told"):
         if found.pending and found.asked is not None:
             now = explain_jobs.find(found.asked.id)
             if now is None or not is_pending(now):
                 st.rerun()
-        _told(spec, found)
+        _told(spec, found, missing)
 
 
-def _told(spec: JobSpec | None, found: Look) -> None:
+def _told(spec: JobSpec | None, found: Look, missing: str) -> None:
     if spec is None:
-        markup.sentence("Once a model and its samples are chosen, the cost is measured here.")
+        markup.sentence(missing)
         return
     if found.known is not None:
         markup.sentence("Nothing: this very question is answered in the store.")

@@ -168,6 +168,11 @@ def _background_problem(draft: Draft, chosen: Chosen) -> str:
     if draft.background and chosen.background is None:
         return "The table for the background is no longer in the store. Choose another one."
     rows = chosen.background or chosen.data
+    if rows.is_table != chosen.data.is_table:
+        is_what = ("an array", "a table") if chosen.data.is_table else ("a table", "an array")
+        return (
+            f"The background is {is_what[0]}, and the data are {is_what[1]}. Choose one like them."
+        )
     if way == "kmeans" and not rows.is_table and len(rows.shape) != 2:
         return "Typical rows are found in tables of numbers only. Take a sample of rows instead."
     if rows.is_table:

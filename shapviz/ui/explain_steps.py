@@ -8,7 +8,9 @@ import numpy as np
 import streamlit as st
 
 from shapviz.jobs.columns import Roles
+from shapviz.labels import plural
 from shapviz.labels import several as counted
+from shapviz.types import Array
 from shapviz.ui import cards, explain_files, markup, messages, read
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_draft import Draft
@@ -162,12 +164,27 @@ def _with(roles: Roles, **changes: object) -> Roles:
     return Roles(**new)
 
 
+def as_shown(pictures: Array, *, are_bytes: bool) -> Array:
+    """Return pictures as bytes, from the least to the largest value; what is no number is black.
+
+    Of other numbers than bytes nobody knows what white is.
+
+    Examples
+    --------
+    >>> as_shown(np.array([[0.5, np.nan, 1.0, 0.75]]), are_bytes=False).tolist()
+    [[0, 0, 255, 127]]
+    """
+    if are_bytes:
+        return pictures.astype(np.uint8)
+    known = np.isfinite(pictures)
+    low, high = (pictures[known].min(), pictures[known].max()) if known.any() else (0.0, 1.0)
+    filled = np.where(known, pictures, low).astype(np.float64)
+    return ((filled - low) / max(high - low, 1e-12) * 255).astype(np.uint8)
+
+
 def _first_pictures(data: TableSource) -> None:
     head = read.store().materials.head(data.address, PICTURES_SHOWN)
-    first = np.asarray(head, dtype=np.float64)
-    # Drawn from the least to the largest value: of numbers nobody knows what white is.
-    low, high = (0.0, 255.0) if data.dtype == BYTES else (first.min(), first.max())
-    shown = ((first - low) / max(high - low, 1e-12) * 255).astype(np.uint8)
+    shown = as_shown(np.asarray(head), are_bytes=data.dtype == BYTES)
     with st.container(horizontal=True, gap="small"):
         for picture in shown[..., :3]:
             st.image(picture, width=PICTURE_SIDE)
@@ -177,7 +194,8 @@ def _first_pictures(data: TableSource) -> None:
 def _the_first(shown: int, rows: int, noun: str) -> str:
     if shown < rows:
         return f"The first {counted(shown, noun)}."
-    return f"Its only {noun}." if rows == 1 else f"All {counted(rows, noun)}."
+    several = f"Both {plural(noun)}." if rows == 2 else f"All {counted(rows, noun)}."
+    return f"Its only {noun}." if rows == 1 else several
 
 
 def _first_rows(data: TableSource, *, is_pictures: bool) -> None:

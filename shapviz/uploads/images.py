@@ -124,7 +124,8 @@ class _Was:
 
 def _some(n: int, all_of: int) -> str:
     if n == all_of:
-        return "The image is" if n == 1 else f"All {several(n, 'image')} are"
+        whole = {1: "The image is", 2: "Both images are"}
+        return whole.get(n, f"All {several(n, 'image')} are")
     return "One image is" if n == 1 else f"{count(n)} of {several(all_of, 'image')} are"
 
 

@@ -147,7 +147,10 @@ DATA: Mapping[str, Rule] = {
         "what it unpacks to cannot be told beforehand", "Unpack it and upload what is in it."
     ),
     "an image": Rule("one image is no set of samples", "Put all images into one zip."),
-    "a zip": Rule("it holds no images", "Upload a table as it is, not zipped."),
+    "a zip": Rule(
+        "it holds no images of a kind that is read",
+        "Save images as PNG or JPEG; upload a table as it is, not zipped.",
+    ),
     "an HDF5 file": Rule(
         "HDF5 files are not read here", "Save the array: np.save('data.npy', array)."
     ),

@@ -138,6 +138,16 @@ def test_a_mismatch_stands_beside_the_data_and_nothing_can_be_started(app, store
     assert previews(store) == []
 
 
+def test_the_background_is_the_same_data_or_another_table(app, store):
+    ready(app)
+    background = field(app.selectbox, "background")
+    assert len(background.options) == 2
+    assert background.options[0] == "The same data"
+    choose(app, "background", "renamed")
+    choose(app, "data", "renamed")
+    assert field(app.selectbox, "background").value == ""
+
+
 def test_the_cost_is_asked_for_once_and_told(app, store):
     ready(app)
     assert "Measuring" in words(app)

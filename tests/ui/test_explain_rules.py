@@ -162,6 +162,7 @@ def test_choices_that_depended_on_an_old_one_go():
         (replace(READY, method="tree"), Chosen(KERAS, TABLE), "method", "Tree cannot"),
         (replace(READY, how="kmeans"), Chosen(None, FILMS), "background", "tables of numbers"),
         (replace(READY, background="table:z"), Chosen(KERAS, TABLE), "background", "no longer"),
+        (Draft(how="all"), Chosen(PAINTER, BYTES, TABLE), "background", "is a table, and the data"),
         (
             replace(READY, background="table:z"),
             Chosen(KERAS, TABLE, replace(TABLE, columns=("a", "z"), dtypes=("float64",) * 2)),

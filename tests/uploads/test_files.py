@@ -339,13 +339,16 @@ def test_images_that_lie_are_refused_and_others_become_one_array(upload, store):
     assert found.record.shape == (2, 2, 6, 3)
     assert found.notes == (
         "One image is scaled to 2 × 6 pixels; nothing is cut off, so its proportions change.",
-        "All 2 images are read as colour.",
+        "Both images are read as colour.",
     )
     assert store.materials.names(found.record.digest) == ("1/a.png", "2/a.png")
     with pytest.raises(UploadError, match="grey or colour, 1 or 3 channels; got 4"):
         admit_table(upload, "i.zip", store, channels=4)
     corpus.zipped(upload, {"a.png": corpus.huge_png(6, 4), "b.jpg": b"\x4d\x4d"})
     with pytest.raises(UploadError, match=r"'b\.jpg'"):
+        admit_table(upload, "i.zip", store)
+    corpus.zipped(upload, {"__MACOSX/a.png": corpus.huge_png(6, 4)})
+    with pytest.raises(UploadError, match="hold images; got none but what macOS adds"):
         admit_table(upload, "i.zip", store)
 
 
@@ -366,8 +369,8 @@ def test_what_was_done_to_images_is_counted_in_words(upload, store):
     corpus.zipped(upload, {"a.png": clear, "b.png": clear, "c": b"c", "d": b"d"})
     assert admit_table(upload, "i.zip", store, size=(8, 8)).notes == (
         "2 files that are no images were left out.",
-        "All 2 images are scaled to 8 × 8 pixels; nothing is cut off.",
-        "All 2 images are partly transparent; their colours alone are read.",
+        "Both images are scaled to 8 × 8 pixels; nothing is cut off.",
+        "Both images are partly transparent; their colours alone are read.",
     )
 
 
