@@ -302,3 +302,13 @@ def test_regions_within_their_interval_have_no_colour_and_say_so():
     assert not heat.z[held].any()
     assert heat.customdata[held].all()
     assert "not told from zero" in heat.text[held][0]
+
+
+def test_a_name_that_is_cut_to_fit_its_tile_stands_whole_in_the_hover_label():
+    long = "Carassius auratus, the common goldfish"
+    explanation = images(outputs=2).replace(output_names=[long, "tench"])
+    notes = figures.image(explanation).layout.annotations
+    (cut,) = [note for note in notes if "goldfish" in (note.hovertext or "")]
+    assert long in cut.hovertext
+    assert "\u2026" in cut.text
+    assert not [note for note in notes if "tench" in note.text and note.hovertext]
