@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from shapviz.jobs import Job
 from shapviz.ui import (
     cards,
     explain_background,
@@ -40,21 +43,22 @@ def draw() -> None:
             "It may have been deleted, or belong to another store. Begin a new one below.",
         )
         job = None
+    mine = explain_jobs.mine()
     if job is not None:
         explain_running.draw(job)
     else:
-        _steps()
-    explain_history.draw([each for each in explain_jobs.mine() if job is None or each.id != job.id])
+        _steps(mine)
+    explain_history.draw([each for each in mine if job is None or each.id != job.id])
 
 
-def _steps() -> None:
+def _steps(mine: Sequence[Job]) -> None:
     markup.sentence(_INTRO, in_card=False)
     if not explain_files.allowed():
         markup.footnote(explain_files.OFF)
     model = fields.draft().model
     if model.startswith("file:"):
         explain_files.open_registered(model.removeprefix("file:"))
-    now = explain_now.now()
+    now = explain_now.now(mine)
     draft, chosen, said, spec = now.draft, now.chosen, now.said, now.spec
     found = explain_cost.look(spec)
     if found.failure is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shapviz.jobs import JobSpec
+from shapviz.jobs import Job, JobSpec
 from shapviz.samples import DEMOS
 from shapviz.ui import explain_facts, explain_jobs
 from shapviz.ui import explain_fields as fields
@@ -39,12 +39,12 @@ class Now:
     spec: JobSpec | None
 
 
-def now() -> Now:
-    """Return what the choices come to."""
+def now(asked: Iterable[Job]) -> Now:
+    """Return what the choices come to, for somebody who has asked for these jobs before."""
     draft, models, tables = fields.draft(), explain_facts.models(DEMOS), explain_facts.tables()
     chosen = explain_facts.chosen(draft, models, tables, DEMOS)
     said = problems(draft, chosen)
-    names = explain_jobs.names()
+    names = {job.id: job.name for job in asked}
     spec = None if said else spec_of(draft, chosen, explain_jobs.owner(), names)
     return Now(draft, models, tables, chosen, said, spec)
 
@@ -55,6 +55,6 @@ def start() -> None:
     The choices of this moment: a button may be clicked before the page was drawn anew after the
     last of them, and would ask for the job before it.
     """
-    spec = now().spec
+    spec = now(explain_jobs.mine()).spec
     if spec is not None:
         explain_jobs.start(spec)
