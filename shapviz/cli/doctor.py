@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["doctor"]
 
+OTHERS = (".json", ".ubj", ".txt", ".cbm", ".onnx", ".skops", ".pkl", ".joblib")
+"""Files that Keras has no part in; what reads them may need what is spared."""
+
 LAYERS_SHOWN = 3
 EXPLAINERS = ("deep", "gradient", "kernel")
 UNUSED = ("matplotlib", "sklearn")
@@ -31,7 +35,7 @@ that TensorFlow takes to start, and nothing that telling ops needs."""
 def doctor(
     model: Annotated[
         str | None,
-        typer.Argument(help="A .keras file, or another that Keras reads; none checks the store."),
+        typer.Argument(help="A file of a model; without one the store is checked."),
     ] = None,
     explainer: Annotated[
         str | None,
@@ -42,9 +46,9 @@ def doctor(
     ] = False,
     store: StoreOption = None,
 ) -> None:
-    """Say what each explainer will do with a Keras model, or whether a store is whole.
+    """Say what each explainer will do with a model, or whether a store is whole.
 
-    With a model: op by op, before anything is computed. Without one: every stored array is
+    With a Keras model: op by op, before anything is computed. Without one: every stored array is
     compared with its checksum, as `shapviz verify` does; exit status 1 if one differs.
     """
     if model is None:
@@ -65,14 +69,40 @@ def doctor(
                     "Call it once for each.",
                 )
             )
-        with spared(UNUSED):
-            from shapviz.explainers.deep.doctor import diagnose
-            from shapviz.models.loading import load_model
+        from shapviz.models.loading import load_model
 
+        # What TensorFlow says of the machine as it starts is not asked for.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with spared(() if model.endswith(OTHERS) else UNUSED):
             opened = load_model(model, trusted=trusted)
-        found = diagnose(opened)
-    _print_diagnosis(Console(), found, EXPLAINERS if explainer is None else (explainer,))
-    raise typer.Exit(1 if explainer is not None and found.refusals[explainer] else 0)
+        refusals = _looked_at(Console(), opened, EXPLAINERS if explainer is None else (explainer,))
+    raise typer.Exit(1 if explainer is not None and refusals[explainer] else 0)
+
+
+def _looked_at(console: Console, model: Any, explainers: Sequence[str]) -> Mapping[str, str | None]:
+    """Print what explainers will do with a model, and return what keeps each from it."""
+    from shapviz.models import as_predictor
+
+    if as_predictor(model, model_id="looked at").kind == "keras":
+        from shapviz.explainers.deep.doctor import diagnose
+
+        found = diagnose(model)
+        _print_diagnosis(console, found, explainers)
+        return found.refusals
+    from shapviz.explainers.trees import not_trees
+    from shapviz.models.linear_form import not_linear
+
+    name = type(model).__name__
+    refusals = dict.fromkeys(("deep", "gradient"), f"a {name} is no Keras model")
+    reads: dict[str, str | None] = {"tree": not_trees(model), "linear": not_linear(model)}
+    console.print(Text(f"{name}: what explains it", style="bold"))
+    for each, why in {**refusals, **reads}.items():
+        if each in explainers or (len(explainers) > 1 and why is None):
+            said = "explains this model." if why is None else f"refuses this model: {why}."
+            console.print(Text(f"{each.capitalize()} {said}"))
+    if "kernel" in explainers:
+        console.print(Text("Kernel explains this model. It only calls it, as Permutation does."))
+    return {**refusals, "kernel": None}
 
 
 @contextmanager

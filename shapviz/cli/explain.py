@@ -19,6 +19,7 @@ from shapviz.cli.gathering import Files, Material, gathered, read_files
 from shapviz.cli.hiding import (
     check_samples,
     check_scale,
+    cut_of,
     hiding_of,
     noun_of,
     reads_texts,
@@ -150,6 +151,8 @@ def explain(
             hiding = hidden(text_column=chosen.text_column)
             if hiding is not None:
                 check_samples(hiding, material.rows.content, chosen.asked["features"])
+                if cut_of(hiding):
+                    say(cut_of(hiding))
             if is_zip(data):
                 scale, why = scale_of(scale, material.told.of_model)
                 if why:

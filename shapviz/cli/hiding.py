@@ -10,7 +10,15 @@ from shapviz.errors import InputError, Words, complaint
 if TYPE_CHECKING:
     from shapviz.jobs.model_facts import ModelFacts
 
-__all__ = ["check_samples", "check_scale", "hiding_of", "noun_of", "reads_texts", "scale_of"]
+__all__ = [
+    "check_samples",
+    "check_scale",
+    "cut_of",
+    "hiding_of",
+    "noun_of",
+    "reads_texts",
+    "scale_of",
+]
 
 WAYS: Mapping[str, dict[str, Any]] = {
     "blur": {"masker": "image", "fill": "blur"},
@@ -55,6 +63,8 @@ def hiding_of(
     >>> hiding_of("replace:…", regions=None, text_column="review", background=None)
     {'masker': 'text', 'mask_token': '…'}
     """
+    from shapviz.jobs.hiding import cuts
+
     if hide is None and text_column is not None:
         hide = "omit"
     found = _way(hide)
@@ -72,7 +82,9 @@ def hiding_of(
         raise InputError(complaint("--regions", rule, regions, fix))
     if found is None or regions is None:
         return found
-    return {**found, "superpixels": regions}
+    best = cuts()[0]
+    cut = {} if best == "slic" else {"method": best}
+    return {**found, "superpixels": regions, **cut}
 
 
 def reads_texts(hide: str | None) -> bool:
@@ -84,6 +96,13 @@ def reads_texts(hide: str | None) -> bool:
 def noun_of(hiding: Mapping[str, Any] | None) -> dict[str, str]:
     """Return what one sample is called where it is hidden behind itself, for `JobSpec.about`."""
     return {} if hiding is None else {"sample_noun": NOUNS[str(hiding["masker"])]}
+
+
+def cut_of(hiding: Mapping[str, Any] | None) -> str:
+    """Return what must be said of how pictures are cut; empty where it is as one would expect."""
+    if hiding is None or "method" not in hiding:
+        return ""
+    return "Regions are squares; along edges they need: pip install 'shapviz[images]'."
 
 
 def scale_of(scale: float | None, facts: ModelFacts) -> tuple[float | None, str]:

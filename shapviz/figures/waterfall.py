@@ -61,7 +61,8 @@ def waterfall(
     labels = [row_label(name, lines=1 if text else 2) for name, text in _rows(view)]
     left = max(left_margin(labels), left_margin([row_label(t, lines=1) for t in view.value_texts]))
     low, high = _range(view)
-    at = ticks(low, high)
+    # Percentages below are wider than the numbers they stand for.
+    at = ticks(low, high, about=4 if view.log_odds else 6)
     remainder = [j < 0 for j in view.features]
     return go.Figure(
         data=_bars(view, look, ys),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 from shapviz.errors import InputError, Words, complaint
 from shapviz.labels import count
 
-__all__ = ["FORMS", "check_hiding", "is_hiding", "made_masker", "samples_for"]
+__all__ = ["FORMS", "check_hiding", "cuts", "is_hiding", "made_masker", "samples_for"]
 
 MASKER = "masker"
 """The entry of a job's background that says it is one of these."""
@@ -120,6 +121,14 @@ def check_hiding(background: Mapping[str, Any]) -> None:
         rule = f"say {', '.join(form.options)} of the masker “{background[MASKER]}” and no more"
         fix = "Leave it out: the samples are hidden behind themselves."
         raise InputError(complaint("background", rule, unknown[0], fix))
+
+
+def cuts() -> tuple[str, ...]:
+    """Return how pictures can be cut into regions here, what suits them best first.
+
+    Along edges ("slic") needs scikit-image, the extra "images".
+    """
+    return ("slic", "grid") if find_spec("skimage") is not None else ("grid",)
 
 
 def made_masker(background: Mapping[str, Any]) -> Any:

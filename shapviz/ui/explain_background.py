@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shapviz.jobs.hiding import cuts
 from shapviz.ui import cards, markup, messages
 from shapviz.ui import explain_fields as fields
 from shapviz.ui.explain_draft import SAME, Draft
@@ -16,6 +17,8 @@ from shapviz.ui.explain_spec import BACKGROUND, Chosen, form, pair_of
 __all__ = ["background_card"]
 
 MOST_REGIONS = 1000
+CUTS = {"slic": "Along edges", "grid": "In squares"}
+NO_EDGES = "Regions along edges need scikit-image: pip install 'shapviz[images]'."
 LABELS = {PICTURES: "Hidden parts", TEXTS: "Hidden words", WINDOWS: "What is hidden"}
 """Form of the data → what the select is called."""
 
@@ -71,8 +74,10 @@ def _regions(draft: Draft, way: str) -> None:
         width=NARROW,
     )
     if draft.regions is not None:
-        cuts = {"slic": "Along edges", "grid": "In squares"}
-        fields.select("Cut", "cut", cuts, draft.cut, width=SMALL)
+        # What a job was copied from may have been made elsewhere.
+        offered = {name: CUTS[name] for name in (*cuts(), draft.cut)}
+        missing = "" if "slic" in cuts() else NO_EDGES
+        fields.select("Cut", "cut", offered, draft.cut, help=missing or None, width=SMALL)
 
 
 def _word(draft: Draft, way: str) -> None:

@@ -5,10 +5,11 @@ Pure: choices in, choices out. What a choice means (a model, a table) is in `exp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shapviz.jobs.columns import Roles
+from shapviz.jobs.hiding import cuts
 from shapviz.ui.explain_methods import AUTO, METHODS, OWN, measures
 
 __all__ = ["BACKGROUNDS", "SAME", "Draft", "changed", "shown_name"]
@@ -43,7 +44,7 @@ class Draft:
     regions : int or None
         Of pictures, hidden one by one; None: single pixels.
     cut : str
-        How they are cut: "slic", along edges, or "grid".
+        How they are cut: "slic", along edges, or "grid"; the best there is.
     word : str
         What replaces hidden words.
     together : bool
@@ -73,7 +74,7 @@ class Draft:
     background: str = SAME
     how: str = ""
     regions: int | None = 50
-    cut: str = "slic"
+    cut: str = field(default_factory=lambda: cuts()[0])
     word: str = "…"
     together: bool = True
     players: str = "time"

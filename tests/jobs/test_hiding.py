@@ -252,3 +252,17 @@ def test_a_keras_model_with_text_vectorization_is_explained_on_a_worker(tmp_path
 def test_a_row_without_text_is_named(empty: object) -> None:
     with pytest.raises(InputError, match=r"hold a text in every row; got none in rows 1, 2\."):
         hiding.samples_for({"masker": "text"}, pd.DataFrame({"review": ["good", empty, empty]}))
+
+
+def test_pictures_are_cut_in_squares_where_nothing_else_can(monkeypatch: Any) -> None:
+    from shapviz.cli.hiding import cut_of, hiding_of
+    from shapviz.ui.explain_draft import Draft
+
+    asked: dict[str, Any] = {"regions": 9, "text_column": None, "background": None}
+    assert (hiding.cuts()[0], Draft().cut) == ("slic", "slic")
+    assert cut_of(hiding_of("blur", **asked)) == ""
+    monkeypatch.setattr(hiding, "find_spec", lambda name: None)
+    assert (hiding.cuts(), Draft().cut) == (("grid",), "grid")
+    found = hiding_of("blur", **asked)
+    assert found == {"masker": "image", "fill": "blur", "superpixels": 9, "method": "grid"}
+    assert "shapviz[images]" in cut_of(found)

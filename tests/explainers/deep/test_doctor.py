@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -156,3 +157,26 @@ def test_several_inputs_list_their_ops_all_the_same():
     a, b = keras.Input((3,)), keras.Input((2,))
     found = diagnose(keras.Model([a, b], layers.Dense(1)(layers.Concatenate()([a, b]))))
     assert "ConcatV2" in [use.op for use in found.uses]
+
+
+def test_a_booster_and_a_linear_model_are_told_what_explains_them(tmp_path):
+    import skops.io
+    import xgboost
+    from sklearn.linear_model import LogisticRegression
+
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    y = (X[:, 0] > 0).astype(int)
+    xgboost.XGBClassifier(n_estimators=2).fit(X, y).save_model(tmp_path / "model.json")
+    status, said = call(str(tmp_path / "model.json"))
+    assert status == 0
+    assert said.splitlines()[0] == "Booster: what explains it"
+    assert "Deep refuses this model: a Booster is no Keras model." in said
+    assert "Tree explains this model." in said
+    assert "Linear" not in said
+
+    skops.io.dump(LogisticRegression().fit(X, y), tmp_path / "model.skops")
+    status, said = call(str(tmp_path / "model.skops"))
+    assert (status, "Linear explains this model." in said) == (0, True)
+    assert "Tree" not in said
+    for explainer, expected in (("deep", 1), ("kernel", 0)):
+        assert call(str(tmp_path / "model.skops"), "--explainer", explainer)[0] == expected
