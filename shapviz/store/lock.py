@@ -10,7 +10,13 @@ from types import TracebackType
 
 from shapviz.errors import StoreError, complaint
 
-__all__ = ["FileLock", "WriterLock", "writer_lock"]
+__all__ = ["WAIT", "FileLock", "WriterLock", "writer_lock"]
+
+WAIT = (
+    "A dashboard writes for as long as its jobs are in work, and is read all the while: try again "
+    "when they are done, or write to another store."
+)
+"""What to do where somebody else is writing."""
 
 
 class WriterLock:
@@ -117,7 +123,7 @@ class FileLock(WriterLock):
                     "store",
                     "be written by one process at a time",
                     f"process {self.holder()} is writing",
-                    "Wait for it to finish, or stop it; reading goes on meanwhile.",
+                    WAIT,
                 )
             ) from error
         self._connection = connection

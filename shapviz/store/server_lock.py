@@ -12,7 +12,7 @@ import threading
 import sqlalchemy as sa
 
 from shapviz.errors import StoreError, Words, complaint
-from shapviz.store.lock import WriterLock
+from shapviz.store.lock import WAIT, WriterLock
 
 __all__ = ["ServerLock", "server_lock"]
 
@@ -76,7 +76,7 @@ class ServerLock(WriterLock):
                     "store",
                     "be written by one process at a time",
                     Words(f"{self.holder_in_words()} is writing"),
-                    "Wait for it to finish, or stop it; reading goes on meanwhile.",
+                    WAIT,
                 )
             )
         self._open = connection
