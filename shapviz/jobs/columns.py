@@ -27,6 +27,8 @@ TRUTHS = ("target", "label", "y", "class", "truth", "outcome", "response", "actu
 NAMES = ("id", "name", "key", "index", "sample", "case")
 TEXTS = ("text", "review", "comment", "message", "body", "sentence", "document")
 LABELS = (*TRUTHS, *NAMES)
+INDEX = re.compile(r"__index_level_\d+__|Unnamed: \d+")
+"""What pandas calls an index without a name in a Parquet file, and reads one in a CSV as."""
 NUMBERS = re.compile(r"(u?int\d*|float\d*|double|bool(ean)?)$", re.IGNORECASE)
 SHOWN, LONGEST = 4, 60
 
@@ -261,6 +263,8 @@ def _truth(columns: Columns, left: Sequence[str]) -> str | None:
 
 
 def _like(name: str, words: Sequence[str]) -> bool:
+    if INDEX.fullmatch(name):
+        return "index" in words
     parts = [part for part in re.split(r"[^a-z0-9]+", name.lower()) if part]
     return bool(parts) and parts[-1] in words
 

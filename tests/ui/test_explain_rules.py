@@ -474,3 +474,14 @@ def test_a_column_that_one_cell_made_text_is_named_and_not_replaced_by_the_truth
     assert (roles.features, roles.truth) == (("area", "mean"), "outcome")
     assert said.endswith("Look at “area”.")
     assert checked(roles, columns).startswith("“area” is text, and the model takes numbers.")
+
+
+@pytest.mark.parametrize("index", ["__index_level_0__", "Unnamed: 0"])
+def test_the_index_that_pandas_wrote_is_names_and_hides_no_truth(index: str) -> None:
+    columns = Columns(
+        ("a", "b", "benign", index), ("float64", "float64", "int64", "int64"), ("a", "b")
+    )
+    roles, _ = proposed(columns)
+    assert (roles.features, roles.truth, roles.names) == (("a", "b"), "benign", index)
+    unnamed = Columns(("a", "b", index), ("float64", "float64", "int64"), width=2)
+    assert proposed(unnamed)[0].features == ("a", "b")
