@@ -26,8 +26,10 @@ from shapviz.cli.columns import Chosen, settled
 from shapviz.cli.facts import Told
 from shapviz.cli.following import duration, pace
 from shapviz.cli.material import read_pictures
+from shapviz.cli.shapes import check_shape
 from shapviz.cli.waiting import kept
-from shapviz.errors import JobCancelled
+from shapviz.errors import InputError, JobCancelled
+from shapviz.jobs.model_facts import ModelFacts
 from shapviz.store import Store
 from tests.jobs.working import until
 from tests.test_cli import call
@@ -437,3 +439,28 @@ def test_killed_twice_and_run_again_only_missing_parts_are_computed(
     assert not app.exception
     assert [each.key for each in app.get("plotly_chart")] == ["beeswarm", "force stacked"]
     assert app.query_params["explanation"] in (record.key, [record.key])
+
+
+@pytest.mark.parametrize(
+    ("rows", "shape", "said"),
+    [
+        (
+            np.zeros((2, 12, 12, 1)),
+            (8, 8, 1),
+            "8 × 8 × 1, which the model takes; got 12",
+        ),
+        (np.zeros((2, 8, 8)), (8, None, 1), "8 × any × 1, which the model takes; got 8 × 8."),
+        (np.zeros((2, 3)), (4,), "samples of 4 numbers, which the model takes; got 3 numbers"),
+        (pd.DataFrame({"a": [1.0]}), (8, 8, 1), "got a table of 1 column"),
+    ],
+)
+def test_samples_of_another_size_are_refused(rows: Any, shape: Any, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        check_shape("--data", rows, ModelFacts("keras", shape=shape))
+    assert said in str(refused.value)
+
+
+def test_samples_of_its_size_are_not() -> None:
+    check_shape("--data", np.zeros((2, 8, 9, 1)), ModelFacts("keras", shape=(8, None, 1)))
+    check_shape("--data", pd.DataFrame({"a": [1.0]}), ModelFacts("keras", shape=(4,)))
+    check_shape("--data", np.zeros((2, 3)), ModelFacts("keras"))

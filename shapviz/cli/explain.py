@@ -26,6 +26,7 @@ from shapviz.cli.hiding import (
     scale_of,
 )
 from shapviz.cli.material import DEFAULT, background_of, is_zip
+from shapviz.cli.shapes import check_shape
 from shapviz.cli.terminal import one_line
 from shapviz.cli.waiting import INTERRUPTED, OWNER, answered, interruptible
 from shapviz.errors import InputError, JobCancelled, JobError, complaint
@@ -158,6 +159,7 @@ def explain(
                 if why:
                     say(why)
             check_scale(scale, material.rows.content)
+            check_shape("--data", material.rows.content, material.told.of_model)
             call = _checked(explainer, material, call, hides=hiding is not None, link=link)
             opened = made_store(store)
             spec = _spec(
