@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -59,9 +59,14 @@ def mine() -> list[Job]:
     return sorted(every, key=lambda job: job.created, reverse=True)
 
 
-def names() -> dict[str, str]:
-    """Return the names of this person's jobs by their ids."""
-    return {job.id: job.name for job in mine()}
+def names(asked: Iterable[Job] | None = None) -> dict[str, str]:
+    """Return the names that are taken: of stored explanations by key, of this person's jobs by id.
+
+    Whoever made an explanation: another of the same numbers under its name takes its place, and
+    its links lead nowhere then.
+    """
+    stored = {record.key: record.name for record in read.records()}
+    return stored | {job.id: job.name for job in (mine() if asked is None else asked)}
 
 
 def start(spec: JobSpec) -> None:

@@ -44,8 +44,9 @@ def now(asked: Iterable[Job]) -> Now:
     draft, models, tables = fields.draft(), explain_facts.models(DEMOS), explain_facts.tables()
     chosen = explain_facts.chosen(draft, models, tables, DEMOS)
     said = problems(draft, chosen)
-    names = {job.id: job.name for job in asked}
-    spec = None if said else spec_of(draft, chosen, explain_jobs.owner(), names)
+    spec = None
+    if not said:
+        spec = spec_of(draft, chosen, explain_jobs.owner(), explain_jobs.names(asked))
     return Now(draft, models, tables, chosen, said, spec)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -485,3 +486,13 @@ def test_the_index_that_pandas_wrote_is_names_and_hides_no_truth(index: str) -> 
     assert (roles.features, roles.truth, roles.names) == (("a", "b"), "benign", index)
     unnamed = Columns(("a", "b", index), ("float64", "float64", "int64"), width=2)
     assert proposed(unnamed)[0].features == ("a", "b")
+
+
+def test_names_of_whatever_is_stored_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = SimpleNamespace(key="k1", name="cancer on cancer")
+    monkeypatch.setattr(explain_jobs.read, "records", lambda: [stored])
+    taken = explain_jobs.names([SimpleNamespace(id="j1", name="wine")])  # type: ignore[list-item]
+    assert taken == {"k1": "cancer on cancer", "j1": "wine"}
+    own = {"kind": "demo"}
+    spec = JobSpec({**own, "demo": "wine"}, own, own, name=stored.name)
+    assert explain_jobs.told_apart(spec, taken).name == "cancer on cancer (2)"
