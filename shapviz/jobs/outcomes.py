@@ -147,7 +147,9 @@ class Outcomes:
         run.loading = found["seconds"]
         row = self._ledger.prepared(run)
         if row is not None and row["state"] == "complete":
-            self._end(run, "complete", "From the store.")
+            # A job that was at work when its coordinator died made the explanation itself.
+            own = run.row["state"] == "computing"
+            self._end(run, "complete", "" if own else "From the store.")
             return
         source = self._ledger.same_values(found)
         if source is not None:

@@ -50,6 +50,24 @@ def test_a_job_answers_as_the_library_does(store: Store, cluster: Cluster, tmp_p
     np.testing.assert_array_equal(store.get(found.key).values, there.values)
 
 
+def test_a_coordinator_that_dies_after_the_commit_leaves_a_job_that_made_its_own(
+    store: Store, cluster: Cluster
+) -> None:
+    """Computed here, whoever closes the books; asked for anew it is from the store."""
+    job = jobs.submit(store, fakes.spec(fakes.QUICK, "by hand"))
+    work(store, cluster)
+    key = jobs.find(store, job).key
+    # As the dead one leaves it: the explanation is there, the job still at work.
+    store.catalogue.queue.change(job, state="computing", ended=None)
+    work(store, cluster)
+    found = jobs.find(store, job)
+    assert (found.state, found.message, found.key) == ("complete", "", key)
+    assert not explain_words.is_from_store(found)
+    store.catalogue.queue.change(job, state="queued", ended=None)
+    work(store, cluster)
+    assert explain_words.is_from_store(jobs.find(store, job))
+
+
 def test_a_stored_model_that_nobody_vouched_for(
     store: Store, cluster: Cluster, tmp_path: Path
 ) -> None:
