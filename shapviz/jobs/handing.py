@@ -83,6 +83,9 @@ class Handing:
                     self._prepare(run, worker)
                     return
                 continue
+            if run.deaths and not idle:
+                # One at a time from now on: what a worker died of must be beyond doubt.
+                continue
             if not worth(board, run, worker):
                 continue
             self._ledger.plan(run, run.more)
